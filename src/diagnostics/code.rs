@@ -1,0 +1,72 @@
+//! Every code, once. Codes are a contract: never renumbered, never used again. Reads nothing, changes nothing.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        /// The stable name of a kind of mistake.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// `LF001` and so on.
+            pub fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// One sentence that says what the code stands for.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc,)+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+// 001-019 text and structure, 020-099 values and rules, 100-149 the server, 150-179 staging, 190-199 not yet.
+codes! {
+    /// The file is not JSON.
+    NotJson = "LF001",
+    /// A key stands twice in one object.
+    DuplicateKey = "LF002",
+    /// The file is too large or too deep.
+    TooLarge = "LF003",
+    /// The file is not UTF-8, or begins with a byte order mark.
+    NotUtf8 = "LF004",
+    /// A field that the format does not know.
+    UnknownField = "LF005",
+    /// A required field is missing.
+    MissingField = "LF006",
+    /// A value of the wrong type.
+    WrongType = "LF007",
+    /// A value that is none of those allowed.
+    NotAllowed = "LF008",
+    /// None or more than one of several alternatives.
+    NotExactlyOne = "LF009",
+    /// A text that is not of the required form.
+    WrongForm = "LF010",
+    /// A number, list or text outside its limits.
+    OutOfBounds = "LF011",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn codes_are_distinct_and_in_order() {
+        let texts: Vec<_> = Code::ALL.iter().map(|code| code.text()).collect();
+        let mut sorted = texts.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(texts, sorted);
+    }
+}

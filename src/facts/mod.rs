@@ -1,0 +1,1 @@
+//! What a host looks like, as plain data. Reads nothing, changes nothing.

@@ -1,0 +1,1 @@
+//! The vocabulary of change, and the one sentence that describes each. Reads nothing, changes nothing.

@@ -1,0 +1,1 @@
+//! The only loop: forward, backward, recover, interrupt.

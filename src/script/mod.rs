@@ -1,0 +1,1 @@
+//! Turns a plan into the Bash scripts that cron runs. Reads nothing, changes nothing.

@@ -1,0 +1,1 @@
+//! Turns a plan and facts into operations. Reads nothing, changes nothing.

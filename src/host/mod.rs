@@ -1,1 +1,6 @@
 //! The only folder that touches the system.
+#![allow(clippy::disallowed_methods, reason = "touching the system is what this folder is for, and it alone")]
+
+pub mod command;
+pub mod lock;
+pub mod signals;

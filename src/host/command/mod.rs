@@ -1,0 +1,200 @@
+//! The only place that starts programs: each gets a clean environment, a process group of its own and a deadline.
+
+mod cancel;
+mod capture;
+mod problem;
+mod search;
+mod supervise;
+#[cfg(test)]
+mod tests;
+
+pub use cancel::Cancel;
+pub use problem::{CommandName, CommandProblem};
+pub use search::{SEARCH_PATH, find, require};
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a program that has ended left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Everything that it wrote to standard output, or the end of it if [`Command::keep_the_last`] asked for that.
+    pub stdout: Vec<u8>,
+    /// The last 64 KiB of what it wrote to standard error, control characters replaced.
+    pub stderr: String,
+    /// Its exit code.
+    pub code: i32,
+}
+
+/// What to do with more standard output than expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StdoutBound {
+    /// More than this many bytes: the program is killed, and that is the problem.
+    AtMost(usize),
+    /// Only the last so many bytes are kept.
+    Last(usize),
+}
+
+type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static>;
+
+/// What the program reads on standard input.
+enum Input {
+    Nothing,
+    Bytes(Vec<u8>),
+    Stream(Writer),
+}
+
+/// One call of a program, as a value.
+///
+/// Arguments may hold what no message may show: an error names the program and its subcommand, never the arguments.
+pub struct Command {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    environment: BTreeMap<OsString, OsString>,
+    directory: PathBuf,
+    input: Input,
+    stdout_bound: StdoutBound,
+    merge_stderr: bool,
+    deadline: Duration,
+    grace: Duration,
+    cancel: Cancel,
+}
+
+impl Command {
+    /// A call of `program`, an absolute path (see [`find`]).
+    ///
+    /// The environment is `PATH` ([`SEARCH_PATH`]), `LC_ALL=C` and `HOME=/root`, the working folder `/`, standard input
+    /// empty, the deadline one minute, standard output at most 16 MiB.
+    pub fn new(program: &Path) -> Self {
+        let environment = [("PATH", SEARCH_PATH), ("LC_ALL", "C"), ("HOME", "/root")];
+        Self {
+            program: program.to_path_buf(),
+            arguments: Vec::new(),
+            environment: environment.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            directory: PathBuf::from("/"),
+            input: Input::Nothing,
+            stdout_bound: StdoutBound::AtMost(16 * 1024 * 1024),
+            merge_stderr: false,
+            deadline: Duration::from_secs(60),
+            grace: Duration::from_secs(5),
+            cancel: Cancel::never(),
+        }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_os_string());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_os_string()));
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.environment.insert(name.as_ref().to_os_string(), value.as_ref().to_os_string());
+        self
+    }
+
+    /// Sets the working folder.
+    #[must_use]
+    pub fn directory(mut self, directory: &Path) -> Self {
+        self.directory = directory.to_path_buf();
+        self
+    }
+
+    /// Gives these bytes on standard input.
+    #[must_use]
+    pub fn stdin_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.input = Input::Bytes(bytes.into());
+        self
+    }
+
+    /// Gives on standard input what `writer` writes, on a thread of its own.
+    ///
+    /// If the writer fails, the program is killed before it can see an end of file, so that it can't take a part for the
+    /// whole. A writer that meets a broken pipe passes the error on, or goes on without it (to finish a hash); then the
+    /// program's own exit code decides.
+    #[must_use]
+    pub fn stdin_writer(mut self, writer: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static) -> Self {
+        self.input = Input::Stream(Box::new(writer));
+        self
+    }
+
+    /// How long it may take. After that its process group gets SIGTERM, and SIGKILL after the grace period.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How long after SIGTERM comes SIGKILL: 5 seconds unless set.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Ends the program when `cancel` says so, as at the deadline.
+    #[must_use]
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// More standard output than this many bytes is an error.
+    #[must_use]
+    pub fn stdout_limit(mut self, bytes: usize) -> Self {
+        self.stdout_bound = StdoutBound::AtMost(bytes);
+        self
+    }
+
+    /// Keeps only the last so many bytes of standard output.
+    #[must_use]
+    pub fn keep_the_last(mut self, bytes: usize) -> Self {
+        self.stdout_bound = StdoutBound::Last(bytes);
+        self
+    }
+
+    /// Sends standard error where standard output goes, in the order written.
+    #[must_use]
+    pub fn stderr_into_stdout(mut self) -> Self {
+        self.merge_stderr = true;
+        self
+    }
+
+    /// Program and subcommand: what messages call it.
+    pub fn name(&self) -> CommandName {
+        CommandName::new(&self.program, self.arguments.first().map(OsString::as_os_str))
+    }
+
+    /// Runs it to its end; any exit code but 0 is a problem.
+    ///
+    /// # Errors
+    /// See [`CommandProblem`].
+    pub fn run(self) -> Result<Output, CommandProblem> {
+        let name = self.name();
+        let output = self.run_to_any_code()?;
+        if output.code == 0 {
+            return Ok(output);
+        }
+        Err(CommandProblem::Failed { command: name, code: output.code, stderr_tail: problem::tail(&output.stderr) })
+    }
+
+    /// Runs it to its end and leaves the judgement of the exit code to the caller.
+    ///
+    /// # Errors
+    /// See [`CommandProblem`]; all but `Failed`.
+    pub fn run_to_any_code(self) -> Result<Output, CommandProblem> {
+        supervise::run(self)
+    }
+}

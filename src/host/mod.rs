@@ -4,3 +4,5 @@
 pub mod command;
 pub mod lock;
 pub mod signals;
+
+pub mod archive;

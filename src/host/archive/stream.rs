@@ -1,0 +1,152 @@
+//! The second pass over an archive: writes one image of it as both engines take it. Reads the opened file, writes the
+//! given stream.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Seek, Write};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::compression::read_start;
+use super::contents::{quoted, uncompressed};
+use super::member::{MemberKind, Members};
+use super::problem::ArchiveProblem;
+use super::source::{Bounded, Cancel, Source, hex};
+use super::{Archive, ArchivedImage, ArchivedLayer};
+
+/// The one entry of the written `manifest.json`.
+#[derive(Serialize)]
+struct Entry<'a> {
+    #[serde(rename = "Config")]
+    config: String,
+    /// Always null: an engine that loads a tag takes it away from the image that has it.
+    #[serde(rename = "RepoTags")]
+    repo_tags: Option<&'a [String]>,
+    #[serde(rename = "Layers")]
+    layers: Vec<String>,
+}
+
+/// Writes this image to `out` as a plain docker-archive without tags, which `podman load` and `docker load` take from
+/// standard input. Every layer is uncompressed and there once. The manifest comes last, after every layer and the whole
+/// file were found to be what they were when [`look`](super::look) saw them: up to then an engine refuses what it got.
+///
+/// # Errors
+/// The file can't be read or isn't the one that was looked at, `out` takes no more, or `cancel` said stop. What was
+/// written until then is not a complete archive.
+pub fn stream<F: Read + Seek>(
+    file: &mut F,
+    archive: &Archive,
+    image: &ArchivedImage,
+    out: &mut dyn Write,
+    cancel: &dyn Fn() -> bool,
+) -> Result<(), ArchiveProblem> {
+    file.rewind().map_err(|error| ArchiveProblem::Unreadable { reason: error.to_string() })?;
+    let mut source = Source::of(file, cancel);
+    let unpacked = archive.compression.unpack(&mut source);
+    let unpacked = unpacked.map_err(|error| ArchiveProblem::in_reading("its start", archive.compression, error))?;
+    let mut members = Members::of(unpacked, archive.compression);
+    let mut loaded = Loaded { out, cancel };
+    loaded.layers(&mut members, image)?;
+    members.finish()?;
+    if source.finish()? != archive.sha256 {
+        return Err(ArchiveProblem::Changed);
+    }
+    loaded.end(image)
+}
+
+/// The archive as an engine loads it.
+struct Loaded<'a> {
+    out: &'a mut dyn Write,
+    cancel: Cancel<'a>,
+}
+
+impl Loaded<'_> {
+    fn layers<S: Read>(&mut self, members: &mut Members<S>, image: &ArchivedImage) -> Result<(), ArchiveProblem> {
+        let wanted: BTreeMap<&str, &ArchivedLayer> =
+            image.layers.iter().map(|layer| (layer.member.as_str(), layer)).collect();
+        let mut missing: BTreeSet<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
+        while let Some(member) = members.next()? {
+            match (member.kind, wanted.get(member.name.as_str())) {
+                (MemberKind::File, Some(layer)) if missing.remove(layer.diff_id.as_str()) => {
+                    self.layer(members, layer)?;
+                }
+                (MemberKind::File | MemberKind::Link(_) | MemberKind::Other, _) => {}
+            }
+        }
+        if missing.is_empty() { Ok(()) } else { Err(ArchiveProblem::Changed) }
+    }
+
+    fn layer(&mut self, members: &mut dyn Read, layer: &ArchivedLayer) -> Result<(), ArchiveProblem> {
+        let ArchivedLayer { member, diff_id, size_bytes } = layer;
+        self.header(&layer_file(diff_id), *size_bytes)?;
+        let found = uncompressed(members, member, |content, compression| {
+            let mut left = *size_bytes;
+            let mut content = Bounded::of(content, *size_bytes, &mut left, self.cancel);
+            let mut hash = Sha256::new();
+            let mut buffer = vec![0; 64 << 10];
+            loop {
+                let read = read_start(&mut content, &mut buffer)
+                    .map_err(|error| ArchiveProblem::in_reading(&quoted(member), compression, error))?;
+                let piece = buffer.get(..read).unwrap_or_default();
+                if piece.is_empty() {
+                    return Ok(hex(hash));
+                }
+                hash.update(piece);
+                write(self.out, piece)?;
+            }
+        })?;
+        if found != *diff_id {
+            return Err(ArchiveProblem::Altered { member: member.clone(), expected: diff_id.clone(), found });
+        }
+        self.padding(*size_bytes)
+    }
+
+    /// The configuration, the manifest and the end mark.
+    fn end(&mut self, image: &ArchivedImage) -> Result<(), ArchiveProblem> {
+        let config = format!("{}.json", image.id);
+        self.file(&config, image.configuration.as_bytes())?;
+        let layers = image.layers.iter().map(|layer| layer_file(&layer.diff_id)).collect();
+        let manifest = serde_json::to_vec(&[Entry { config, repo_tags: None, layers }]);
+        let manifest = manifest.map_err(|error| ArchiveProblem::NotTaken { reason: error.to_string() })?;
+        self.file(super::docker::MANIFEST, &manifest)?;
+        write(self.out, &[0; 1024])?;
+        self.out.flush().map_err(not_taken)
+    }
+
+    fn file(&mut self, name: &str, content: &[u8]) -> Result<(), ArchiveProblem> {
+        let bytes = content.len() as u64;
+        self.header(name, bytes)?;
+        write(self.out, content)?;
+        self.padding(bytes)
+    }
+
+    fn header(&mut self, name: &str, bytes: u64) -> Result<(), ArchiveProblem> {
+        let mut header = tar::Header::new_gnu();
+        header.set_path(name).map_err(not_taken)?;
+        header.set_size(bytes);
+        header.set_mode(0o444);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        header.set_cksum();
+        write(self.out, header.as_bytes())
+    }
+
+    fn padding(&mut self, bytes: u64) -> Result<(), ArchiveProblem> {
+        let zeros = [0; 512];
+        let needed = usize::try_from(bytes.wrapping_neg() % 512).unwrap_or_default();
+        write(self.out, zeros.get(..needed).unwrap_or_default())
+    }
+}
+
+fn layer_file(diff_id: &str) -> String {
+    format!("{diff_id}.tar")
+}
+
+fn write(out: &mut dyn Write, bytes: &[u8]) -> Result<(), ArchiveProblem> {
+    out.write_all(bytes).map_err(not_taken)
+}
+
+fn not_taken(error: std::io::Error) -> ArchiveProblem {
+    ArchiveProblem::NotTaken { reason: error.to_string() }
+}

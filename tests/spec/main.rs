@@ -1,0 +1,13 @@
+//! What Landfall does on a real server, told in sentences: each test starts a throw-away VSN with real rooted Podman. Needs root.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that can't go on must fail, and a test acts on the system"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+mod test_bed;

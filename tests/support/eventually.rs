@@ -1,0 +1,20 @@
+//! Waits for a condition by looking, never by guessing how long it takes.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Looks until `condition` holds; `what` completes "… never happened" when it hasn't within a minute.
+#[track_caller]
+pub fn eventually(what: &str, condition: impl FnMut() -> bool) {
+    eventually_within(Duration::from_secs(60), what, condition);
+}
+
+/// As [`eventually`], for what takes longer: cron, for one, acts once a minute.
+#[track_caller]
+pub fn eventually_within(deadline: Duration, what: &str, mut condition: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < deadline, "{what}: never happened within {deadline:?}");
+        sleep(Duration::from_millis(20));
+    }
+}

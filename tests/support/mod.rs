@@ -1,0 +1,11 @@
+//! The words that a sentence about Landfall on a real throw-away VSN is built from: a VSN, what runs in it, what is seen on it.
+#![allow(dead_code, unused_imports, reason = "a word that no sentence uses today still belongs to the language")]
+
+mod eventually;
+mod evidence;
+mod images;
+mod vsn;
+
+pub use eventually::{eventually, eventually_within};
+pub use evidence::{Crontab, Entry, Kind};
+pub use vsn::{Output, Process, Vsn};

@@ -1,0 +1,193 @@
+//! One throw-away VSN: started, used, rebooted, and gone when the test ends.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use super::images;
+
+/// The project's script of that name.
+pub fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name)
+}
+
+/// A running VSN; dropping it cuts its power and removes its disk, unless `LANDFALL_KEEP_VSN` is set in the environment.
+pub struct Vsn {
+    folder: PathBuf,
+}
+
+/// What a command that ended left: its exit code (`None` when a signal ended it) and its output as text.
+#[derive(Debug, PartialEq, Eq, Clone)]
+pub struct Output {
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// A program that runs on in the VSN; dropping it kills it.
+pub struct Process {
+    child: Child,
+}
+
+impl Vsn {
+    /// Starts one with the host name `vsn` and nothing on its disk.
+    pub fn start() -> Self {
+        Self::start_named("vsn")
+    }
+
+    /// Starts one with the host name `hostname` and nothing on its disk.
+    pub fn start_named(hostname: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("vsn-{}-{number}", std::process::id());
+        let vsn = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) };
+        vsn.control("start", &[hostname]);
+        vsn
+    }
+
+    /// Cuts its power (no process gets to clean up) and starts it again: `/run`, mounts and network are as after a boot, the disk stays.
+    pub fn reboot(&self) {
+        self.control("reboot", &[]);
+    }
+
+    /// Runs a command in it, in `/`, and waits for its end, whatever its exit code.
+    pub fn run<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> Output {
+        self.run_with_input(command, "")
+    }
+
+    /// As [`Vsn::run`], with `input` on standard input.
+    pub fn run_with_input<'a>(&self, command: impl IntoIterator<Item = &'a str>, input: &str) -> Output {
+        let mut child =
+            self.command(command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_owned();
+        // A command that ends without reading its input closes the pipe; that is its right.
+        let writer = thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        Output {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs a command that must succeed, and returns its standard output.
+    #[track_caller]
+    pub fn must<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> String {
+        let command: Vec<&str> = command.into_iter().collect();
+        let output = self.run(command.iter().copied());
+        assert_eq!(output.status, Some(0), "{command:?}: {output:?}");
+        output.stdout
+    }
+
+    /// Runs the real `landfall` in it.
+    pub fn landfall<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Output {
+        self.run(landfall(arguments))
+    }
+
+    /// Starts the real `landfall` in it and returns while it runs.
+    pub fn start_landfall<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Process {
+        self.start_process(landfall(arguments))
+    }
+
+    /// Starts a program in it and returns while it runs; its output can be read when it has ended.
+    pub fn start_process<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> Process {
+        let child = self.command(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Process { child: child.unwrap() }
+    }
+
+    /// Where the VSN's absolute path `path` lies on this machine. Only paths on its own disk will do: `/srv`, `/var/log`, `/etc/cron.d` …
+    pub fn on_disk(&self, path: &str) -> PathBuf {
+        self.folder.join("disk").join(path.strip_prefix('/').unwrap())
+    }
+
+    /// Writes a file of root's on its disk, with the folders above it; `mode` as in `0o600`.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>, mode: u32) {
+        let file = self.on_disk(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// The bytes of a file on its disk, `None` when there is none.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.on_disk(path)).ok()
+    }
+
+    /// Puts an archive of `scripts/test-images` into `/srv/images` and returns its path there.
+    pub fn image(&self, group: &str, name: &str) -> String {
+        let path = format!("/srv/images/{name}");
+        let copy = self.on_disk(&path);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(images::archive(group, name), copy).unwrap();
+        path
+    }
+
+    fn command<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut run = Command::new(script("vsn"));
+        run.arg("run").arg(&self.folder).args(command);
+        run
+    }
+
+    fn control(&self, verb: &str, arguments: &[&str]) {
+        let output = Command::new(script("vsn")).arg(verb).arg(&self.folder).args(arguments).output().unwrap();
+        assert!(output.status.success(), "vsn {verb}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl Drop for Vsn {
+    fn drop(&mut self) {
+        if std::env::var_os("LANDFALL_KEEP_VSN").is_none() {
+            // A second panic while a test unwinds would hide the first.
+            drop(Command::new(script("vsn")).arg("stop").arg(&self.folder).output());
+        }
+    }
+}
+
+impl Process {
+    /// Sends a signal, named as in `TERM`, to the program itself.
+    pub fn signal(&self, name: &str) {
+        // `vsn run` is nsenter, which waits for the program, its only child.
+        let status = Command::new("pkill").arg(format!("-{name}")).arg("-P").arg(self.child.id().to_string()).status();
+        assert!(status.unwrap().success(), "no process left to send {name} to");
+    }
+
+    /// Whether it runs still.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Output {
+        let mut stdout = self.child.stdout.take().unwrap();
+        let mut stderr = self.child.stderr.take().unwrap();
+        let errors = thread::spawn(move || text(&mut stderr));
+        let output = text(&mut stdout);
+        let status: ExitStatus = self.child.wait().unwrap();
+        Output { status: status.code(), stdout: output, stderr: errors.join().unwrap() }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            drop(Command::new("pkill").arg("-KILL").arg("-P").arg(self.child.id().to_string()).status());
+            drop(self.child.wait());
+        }
+    }
+}
+
+fn landfall<'a>(arguments: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    std::iter::once(env!("CARGO_BIN_EXE_landfall")).chain(arguments)
+}
+
+fn text(stream: &mut impl Read) -> String {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,8 +1,9 @@
 //! The only folder that touches the system.
 #![allow(clippy::disallowed_methods, reason = "touching the system is what this folder is for, and it alone")]
 
+pub mod archive;
 pub mod command;
+pub mod files;
 pub mod lock;
 pub mod signals;
-
-pub mod archive;
+pub mod system;

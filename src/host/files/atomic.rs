@@ -1,0 +1,90 @@
+//! Writes and removes single files so that they are either as before or as asked, also after a loss of power.
+
+use super::FileProblem;
+use std::fs::{DirBuilder, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
+use tempfile::Builder;
+
+/// Puts `bytes` at `path` with these permission bits, whatever the umask. A link there is replaced, not followed.
+///
+/// # Errors
+/// The system's refusal; the file is then as before.
+pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileProblem> {
+    let directory = parent(path)?;
+    let write = || -> io::Result<()> {
+        let mut file = Builder::new().prefix(".landfall-").tempfile_in(directory)?;
+        file.write_all(bytes)?;
+        file.as_file().set_permissions(Permissions::from_mode(mode))?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error| FileProblem::io(path, "written", &error))?;
+    sync_directory(directory)
+}
+
+/// The file's bytes, or `None` if it is not there.
+///
+/// # Errors
+/// The system's refusal.
+pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, FileProblem> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FileProblem::io(path, "read", &error)),
+    }
+}
+
+/// Removes a file (not a folder), durably; true if it was there.
+///
+/// # Errors
+/// The system's refusal.
+pub fn remove_if_there(path: &Path) -> Result<bool, FileProblem> {
+    match std::fs::remove_file(path) {
+        Ok(()) => sync_directory(parent(path)?).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(FileProblem::io(path, "removed", &error)),
+    }
+}
+
+/// Creates a folder for root alone (0700), durably, in an existing one; an existing folder is made so.
+///
+/// # Errors
+/// `SymbolicLink` or `NotADirectory` if something else is there, or the system's refusal.
+pub fn create_private_directory(path: &Path) -> Result<(), FileProblem> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => sync_directory(parent(path)?),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => make_private(path),
+        Err(error) => Err(FileProblem::io(path, "created", &error)),
+    }
+}
+
+fn make_private(path: &Path) -> Result<(), FileProblem> {
+    let found = std::fs::symlink_metadata(path).map_err(|error| FileProblem::io(path, "opened", &error))?;
+    if found.is_symlink() {
+        return Err(FileProblem::SymbolicLink { path: path.to_path_buf() });
+    }
+    if !found.is_dir() {
+        return Err(FileProblem::NotADirectory { path: path.to_path_buf(), kind: "a file" });
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(0o700))
+        .map_err(|error| FileProblem::io(path, "made private", &error))
+}
+
+/// Makes what was created, renamed or removed in a folder survive a loss of power.
+///
+/// # Errors
+/// The system's refusal.
+pub fn sync_directory(directory: &Path) -> Result<(), FileProblem> {
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| FileProblem::io(directory, "synchronised with the disk", &error))
+}
+
+fn parent(path: &Path) -> Result<&Path, FileProblem> {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .ok_or_else(|| FileProblem::NotAbsolute { path: path.to_path_buf() })
+}

@@ -1,0 +1,82 @@
+//! Creates data folders, component by component, following no link and touching nothing that is already there.
+
+use super::FileProblem;
+use super::descriptor::{self, not_entered};
+use nix::errno::Errno;
+use nix::fcntl::{RenameFlags, renameat2};
+use nix::sys::stat::{Mode, fchmod, mkdirat};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, fsync, unlinkat};
+use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+/// Who a folder belongs to, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub uid: u32,
+    /// The group.
+    pub gid: u32,
+}
+
+impl Owner {
+    /// root and its group.
+    pub const ROOT: Self = Self { uid: 0, gid: 0 };
+}
+
+/// Creates what is missing of `path` and returns the created folders, outermost first: empty if all was there.
+///
+/// The last one gets `owner` and `mode`, those before it `root:root` and 0755; existing ones stay exactly as they are.
+/// Each appears under its name only with owner and mode already set, and is on disk when this returns.
+///
+/// # Errors
+/// A symbolic link or something that is no folder on the way, or the system's refusal (a read-only or full disk).
+pub fn create_directories(path: &Path, owner: Owner, mode: u32) -> Result<Vec<PathBuf>, FileProblem> {
+    let names = descriptor::components(path)?;
+    let mut here = descriptor::root()?;
+    let mut full = PathBuf::from("/");
+    let mut created = Vec::new();
+    for (position, name) in names.iter().enumerate() {
+        full.push(name);
+        here = match descriptor::enter(&here, name) {
+            Ok(directory) => directory,
+            Err(Errno::ENOENT) => {
+                let last = position + 1 == names.len();
+                let (owner, mode) = if last { (owner, mode) } else { (Owner::ROOT, 0o755) };
+                let directory = create(&here, name, owner, mode).map_err(|errno| match errno {
+                    Errno::EEXIST => not_entered(&here, name, &full, errno),
+                    other => {
+                        FileProblem::System { path: full.clone(), action: "created", reason: other.desc().to_owned() }
+                    }
+                })?;
+                created.push(full.clone());
+                directory
+            }
+            Err(errno) => return Err(not_entered(&here, name, &full, errno)),
+        };
+    }
+    Ok(created)
+}
+
+/// Creates `name` under a temporary name that a later attempt recognises, completes it, and renames it without replacing.
+fn create(parent: &OwnedFd, name: &OsStr, owner: Owner, mode: u32) -> Result<OwnedFd, Errno> {
+    let mut unfinished = OsString::from(".landfall-new-");
+    unfinished.push(name);
+    match unlinkat(parent, unfinished.as_os_str(), UnlinkatFlags::RemoveDir) {
+        Ok(()) | Err(Errno::ENOENT) => {}
+        Err(errno) => return Err(errno),
+    }
+    mkdirat(parent, unfinished.as_os_str(), Mode::S_IRWXU)?;
+    let finish = || {
+        let directory = descriptor::open_directory(parent, &unfinished)?;
+        fchown(&directory, Some(Uid::from_raw(owner.uid)), Some(Gid::from_raw(owner.gid)))?;
+        fchmod(&directory, Mode::from_bits_truncate(mode))?;
+        fsync(&directory)?;
+        renameat2(parent, unfinished.as_os_str(), parent, name, RenameFlags::RENAME_NOREPLACE)?;
+        fsync(descriptor::open_directory(parent, OsStr::new("."))?)?;
+        Ok(directory)
+    };
+    finish().inspect_err(|_| {
+        let _ = unlinkat(parent, unfinished.as_os_str(), UnlinkatFlags::RemoveDir);
+    })
+}

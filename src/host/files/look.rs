@@ -1,0 +1,73 @@
+//! Looks at a data folder without following a link. Reads only.
+
+use super::FileProblem;
+use super::descriptor::{self, Kind};
+use crate::host::system;
+use nix::errno::Errno;
+use nix::sys::stat::{FileStat, fstat};
+use std::path::{Path, PathBuf};
+
+/// What is at a data folder's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DirectoryLook {
+    /// Nothing; it would be created in or below this existing folder.
+    Missing {
+        /// The deepest folder on the way that exists.
+        nearest_existing: PathBuf,
+    },
+    /// A folder.
+    Directory {
+        /// Its owner.
+        uid: u32,
+        /// Its group.
+        gid: u32,
+        /// Its permission bits, such as 0o700.
+        mode: u32,
+        /// The number of the file system that it is on.
+        device: u64,
+        /// Whether something is mounted exactly there.
+        mountpoint: bool,
+    },
+    /// A symbolic link, on the way or at the end.
+    SymbolicLink {
+        /// The link.
+        at: PathBuf,
+    },
+    /// Something that is no folder, on the way or at the end.
+    NotADirectory {
+        /// Where.
+        at: PathBuf,
+        /// What it is: `a regular file`.
+        kind: &'static str,
+    },
+}
+
+/// Looks at `path`, an absolute path without `..`.
+///
+/// # Errors
+/// `NotAbsolute`, or the system's refusal.
+pub fn observe_directory(path: &Path) -> Result<DirectoryLook, FileProblem> {
+    let mut here = descriptor::root()?;
+    let mut full = PathBuf::from("/");
+    for name in descriptor::components(path)? {
+        let next = full.join(name);
+        let refused = |errno| FileProblem::system(&next, "opened", errno);
+        let kind = match descriptor::look(&here, name) {
+            Ok(stat) => Kind::of(&stat),
+            Err(Errno::ENOENT) => return Ok(DirectoryLook::Missing { nearest_existing: full }),
+            Err(errno) => return Err(refused(errno)),
+        };
+        match kind {
+            Kind::Directory => here = descriptor::enter(&here, name).map_err(refused)?,
+            Kind::Link => return Ok(DirectoryLook::SymbolicLink { at: next }),
+            Kind::Regular | Kind::Other(_) => {
+                return Ok(DirectoryLook::NotADirectory { at: next, kind: kind.words() });
+            }
+        }
+        full = next;
+    }
+    let stat: FileStat = fstat(&here).map_err(|errno| FileProblem::system(path, "opened", errno))?;
+    let mountpoint = system::is_mountpoint(&full).map_err(|error| FileProblem::io(path, "looked up", &error))?;
+    let mode = stat.st_mode & 0o7777;
+    Ok(DirectoryLook::Directory { uid: stat.st_uid, gid: stat.st_gid, mode, device: stat.st_dev, mountpoint })
+}

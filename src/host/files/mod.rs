@@ -1,0 +1,18 @@
+//! Files and folders, as root must touch them: by descriptor, following no stranger's link, durable when it returns.
+
+mod atomic;
+mod context;
+mod descriptor;
+mod directories;
+mod look;
+mod problem;
+mod tree;
+mod trusted;
+
+pub use atomic::{create_private_directory, read_if_there, remove_if_there, sync_directory, write_atomically};
+pub use context::{CopiedContext, copy_context};
+pub use directories::{Owner, create_directories};
+pub use look::{DirectoryLook, observe_directory};
+pub use problem::{FileProblem, Stranger};
+pub use tree::remove_tree;
+pub use trusted::{TrustedFile, open_secret, open_trusted, read_untrusted, trusted_owners};

@@ -49,6 +49,50 @@ codes! {
     WrongForm = "LF010",
     /// A number, list or text outside its limits.
     OutOfBounds = "LF011",
+    /// A name with characters that such a name can't have, or of the wrong length.
+    BadName = "LF020",
+    /// A name that means something else already.
+    ReservedName = "LF021",
+    /// A length of time that is not one number and one unit.
+    BadDuration = "LF022",
+    /// A size that is not one number and one binary unit, or that is zero.
+    BadSize = "LF023",
+    /// An owner or user that is not written as such.
+    BadOwner = "LF024",
+    /// Permissions that are not three octal digits.
+    BadMode = "LF025",
+    /// A path that is relative, ambiguous, too long, or that engines can't be told.
+    BadPath = "LF026",
+    /// A published port that is not written as such.
+    BadPort = "LF027",
+    /// A subnet that is not a network's address with a usable length.
+    BadSubnet = "LF028",
+    /// A host name, an address, or the two with a port, that is not written as such.
+    BadAddress = "LF029",
+    /// A web address that is not written as such, or that carries a user.
+    BadUrl = "LF030",
+    /// A mail address that is not written as such, or that would need quoting.
+    BadEmail = "LF031",
+    /// An image reference or a registry that is not written as such.
+    BadImageReference = "LF032",
+    /// An image reference that doesn't say which registry.
+    ShortImageName = "LF033",
+    /// A hash, a digest or an image ID that is not written as such.
+    BadDigest = "LF034",
+    /// A place to fetch an image archive from that is not written as such.
+    BadLocation = "LF035",
+    /// A signal that Linux doesn't know.
+    UnknownSignal = "LF036",
+    /// A capability that Linux doesn't know.
+    UnknownCapability = "LF037",
+    /// A schedule that is not five crontab fields or a known word.
+    BadSchedule = "LF038",
+    /// A schedule that never fires.
+    NeverFires = "LF039",
+    /// A kernel setting that is not written as such, or that containers share with the server.
+    BadSysctl = "LF040",
+    /// A device that is not written as such.
+    BadDevice = "LF041",
 }
 
 impl fmt::Display for Code {

@@ -1,0 +1,44 @@
+//! Mail addresses. Reads nothing, changes nothing.
+
+use super::form::{Problem, is_word, shown};
+use super::host::Host;
+use crate::diagnostics::Code;
+
+/// A mail address that needs no quoting anywhere: in headers, in SMTP, in an argument.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Email(String);
+
+text!(Email);
+
+impl Email {
+    /// Reads a mail address.
+    ///
+    /// # Errors
+    /// A text that is not one user, one `@` and one host name, or that some mail program would have to quote.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let problem = Problem::new(Code::BadEmail, format!("mail address {} is not a mail address", shown(text)));
+        let Some((user, host)) = text.split_once('@') else {
+            let meant = is_user(text).then(|| format!("{text}@localhost"));
+            return Err(problem.label("a user, `@` and a host name").write(meant));
+        };
+        let named = matches!(Host::parse(host), Ok(Host::Name(_)));
+        if is_user(user) && named && text.len() <= 254 {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(problem.label("a user of letters, digits and `._+=-`, `@` and a host name"))
+    }
+}
+
+fn is_user(text: &str) -> bool {
+    let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '=' | '-');
+    let word = is_word(text, 64, |c| c.is_ascii_alphanumeric() || c == '_', rest);
+    word && !text.ends_with('.') && !text.contains("..")
+}
+
+value!(Email {
+    format: "landfall-email",
+    pattern: r"^[A-Za-z0-9_][A-Za-z0-9._+=-]{0,63}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$",
+    wrong: "a user, @ and a host name",
+    description: "A mail address.",
+    examples: ["ops@example.org"],
+});

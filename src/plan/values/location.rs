@@ -1,0 +1,119 @@
+//! Where image archives are fetched from. Reads nothing, changes nothing.
+
+use std::fmt;
+
+use super::form::{Problem, is_word, shown};
+use super::host::Host;
+use super::path::HostPath;
+use super::url::{HttpUrl, Scheme};
+use crate::diagnostics::Code;
+
+/// A file on another server, by SSH: `user@host:/path`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SshLocation {
+    user: String,
+    host: Host,
+    path: HostPath,
+}
+
+/// A file on a web server that is spoken to over TLS.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HttpsLocation(HttpUrl);
+
+impl SshLocation {
+    /// Reads `user@host:/path`, with IPv6 in brackets.
+    ///
+    /// # Errors
+    /// A part that is missing or malformed, a relative path, or a path that a remote shell would read differently.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let problem = Problem::new(Code::BadLocation, format!("location {} is not a file on a server", shown(text)))
+            .label("`user@host:/path`, IPv6 in brackets, the path absolute");
+        let Some((user, rest)) = text.split_once('@') else { return Err(problem) };
+        let Some((host, path)) = rest.find(":/").and_then(|colon| rest.split_at_checked(colon)) else {
+            return Err(problem);
+        };
+        let path = path.strip_prefix(':').unwrap_or(path);
+        let (Some((host, None)), true) = (Host::with_port(host), is_user(user)) else { return Err(problem) };
+        if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._+@%=:-".contains(&byte)) {
+            return Err(Problem::new(
+                Code::BadLocation,
+                format!("location {} has a path with special characters", shown(text)),
+            )
+            .label("letters, digits and `/._+@%=:-`")
+            .help("rename the file there: a shell on that server may read its name"));
+        }
+        Ok(Self { user: user.to_owned(), host, path: HostPath::parse(path)? })
+    }
+
+    /// The user to log in as.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The server's name or address.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The file there.
+    pub fn path(&self) -> &HostPath {
+        &self.path
+    }
+}
+
+fn is_user(text: &str) -> bool {
+    let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    is_word(text, 32, |c| c.is_ascii_alphabetic() || c == '_', rest)
+}
+
+impl HttpsLocation {
+    /// Reads the address of a file.
+    ///
+    /// # Errors
+    /// Not a web address, not over TLS, or the address of a folder.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let url = HttpUrl::parse(text)?;
+        let problem = |what: &str| Problem::new(Code::BadLocation, format!("URL {} {what}", shown(text)));
+        match url.scheme() {
+            Scheme::Http => Err(problem("is not over TLS")
+                .label("anybody on the way could change the image")
+                .write(text.strip_prefix("http").map(|rest| format!("https{rest}")))),
+            Scheme::Https if url.path().ends_with('/') => Err(problem("names no file").label("ends with `/`")),
+            Scheme::Https => Ok(Self(url)),
+        }
+    }
+
+    /// The web address.
+    pub fn url(&self) -> &HttpUrl {
+        &self.0
+    }
+}
+
+impl fmt::Display for SshLocation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, host, path } = self;
+        write!(out, "{user}@{}:{path}", host.before_port())
+    }
+}
+
+impl fmt::Display for HttpsLocation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+value!(SshLocation {
+    format: "landfall-ssh-location",
+    pattern: r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}@([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):/[A-Za-z0-9/._+@%=:-]+$",
+    wrong: "user@host:/path, IPv6 in brackets",
+    description: "A file on another server, fetched by SSH.",
+    examples: ["images@images.example:/srv/images/shop.tar.zst"],
+});
+
+value!(HttpsLocation {
+    format: "landfall-https-location",
+    pattern: r"^https://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/[A-Za-z0-9._~!$&'()*+,;=:@/?%-]+$",
+    wrong: "https://, a host, and the path of a file",
+    description: "A file on a web server, fetched over TLS.",
+    examples: ["https://images.example/shop/app-3.43.1.tar.zst"],
+});

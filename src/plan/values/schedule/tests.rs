@@ -1,0 +1,1 @@
+//! Schedules, held against another library.

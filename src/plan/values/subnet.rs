@@ -1,0 +1,97 @@
+//! Subnets of the plan's network. Reads nothing, changes nothing.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::form::{Problem, shown};
+use crate::diagnostics::Code;
+
+/// The addresses of a network of containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subnet(IpNet);
+
+impl Subnet {
+    /// Reads `10.90.0.0/24` or `fd00:90::/64`.
+    ///
+    /// # Errors
+    /// Not a network's address and length, too large or too small, or a range with a meaning of its own.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let Ok(network) = text.parse::<IpNet>() else { return Err(of_wrong_form(text)) };
+        if network.trunc() != network {
+            return Err(problem(text, "is not a network's address")
+                .label(format!("the host's part, after {} bits, is not zero", network.prefix_len()))
+                .write(Some(network.trunc())));
+        }
+        let (shortest, longest) = match network {
+            IpNet::V4(_) => (8, 30),
+            IpNet::V6(_) => (48, 126),
+        };
+        if !(shortest..=longest).contains(&network.prefix_len()) {
+            return Err(problem(text, "has no usable length").label(format!("/{shortest} to /{longest}")));
+        }
+        match special(network.addr()) {
+            Some(meaning) => {
+                Err(problem(text, &format!("is {meaning}")).help("choose a private range, such as `10.90.0.0/24`"))
+            }
+            None => Ok(Self(network)),
+        }
+    }
+
+    /// As the `ipnet` library has it.
+    pub fn network(self) -> IpNet {
+        self.0
+    }
+
+    /// Whether an address lies in both.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.0.contains(&other.0) || other.0.contains(&self.0)
+    }
+}
+
+fn problem(text: &str, what: &str) -> Problem {
+    Problem::new(Code::BadSubnet, format!("subnet {} {what}", shown(text)))
+}
+
+fn of_wrong_form(text: &str) -> Problem {
+    let meant = text.parse::<IpAddr>().ok().and_then(|address| {
+        let length = if address.is_ipv4() { 24 } else { 64 };
+        IpNet::new(address, length).ok().map(|network| network.trunc())
+    });
+    problem(text, "is not an address and a length")
+        .label("a network's address, `/`, the length of its prefix")
+        .write(meant)
+}
+
+fn special(address: IpAddr) -> Option<&'static str> {
+    let meanings = match address {
+        IpAddr::V4(address) => [
+            (address.is_loopback(), "for loopback"),
+            (address.is_multicast(), "for multicast"),
+            (address.is_link_local(), "for link-local addresses"),
+            (matches!(address.octets(), [0 | 240.., ..]), "reserved"),
+        ],
+        IpAddr::V6(address) => [
+            (address.is_loopback(), "for loopback"),
+            (address.is_multicast(), "for multicast"),
+            (address.is_unicast_link_local(), "for link-local addresses"),
+            (matches!(address.segments(), [0, 0, 0, ..]), "reserved"),
+        ],
+    };
+    meanings.into_iter().find_map(|(holds, meaning)| holds.then_some(meaning))
+}
+
+impl fmt::Display for Subnet {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+value!(Subnet {
+    format: "landfall-subnet",
+    pattern: r"^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/[0-9]{1,3}$",
+    wrong: "a network's address, /, the length of its prefix",
+    description: "A subnet: a network's address and the length of its prefix, IPv4 or IPv6.",
+    examples: ["10.90.0.0/24", "fd00:90::/64"],
+});

@@ -1,0 +1,1 @@
+//! Tables of right and wrong values of every kind.

@@ -2,9 +2,12 @@
 
 pub mod code;
 mod pointer;
+pub mod report;
+pub mod source;
 
 pub use code::Code;
 pub use pointer::Pointer;
+pub use source::{Inside, Position, Source, Span};
 
 use std::ops::Range;
 

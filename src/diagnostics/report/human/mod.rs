@@ -1,0 +1,76 @@
+//! Findings for people: drawn for a terminal, plain lines for everything else. Reads nothing, changes nothing.
+
+mod drawn;
+mod excerpt;
+mod plain;
+mod words;
+
+use super::{
+    Report,
+    located::{Located, located},
+};
+use crate::diagnostics::{Document, Severity};
+use words::{clean, counted};
+
+/// How a report for people looks. Whoever prints it decides; nothing here looks at the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns that a line may take; text is wrapped and long source lines are cropped to it. At least 40 are used.
+    pub width: usize,
+    /// Whether to draw frames with box characters, as on a terminal.
+    pub drawn: bool,
+    /// Whether to use colour; only what is drawn has any.
+    pub colour: bool,
+}
+
+/// One report a finding, in source order, then how many there were. Empty if there are none.
+///
+/// The secrets file is never quoted. Control characters and characters that reorder text are replaced.
+pub fn human(report: &Report<'_>, style: &Style) -> String {
+    let Style { width, drawn, colour } = *style;
+    let width = width.max(40);
+    let all = located(report);
+    let mut text: String = all
+        .iter()
+        .map(|located| if drawn { drawn::told(located, width, colour) } else { plain::told(located, width) })
+        .collect();
+    if !all.is_empty() {
+        text.push_str(&summary(&all));
+        text.push('\n');
+    }
+    text
+}
+
+/// `2 errors, 1 warning in plan.json and secrets.json`.
+fn summary(all: &[Located<'_>]) -> String {
+    let count = |severity| all.iter().filter(|located| located.finding.severity == severity).count();
+    let counts: Vec<_> = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| counted(number, what))
+        .collect();
+    let mut places: Vec<String> = all.iter().map(place).collect();
+    places.dedup();
+    format!("{} {}", counts.join(", "), places.join(" and "))
+}
+
+fn place(located: &Located<'_>) -> String {
+    let Located { finding, at } = located;
+    match (at, finding.document) {
+        (Some(at), _) => format!("in {}", clean(at.source.name())),
+        (None, Document::Plan) => "in the plan".to_owned(),
+        (None, Document::Secrets) => "in the secrets".to_owned(),
+        (None, Document::Host) => "on this server".to_owned(),
+    }
+}
+
+/// `plan.json:3:5`; only the name where the file as a whole is meant.
+fn location(located: &Located<'_>) -> Option<String> {
+    let Located { finding, at } = located;
+    let at = at.as_ref()?;
+    let name = clean(at.source.name());
+    Some(match finding.place {
+        crate::diagnostics::Place::Whole => name,
+        _ => format!("{name}:{}:{}", at.start.line, at.start.column),
+    })
+}

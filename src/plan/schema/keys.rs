@@ -1,0 +1,129 @@
+//! Fields that are unknown, missing or wrongly named. Reads nothing, changes nothing.
+
+use super::{
+    nearest::nearest,
+    shape::{Subject, fields},
+    told,
+    types::{name, named},
+};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
+use jsonschema::{ValidationError, error::ValidationErrorKind};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The findings for all errors of one object.
+pub(super) fn of_object(subject: &Subject<'_>, errors: &[&ValidationError<'_>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut meant = BTreeSet::new();
+    let mut named_wrongly = BTreeSet::new();
+    for error in errors {
+        if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
+            for key in unexpected {
+                findings.push(unexpected_key(subject, error, key, &mut meant));
+            }
+        }
+    }
+    for error in errors {
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { .. } => {}
+            ValidationErrorKind::Required { property } => {
+                // The misspelt key already says what is missing.
+                let property = property.as_str().unwrap_or_default();
+                if !meant.contains(property) {
+                    findings.push(missing(subject, subject.pointer(error), property, subject.holder(error)));
+                }
+            }
+            ValidationErrorKind::PropertyNames { error: inner } => {
+                let key = inner.instance().as_str().unwrap_or_default().to_owned();
+                if named_wrongly.insert(key.clone()) {
+                    findings.push(wrong_name(subject, subject.pointer(error).then(&key), inner, &key));
+                }
+            }
+            _ => {
+                let told = told::one(subject, error);
+                findings
+                    .extend(told.into_iter().filter(|finding| finding.code != Code::NotExactlyOne || meant.is_empty()));
+            }
+        }
+    }
+    findings
+}
+
+fn unexpected_key(
+    subject: &Subject<'_>,
+    error: &ValidationError<'_>,
+    key: &str,
+    meant: &mut BTreeSet<String>,
+) -> Finding {
+    let holder = subject.holder(error);
+    let pointer = subject.pointer(error).then(key);
+    let known = fields(holder);
+    if known.is_empty() && holder.get("patternProperties").is_some() {
+        return told::wrong_form(subject, pointer, &Value::String(key.to_owned()), None, holder).at_key();
+    }
+    let present = subject.instance(error).as_object();
+    let free: Vec<&str> =
+        known.iter().copied().filter(|field| present.is_none_or(|object| !object.contains_key(*field))).collect();
+    let suggestion = nearest(key, &free);
+    meant.extend(suggestion.map(str::to_owned));
+    unknown(pointer, suggestion, &known)
+}
+
+/// The finding for a key that nothing knows.
+pub(super) fn unknown(pointer: Pointer, suggestion: Option<&str>, known: &[&str]) -> Finding {
+    let key = pointer.last().unwrap_or_default();
+    let finding = Finding::error(Code::UnknownField, pointer.clone(), format!("unknown field `{key}`")).at_key();
+    let help = match known {
+        [] => "no field is known here; keys of your own begin with `x-`".to_owned(),
+        known => format!("known here: {}", named(known, "and")),
+    };
+    match suggestion {
+        Some(meant) => finding.label(format!("did you mean `{meant}`?")).help(help),
+        None => finding.label("not known here").help(help),
+    }
+}
+
+/// The finding for a field that is not there.
+pub(super) fn missing(subject: &Subject<'_>, pointer: Pointer, field: &str, schema: &Value) -> Finding {
+    let name = name(&pointer, subject.document);
+    let place = Place::Key(pointer.clone());
+    let description = schema
+        .pointer(&format!("/properties/{field}"))
+        .and_then(|field| field.get("description").or_else(|| subject.resolved_description(field)))
+        .and_then(Value::as_str)
+        .and_then(|text| text.lines().next())
+        .unwrap_or_default();
+    let help = if description.is_empty() { String::new() } else { format!("`{field}`: {}", lower(description)) };
+    let mut finding = Finding::error(Code::MissingField, pointer, format!("{name} has no `{field}`"))
+        .label(format!("`{field}` is missing"))
+        .help(help);
+    finding.place = place;
+    finding
+}
+
+/// The first letter in lower case, and no full stop.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    let first = letters.next().map(|letter| letter.to_lowercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
+}
+
+fn wrong_name(subject: &Subject<'_>, pointer: Pointer, inner: &ValidationError<'_>, key: &str) -> Finding {
+    let value = Value::String(key.to_owned());
+    let holder = subject.holder(inner);
+    let finding = match inner.kind() {
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
+            let allowed = super::shape::options(holder).unwrap_or_default();
+            told::not_allowed(subject, pointer, &value, &allowed)
+        }
+        ValidationErrorKind::Format { format } => told::wrong_form(subject, pointer, &value, Some(format), holder),
+        _ => told::wrong_form(subject, pointer, &value, None, holder),
+    };
+    finding.at_key()
+}
+
+impl<'a> Subject<'a> {
+    fn resolved_description(&self, field: &'a Value) -> Option<&'a Value> {
+        self.resolved(field).get("description")
+    }
+}

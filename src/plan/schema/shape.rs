@@ -1,0 +1,124 @@
+//! Reading the schema: references, fields, types, alternatives. Reads nothing, changes nothing.
+
+use super::FormatCheck;
+use crate::diagnostics::{Document, Pointer};
+use jsonschema::{ValidationError, error::ValidationErrorKind};
+use serde_json::Value;
+
+/// What is looked at: the whole schema and the whole value.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) schema: &'a Value,
+    pub(super) value: &'a Value,
+    pub(super) document: Document,
+    pub(super) check: FormatCheck,
+}
+
+/// One of several things that a value may be, and what speaks against it.
+pub(super) struct Alternative<'a> {
+    pub(super) schema: &'a Value,
+    pub(super) errors: Vec<&'a ValidationError<'a>>,
+}
+
+impl<'a> Subject<'a> {
+    /// The part of the schema that holds the keyword which `error` is about.
+    pub(super) fn holder(&self, error: &ValidationError<'_>) -> &'a Value {
+        let path = error.schema_path().as_str();
+        let holder = path.rsplit_once('/').map_or("", |(holder, _)| holder);
+        self.schema.pointer(holder).unwrap_or(&Value::Null)
+    }
+
+    /// The value that `error` is about.
+    pub(super) fn instance(&self, error: &ValidationError<'_>) -> &'a Value {
+        self.value.pointer(error.instance_path().as_str()).unwrap_or(&Value::Null)
+    }
+
+    /// Where the value that `error` is about stands.
+    pub(super) fn pointer(&self, error: &ValidationError<'_>) -> Pointer {
+        Pointer::parse(error.instance_path().as_str())
+    }
+
+    /// The schema that a chain of references ends at.
+    pub(super) fn resolved(&self, schema: &'a Value) -> &'a Value {
+        let mut schema = schema;
+        // A chain longer than this is a cycle.
+        for _ in 0..16 {
+            let target = text(schema, "$ref").and_then(|reference| self.schema.pointer(reference.strip_prefix('#')?));
+            match target {
+                Some(target) => schema = target,
+                None => break,
+            }
+        }
+        schema
+    }
+
+    /// The alternatives of an `anyOf` or `oneOf` error, those inside alternatives included; never `null`.
+    pub(super) fn alternatives(&self, error: &'a ValidationError<'a>) -> Vec<Alternative<'a>> {
+        let context = match error.kind() {
+            ValidationErrorKind::AnyOf { context }
+            | ValidationErrorKind::OneOfNotValid { context }
+            | ValidationErrorKind::OneOfMultipleValid { context } => context,
+            _ => return Vec::new(),
+        };
+        let branches = self.schema.pointer(error.schema_path().as_str()).and_then(Value::as_array);
+        let branches = branches.map(Vec::as_slice).unwrap_or_default();
+        let mut alternatives = Vec::new();
+        for (schema, errors) in branches.iter().zip(context) {
+            let schema = self.resolved(schema);
+            match errors.iter().find(|inner| is_union(inner) && inner.instance_path() == error.instance_path()) {
+                Some(inner) if schema.get("properties").is_none() => alternatives.extend(self.alternatives(inner)),
+                _ if text(schema, "type") == Some("null") => {}
+                _ => alternatives.push(Alternative { schema, errors: errors.iter().collect() }),
+            }
+        }
+        alternatives
+    }
+}
+
+/// Whether an error is about alternatives.
+pub(super) fn is_union(error: &ValidationError<'_>) -> bool {
+    matches!(
+        error.kind(),
+        ValidationErrorKind::AnyOf { .. }
+            | ValidationErrorKind::OneOfNotValid { .. }
+            | ValidationErrorKind::OneOfMultipleValid { .. }
+    )
+}
+
+/// A keyword whose value is a text.
+pub(super) fn text<'a>(schema: &'a Value, keyword: &str) -> Option<&'a str> {
+    schema.get(keyword)?.as_str()
+}
+
+/// The names of the fields that an object of this schema can have.
+pub(super) fn fields(schema: &Value) -> Vec<&str> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties
+        .map(|fields| fields.keys().map(String::as_str).filter(|key| *key != "$schema").collect())
+        .unwrap_or_default()
+}
+
+/// The names of the fields that an object of this schema must have.
+pub(super) fn required(schema: &Value) -> Vec<&str> {
+    let names = schema.get("required").and_then(Value::as_array);
+    names.map(|names| names.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+}
+
+/// The values that a schema allows by name, if it lists them.
+pub(super) fn options(schema: &Value) -> Option<Vec<&Value>> {
+    match (schema.get("const"), schema.get("enum").and_then(Value::as_array)) {
+        (Some(value), _) => Some(vec![value]),
+        (None, Some(values)) => Some(values.iter().collect()),
+        (None, None) => None,
+    }
+}
+
+/// The JSON types that a schema allows, without `null`; empty if it allows any.
+pub(super) fn types(schema: &Value) -> Vec<&str> {
+    let named = match schema.get("type") {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        _ => options(schema).unwrap_or_default().into_iter().map(super::types::of).collect(),
+    };
+    named.into_iter().filter(|name| *name != "null").collect()
+}

@@ -1,0 +1,164 @@
+//! The words for types and values. Reads nothing, changes nothing.
+
+use super::shape::{Subject, options, text};
+use crate::diagnostics::{Code, Document, Finding, Pointer};
+use serde_json::{Value, json};
+
+/// The longest value that a message shows, in characters.
+const LONGEST: usize = 60;
+
+/// The schema's name for a value's type; a number without a fraction is an integer.
+pub(super) fn of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// Whether a value is of a type that the schema names.
+pub(super) fn fits(value: &Value, name: &str) -> bool {
+    of(value) == name || (name == "number" && value.is_number())
+}
+
+/// `a string or an object`.
+pub(super) fn words(names: &[&str]) -> String {
+    let mut words: Vec<_> = names.iter().map(|name| word(name).to_owned()).collect();
+    words.dedup();
+    listed(&words, "or")
+}
+
+fn word(name: &str) -> &str {
+    match name {
+        "string" => "a string",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "an object",
+        other => other,
+    }
+}
+
+/// `a, b or c`.
+pub(super) fn listed(words: &[String], last: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}
+
+/// Names in backticks: `` `a`, `b` or `c` ``.
+pub(super) fn named(names: &[&str], last: &str) -> String {
+    listed(&names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>(), last)
+}
+
+/// What a message calls the value at a pointer.
+pub(super) fn name(pointer: &Pointer, document: Document) -> String {
+    match (pointer.last(), pointer.parent().as_ref().and_then(Pointer::last)) {
+        (None, _) if document == Document::Secrets => "the secrets file".to_owned(),
+        (None, _) => "the plan".to_owned(),
+        (Some(index), Some(list)) if index.parse::<usize>().is_ok() => format!("an element of `{list}`"),
+        (Some(key), _) => format!("`{key}`"),
+    }
+}
+
+/// A value as JSON, cropped where it is long. `None` for what stands in the secrets file.
+pub(super) fn shown(value: &Value, document: Document) -> Option<String> {
+    if document == Document::Secrets {
+        return None;
+    }
+    let text = value.to_string();
+    Some(if text.chars().count() > LONGEST {
+        text.chars().take(LONGEST).chain(std::iter::once('…')).collect()
+    } else {
+        text
+    })
+}
+
+/// The finding for a value whose type is none of `expected`; `schema` is what it should have been, null where that is not one
+/// thing.
+pub(super) fn wrong(
+    subject: &Subject<'_>,
+    pointer: Pointer,
+    value: &Value,
+    expected: &[&str],
+    schema: &Value,
+) -> Finding {
+    let name = name(&pointer, subject.document);
+    let what = match (value, shown(value, subject.document)) {
+        (Value::Null, _) => "null".to_owned(),
+        (Value::Bool(_), Some(text)) => text,
+        (Value::Number(_), Some(text)) => format!("the number {text}"),
+        (Value::String(_), Some(text)) => format!("the string {text}"),
+        (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_), _) => {
+            word(of(value)).to_owned()
+        }
+    };
+    let finding = Finding::error(Code::WrongType, pointer, format!("{name} is {what}, not {}", words(expected)));
+    if value.is_null() {
+        return finding.label("no value").help("leave the field out where it is not needed");
+    }
+    let replacement = match expected {
+        _ if schema.is_null() => None,
+        [one] => replacement(value, one),
+        _ => expected.iter().find(|name| **name == "string").and_then(|name| replacement(value, name)),
+    };
+    match replacement.filter(|_| subject.document != Document::Secrets) {
+        None => finding.label(format!("{} is expected", words(expected))),
+        Some(written) => match mistake_in(subject, schema, &written) {
+            None => finding.label(format!("write {}", spaced(&written))),
+            Some(problem) => finding.label(format!("{} is expected", words(expected))).help(problem.help),
+        },
+    }
+}
+
+/// What is wrong with a replacement, so that none is proposed which is refused as well.
+fn mistake_in(subject: &Subject<'_>, schema: &Value, written: &Value) -> Option<Finding> {
+    if let Some(options) = options(schema).filter(|options| !options.contains(&written)) {
+        let texts: Vec<String> = options.iter().map(|option| option.to_string()).collect();
+        let help = format!("it is one of {}", texts.join(", "));
+        return Some(Finding::error(Code::WrongType, Pointer::root(), "").help(help));
+    }
+    (subject.check)(text(schema, "format")?, written.as_str()?)
+}
+
+/// What the author most likely meant, in the right type.
+fn replacement(value: &Value, expected: &str) -> Option<Value> {
+    match (value, expected) {
+        (Value::String(text), "integer") => text.trim().parse::<i64>().ok().map(|number| json!(number)),
+        (Value::String(text), "number") => text.trim().parse::<f64>().ok().map(|number| json!(number)),
+        (Value::String(text), "boolean") => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => Some(json!(true)),
+            "false" | "no" | "off" => Some(json!(false)),
+            _ => None,
+        },
+        (Value::Number(number), "boolean") => match number.as_i64() {
+            Some(1) => Some(json!(true)),
+            Some(0) => Some(json!(false)),
+            _ => None,
+        },
+        (Value::Number(number), "integer") => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 1e15)?;
+            format!("{whole:.0}").parse::<i64>().ok().map(|number| json!(number))
+        }
+        (Value::Bool(_) | Value::Number(_), "string") => Some(json!(value.to_string())),
+        (Value::String(text), "array") if !text.contains(['"', '\'', '\\', '$', '`']) => {
+            Some(text.split_whitespace().map(|word| json!(word)).collect())
+        }
+        _ => None,
+    }
+}
+
+/// JSON as people write it, with a space after each comma of a list.
+pub(super) fn spaced(value: &Value) -> String {
+    match value {
+        Value::Array(elements) => format!("[{}]", elements.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}

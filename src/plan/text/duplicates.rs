@@ -1,0 +1,69 @@
+//! Spans of all values, and the keys that stand twice. Reads nothing, changes nothing.
+
+use super::decode::refusal;
+use crate::diagnostics::{Code, Finding, Inside, Place, Span};
+use jsonc_parser::ast;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    ops::Range,
+};
+
+/// The spans of `value`; every key that an object already has is told in `findings`, with its first occurrence.
+pub(super) fn spans(value: &ast::Value<'_>, findings: &mut Vec<Finding>) -> Span {
+    let inside = match value {
+        ast::Value::Object(object) => Inside::Members(members(object, findings)),
+        ast::Value::Array(array) => {
+            Inside::Elements(array.elements.iter().map(|element| spans(element, findings)).collect())
+        }
+        ast::Value::StringLit(_)
+        | ast::Value::NumberLit(_)
+        | ast::Value::BooleanLit(_)
+        | ast::Value::NullKeyword(_) => Inside::Nothing,
+    };
+    Span { key: None, value: range_of(value), inside }
+}
+
+fn members(object: &ast::Object<'_>, findings: &mut Vec<Finding>) -> BTreeMap<String, Span> {
+    let mut members: BTreeMap<String, Span> = BTreeMap::new();
+    let mut first_keys: BTreeMap<String, Range<usize>> = BTreeMap::new();
+    for member in &object.properties {
+        let (name, key) = key_of(&member.name);
+        match first_keys.entry(name.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(key.clone());
+            }
+            Entry::Occupied(entry) => findings.push(duplicate(&name, key.clone(), entry.get().clone())),
+        }
+        let span = spans(&member.value, findings);
+        members.insert(name, Span { key: Some(key), ..span });
+    }
+    members
+}
+
+fn duplicate(name: &str, again: Range<usize>, first: Range<usize>) -> Finding {
+    let mut finding = refusal(Code::DuplicateKey, Place::Bytes(again), format!("`{name}` stands twice in one object"))
+        .label("here again")
+        .help("remove one of them; JSON leaves open which one would count");
+    finding.also.push((Place::Bytes(first), "first here".to_owned()));
+    finding
+}
+
+fn key_of(name: &ast::ObjectPropName<'_>) -> (String, Range<usize>) {
+    match name {
+        ast::ObjectPropName::String(text) => (text.value.clone().into_owned(), text.range.start..text.range.end),
+        ast::ObjectPropName::Word(word) => (word.value.to_owned(), word.range.start..word.range.end),
+    }
+}
+
+/// The bytes of a value.
+pub(super) fn range_of(value: &ast::Value<'_>) -> Range<usize> {
+    let range = match value {
+        ast::Value::StringLit(node) => node.range,
+        ast::Value::NumberLit(node) => node.range,
+        ast::Value::BooleanLit(node) => node.range,
+        ast::Value::Object(node) => node.range,
+        ast::Value::Array(node) => node.range,
+        ast::Value::NullKeyword(node) => node.range,
+    };
+    range.start..range.end
+}

@@ -2,7 +2,7 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::support::{Crontab, Vsn};
+use crate::support::{Crontab, Mail, Tls, Vsn};
 
 #[test]
 fn a_reboot_ends_every_process_and_keeps_the_containers_and_the_disk() {
@@ -52,4 +52,57 @@ fn two_vsns_side_by_side_see_nothing_of_one_another() {
     assert_eq!(one.containers(), [] as [&str; 0]);
     assert_eq!(other.running_containers(), ["web"]);
     assert_eq!(other.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+}
+
+#[test]
+fn the_mail_sink_keeps_each_message_and_how_it_came() {
+    let vsn = Vsn::start();
+    vsn.write("/srv/message", "Subject: shop: web is unhealthy\r\n\r\nLook closer.\r\n", 0o600);
+    let common =
+        ["curl", "--silent", "--show-error", "--mail-from", "vsn@example.org", "--upload-file", "/srv/message"];
+    let to = ["--mail-rcpt", "ops@example.org", "--mail-rcpt", "more@example.org"];
+    let send = |transport: &[&str]| vsn.run(common.into_iter().chain(to).chain(transport.iter().copied())).status;
+    let (certificate, _) = vsn.certificate();
+
+    let sink = vsn.mail_sink();
+    assert_eq!(send(&["smtp://localhost"]), Some(0));
+    drop(sink);
+    assert_eq!(send(&["smtp://localhost"]), Some(7), "nobody listens");
+    let sink = vsn.mail_sink_with(Tls::Required, Some(("vsn", "hunter2")));
+    let encrypted = ["--ssl-reqd", "--cacert", &certificate, "--user"];
+    assert_eq!(send(&["smtp://localhost", "--user", "vsn:hunter2"]), Some(55), "nothing without encryption");
+    assert_eq!(send(&[&encrypted[..], &["vsn:wrong", "smtp://localhost"]].concat()), Some(67), "the wrong password");
+    assert_eq!(send(&[&encrypted[..], &["vsn:hunter2", "smtp://localhost"]].concat()), Some(0));
+    drop(sink);
+    let sink = vsn.mail_sink_with(Tls::Implicit, None);
+    assert_eq!(send(&["smtps://localhost:25", "--cacert", &certificate]), Some(0));
+
+    let mail = |tls: bool, user: &str| Mail {
+        from: "vsn@example.org".to_owned(),
+        to: vec!["ops@example.org".to_owned(), "more@example.org".to_owned()],
+        tls,
+        user: user.to_owned(),
+        text: "Subject: shop: web is unhealthy\n\nLook closer.\n".to_owned(),
+    };
+    assert_eq!(sink.mails(), [mail(false, ""), mail(true, "vsn"), mail(true, "")]);
+}
+
+#[test]
+fn what_was_pushed_to_the_registry_can_be_pulled_by_its_digest_with_the_same_image_id() {
+    let vsn = Vsn::start();
+    let registry = vsn.registry();
+    let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
+    assert_eq!(vsn.images(), [] as [&str; 0]);
+    let by_digest = format!("localhost:5000/shop/app@{}", pushed.digest);
+    let pulled = vsn.must(["podman", "pull", "--quiet", "--tls-verify=false", &by_digest]);
+    assert_eq!(pulled.trim(), pushed.id);
+    drop(registry);
+    let tls = vsn.registry_with_tls();
+    let (certificate, _) = vsn.certificate();
+    vsn.must(["podman", "rmi", "--force", &pushed.id]);
+    let untrusted = vsn.run(["podman", "pull", "--quiet", &pushed.reference]);
+    assert_eq!(untrusted.status, Some(125));
+    vsn.must(["install", "-D", &certificate, "/etc/containers/certs.d/localhost:5000/ca.crt"]);
+    assert_eq!(vsn.must(["podman", "pull", "--quiet", &pushed.reference]).trim(), pushed.id);
+    drop(tls);
 }

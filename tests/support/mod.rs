@@ -4,8 +4,12 @@
 mod eventually;
 mod evidence;
 mod images;
+mod mail;
+mod registry;
 mod vsn;
 
 pub use eventually::{eventually, eventually_within};
 pub use evidence::{Crontab, Entry, Kind};
+pub use mail::{Mail, MailSink, Tls};
+pub use registry::{Pushed, Registry};
 pub use vsn::{Output, Process, Vsn};

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Every check and every test of this repository, from a fresh clone: installs the packages that it needs, and ends with one line as cargo's.
+# Needs root (the tests start throw-away VSNs) and a Rust toolchain.
+set -euo pipefail
+cd "$(dirname "$(realpath "$0")")/.."
+
+if [ "$(id -u)" != 0 ]; then
+  echo "test.sh: the tests start throw-away VSNs; run it as root" >&2
+  exit 1
+fi
+exec < /dev/null
+began=$(date +%s)
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+failed=()
+
+# check NAME COMMAND...: runs it; what fails is told at the end.
+check() {
+  local name=$1
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" || failed+=("$name")
+}
+
+# Compiling them would be no reason to wait: the images are built meanwhile.
+test_images() {
+  scripts/test-images > /dev/null
+}
+
+bash_scripts() {
+  grep -rlIE '^#!.*\bbash' --exclude-dir=target --exclude-dir=.git .
+}
+
+cargo_test() {
+  cargo test --locked --no-fail-fast 2>&1 | tee "$output"
+}
+
+# The sums of what each test program of cargo's said.
+final_line() {
+  local verdict=$1
+  awk -v verdict="$verdict" -v seconds=$(($(date +%s) - began)) '
+    /^test result: / { for (i = 2; i <= NF; i++) sum[$i] += $(i - 1) }
+    END {
+      printf "test result: %s. %d passed; %d failed; %d ignored; %d measured; %d filtered out; finished in %d.00s\n",
+        verdict, sum["passed;"], sum["failed;"], sum["ignored;"], sum["measured;"], sum["filtered"], seconds
+    }' "$output"
+}
+
+check "packages" scripts/install-test-packages
+test_images &
+images=$!
+mapfile -t scripts < <(bash_scripts)
+check "shellcheck" shellcheck "${scripts[@]}"
+check "format" cargo fmt --all --check
+check "clippy" cargo clippy --locked --all-targets -- -D warnings
+check "images" wait "$images"
+check "tests" cargo_test
+
+echo
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'failed: %s\n' "${failed[@]}"
+  final_line FAILED
+  exit 1
+fi
+final_line ok

@@ -2,16 +2,16 @@
 //! links. Reads the stream it is given, changes nothing.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Read;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::Limits;
-use super::compression::{Compression, START, read_start};
 use super::member::{MemberKind, Members};
 use super::problem::ArchiveProblem;
-use super::source::{Bounded, Cancel, hex};
+use super::source::{Bounds, Cancel, each_piece, hex};
 
 const LONGEST_JSON: usize = 8 << 20;
 const MOST_JSON: usize = 64 << 20;
@@ -30,7 +30,7 @@ pub(super) struct Content {
 /// The text of a member that begins as JSON documents do.
 #[derive(Debug, PartialEq, Eq)]
 enum Json {
-    Kept(String),
+    Kept(Arc<str>),
     TooLarge,
     None,
 }
@@ -59,13 +59,14 @@ impl Contents {
         while let Some(member) = members.next()? {
             match member.kind {
                 MemberKind::File => {
-                    let read = |content: &mut dyn Read, compression| {
-                        let mut bounded = Bounded::of(content, *unpacked_bytes, &mut left, cancel);
-                        summary(&mut bounded)
-                            .map_err(|error| ArchiveProblem::in_reading(&quoted(&member.name), compression, error))
-                    };
-                    let content = uncompressed(members, &member.name, read)?;
-                    contents.add_file(member.name, content)?;
+                    let beyond = ArchiveProblem::TooLarge { limit: *unpacked_bytes };
+                    let bounds = Bounds { left: &mut left, beyond, cancel };
+                    let mut summary = Summary::default();
+                    each_piece(members, &member.name, bounds, |piece| {
+                        summary.add(piece);
+                        Ok(())
+                    })?;
+                    contents.add_file(member.name, summary.finish())?;
                 }
                 MemberKind::Link(target) => contents.add_link(member.name, target)?,
                 MemberKind::Other => {}
@@ -125,12 +126,16 @@ impl Contents {
     ///
     /// # Errors
     /// It is missing, too large, or not what a `T` is read from.
-    pub(super) fn json<T: DeserializeOwned>(&self, name: &str, named_by: &str) -> Result<(&str, T), ArchiveProblem> {
+    pub(super) fn json<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        named_by: &str,
+    ) -> Result<(Arc<str>, T), ArchiveProblem> {
         let (member, content) = self.file(name, named_by)?;
         let member = member.to_owned();
         match &content.json {
             Json::Kept(text) => serde_json::from_str(text)
-                .map(|document| (text.as_str(), document))
+                .map(|document| (Arc::clone(text), document))
                 .map_err(|error| ArchiveProblem::BadJson { member, reason: error.to_string() }),
             Json::TooLarge => Err(ArchiveProblem::JsonTooLarge { member, limit: LONGEST_JSON }),
             Json::None => Err(ArchiveProblem::BadJson { member, reason: "it is not a JSON document".to_owned() }),
@@ -138,54 +143,33 @@ impl Contents {
     }
 }
 
-/// Calls `read` with the content of the member that `members` is at, uncompressed, and what undid the compression.
-///
-/// # Errors
-/// The content can't be read or uncompressed, or what `read` says.
-pub(super) fn uncompressed<T>(
-    members: &mut dyn Read,
-    name: &str,
-    read: impl FnOnce(&mut dyn Read, Compression) -> Result<T, ArchiveProblem>,
-) -> Result<T, ArchiveProblem> {
-    let mut start = [0; START];
-    let problem = |compression| move |error| ArchiveProblem::in_reading(&quoted(name), compression, error);
-    let filled = read_start(members, &mut start).map_err(problem(Compression::Plain))?;
-    let start = start.get(..filled).unwrap_or_default();
-    let compression = Compression::of(start);
-    let whole = Cursor::new(start).chain(members);
-    let mut unpacked = compression.unpack(whole).map_err(problem(compression))?;
-    read(&mut *unpacked, compression)
+/// A file's content while it is read.
+#[derive(Default)]
+struct Summary {
+    hash: Sha256,
+    bytes: u64,
+    is_json: Option<bool>,
+    json: Vec<u8>,
 }
 
-/// A member's name as messages show it.
-pub(super) fn quoted(name: &str) -> String {
-    format!("`{name}`")
-}
-
-fn summary(content: &mut dyn Read) -> std::io::Result<Content> {
-    let mut hash = Sha256::new();
-    let mut bytes = 0;
-    let mut json = Vec::new();
-    let mut buffer = vec![0; 64 << 10];
-    let mut is_json = None;
-    loop {
-        let read = read_start(content, &mut buffer)?;
-        let piece = buffer.get(..read).unwrap_or_default();
-        if piece.is_empty() {
-            break;
-        }
+impl Summary {
+    fn add(&mut self, piece: &[u8]) {
+        let Self { hash, bytes, is_json, json } = self;
         hash.update(piece);
-        bytes += read as u64;
-        if *is_json.get_or_insert_with(|| matches!(piece.trim_ascii_start(), [b'{' | b'[', ..]))
-            && bytes <= LONGEST_JSON as u64
-        {
+        *bytes += piece.len() as u64;
+        let is_json = *is_json.get_or_insert_with(|| matches!(piece.trim_ascii_start(), [b'{' | b'[', ..]));
+        if is_json && *bytes <= LONGEST_JSON as u64 {
             json.extend_from_slice(piece);
         }
     }
-    let json = match is_json {
-        Some(true) if bytes > LONGEST_JSON as u64 => Json::TooLarge,
-        Some(true) => String::from_utf8(json).map_or(Json::None, Json::Kept),
-        Some(false) | None => Json::None,
-    };
-    Ok(Content { digest: hex(hash), bytes, json })
+
+    fn finish(self) -> Content {
+        let Self { hash, bytes, is_json, json } = self;
+        let json = match is_json {
+            Some(true) if bytes > LONGEST_JSON as u64 => Json::TooLarge,
+            Some(true) => String::from_utf8(json).map_or(Json::None, |text| Json::Kept(text.into())),
+            Some(false) | None => Json::None,
+        };
+        Content { digest: hex(hash), bytes, json }
+    }
 }

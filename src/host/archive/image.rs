@@ -10,6 +10,12 @@ use super::problem::ArchiveProblem;
 use super::source::sha256;
 use super::{ArchivedImage, ArchivedLayer};
 
+/// The most images in an archive: a small manifest can name the same large configuration again and again.
+pub(super) const MOST_IMAGES: usize = 1000;
+
+/// The most layers of an image; engines stop at 128.
+const MOST_LAYERS: usize = 512;
+
 /// The part of an image's configuration that is needed here.
 #[derive(Deserialize)]
 struct Configuration {
@@ -46,6 +52,10 @@ pub(super) fn image(contents: &Contents, listed: Listed<'_>) -> Result<ArchivedI
     let Listed { manifest, config, layers, references } = listed;
     let (text, Configuration { architecture, os, rootfs: Rootfs { diff_ids } }) = contents.json(&config, manifest)?;
     let diff_ids = diff_ids.unwrap_or_default();
+    if diff_ids.len() > MOST_LAYERS {
+        let reason = format!("it names more than {MOST_LAYERS} layers");
+        return Err(ArchiveProblem::BadJson { member: config, reason });
+    }
     if diff_ids.len() != layers.len() {
         return Err(ArchiveProblem::LayerCount { config, configured: diff_ids.len(), listed: layers.len() });
     }
@@ -62,7 +72,7 @@ pub(super) fn image(contents: &Contents, listed: Listed<'_>) -> Result<ArchivedI
         size_bytes: distinct.into_iter().map(|(_, bytes)| bytes).sum(),
         architecture,
         os,
-        configuration: text.to_owned(),
+        configuration: text,
         config_member: config,
         layers,
     })

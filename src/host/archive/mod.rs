@@ -16,13 +16,16 @@ mod problem;
 mod reference;
 mod source;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::io::{Cursor, Read, Seek};
+use std::sync::Arc;
 
 use compression::{START, read_start};
 use contents::Contents;
 use member::Members;
-use source::{Bounded, Source};
+use source::{Bounded, Bounds, Source};
 
 pub use compression::Compression;
 pub use problem::ArchiveProblem;
@@ -60,8 +63,8 @@ pub struct ArchivedImage {
     pub references: Vec<String>,
     /// The name of the configuration's member.
     pub config_member: String,
-    /// The configuration, word for word.
-    pub configuration: String,
+    /// The configuration, word for word; shared with other entries of the same image.
+    pub configuration: Arc<str>,
     /// The layers, lowest first; the same one may be there more than once.
     pub layers: Vec<ArchivedLayer>,
     /// The size of all different layers together in bytes, uncompressed.
@@ -119,7 +122,9 @@ pub fn look<F: Read + Seek>(
     let mut left = limits.unpacked_bytes;
     let unpacked = compression.unpack(Cursor::new(start).chain(&mut source));
     let unpacked = unpacked.map_err(|error| ArchiveProblem::in_reading("its start", compression, error))?;
-    let mut members = Members::of(Bounded::of(unpacked, limits.unpacked_bytes, &mut left, cancel), compression);
+    let beyond = ArchiveProblem::TooLarge { limit: limits.unpacked_bytes };
+    let bounds = Bounds { left: &mut left, beyond, cancel };
+    let mut members = Members::of(Bounded::of(unpacked, bounds), compression);
     let contents = Contents::of(&mut members, limits, cancel)?;
     members.finish()?;
     let (format, images) = images(&contents)?;

@@ -7,14 +7,13 @@ use serde::Deserialize;
 
 use super::ArchivedImage;
 use super::contents::Contents;
-use super::image::{Listed, digest, image};
+use super::image::{Listed, MOST_IMAGES, digest, image};
 use super::problem::ArchiveProblem;
 
 /// The member that makes an archive an OCI archive.
 pub(super) const INDEX: &str = "index.json";
 
 const MOST_INDEXES_IN_A_ROW: usize = 4;
-const MOST_IMAGES: usize = 1000;
 
 /// Where an image's names may stand, the full one first.
 const NAMES: [&str; 2] = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
@@ -55,7 +54,7 @@ struct Platform {
 /// A part is missing, damaged, altered or encrypted; or there are images, but for other platforms only.
 pub(super) fn images(contents: &Contents, platform: &str) -> Result<Vec<ArchivedImage>, ArchiveProblem> {
     let (_, document) = contents.json(INDEX, "the format")?;
-    let mut search = Search { contents, platform, images: Vec::new() };
+    let mut search = Search { contents, platform, visited: 0, images: Vec::new() };
     search.document(INDEX, document, &[], MOST_INDEXES_IN_A_ROW)?;
     Ok(search.images)
 }
@@ -63,6 +62,7 @@ pub(super) fn images(contents: &Contents, platform: &str) -> Result<Vec<Archived
 struct Search<'a> {
     contents: &'a Contents,
     platform: &'a str,
+    visited: usize,
     images: Vec<ArchivedImage>,
 }
 
@@ -98,8 +98,9 @@ impl Search<'_> {
             return Err(bad(member, "it is an index within too many indexes"));
         };
         for descriptor in for_platform(all, self.platform)? {
-            if self.images.len() >= MOST_IMAGES {
-                return Err(bad(member, "it leads to too many images"));
+            self.visited += 1;
+            if self.visited > MOST_IMAGES {
+                return Err(bad(member, "it leads to too many documents"));
             }
             let names = [names, &descriptor.names()].concat();
             let name = blob(&descriptor, member)?;
@@ -158,7 +159,7 @@ impl Descriptor {
 impl Platform {
     fn text(&self) -> String {
         let Self { os, architecture } = self;
-        format!("{os}/{architecture}")
+        format!("{os}/{architecture}").escape_debug().to_string()
     }
 }
 

@@ -145,7 +145,7 @@ pub enum ArchiveProblem {
         found: Vec<String>,
     },
     /// Several images, and nothing says which one is meant.
-    #[error("the archive holds {} images: {}", found.len(), found.join(", "))]
+    #[error("the archive holds several images: {}", found.join(", "))]
     SeveralImages {
         /// The images' references, or IDs where there are none.
         found: Vec<String>,
@@ -218,5 +218,51 @@ impl From<ArchiveProblem> for io::Error {
     /// Lets a problem pass through readers that only know input and output errors.
     fn from(problem: ArchiveProblem) -> Self {
         Self::other(problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    /// A problem as a user reads it.
+    fn told(problem: &ArchiveProblem) -> String {
+        format!("{problem}: {}", problem.cure())
+    }
+
+    #[test]
+    fn a_problem_says_what_where_and_the_cure() {
+        let (member, part) = ("a.tar".to_owned(), "`a.tar`".to_owned());
+        let found = vec!["web:1".to_owned(), "web:2".to_owned()];
+        for (problem, text) in [
+            (
+                ArchiveProblem::Altered { member: member.clone(), expected: "aa".to_owned(), found: "bb".to_owned() },
+                "`a.tar` in the archive was altered: its digest should be aa and is bb: \
+                 save the image again with `podman save` or `docker save`",
+            ),
+            (
+                ArchiveProblem::CutShort { part: part.clone() },
+                "the archive is cut short: it ends inside `a.tar`: \
+                 copy the archive again, and compare its sha256 with the original's",
+            ),
+            (
+                ArchiveProblem::TooMuchMemory { part, compression: Compression::Zstd },
+                "`a.tar` needs more than 128 MiB of memory to decompress with zstd: \
+                 compress it again without `--long` or `--ultra`",
+            ),
+            (
+                ArchiveProblem::SeveralImages { found: found.clone() },
+                "the archive holds several images: web:1, web:2: say which one with `reference`",
+            ),
+            (
+                ArchiveProblem::NoSuchImage { reference: "web:3".to_owned(), found },
+                "the archive holds no image `web:3`, only web:1, web:2: \
+                 name one of these as `reference`; leave `reference` out if there is only one image",
+            ),
+        ] {
+            assert_eq!(told(&problem), text);
+        }
     }
 }

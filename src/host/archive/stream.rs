@@ -7,11 +7,9 @@ use std::io::{Read, Seek, Write};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::compression::read_start;
-use super::contents::{quoted, uncompressed};
 use super::member::{MemberKind, Members};
 use super::problem::ArchiveProblem;
-use super::source::{Bounded, Cancel, Source, hex};
+use super::source::{Bounds, Cancel, Source, each_piece, hex};
 use super::{Archive, ArchivedImage, ArchivedLayer};
 
 /// The one entry of the written `manifest.json`.
@@ -79,22 +77,14 @@ impl Loaded<'_> {
     fn layer(&mut self, members: &mut dyn Read, layer: &ArchivedLayer) -> Result<(), ArchiveProblem> {
         let ArchivedLayer { member, diff_id, size_bytes } = layer;
         self.header(&layer_file(diff_id), *size_bytes)?;
-        let found = uncompressed(members, member, |content, compression| {
-            let mut left = *size_bytes;
-            let mut content = Bounded::of(content, *size_bytes, &mut left, self.cancel);
-            let mut hash = Sha256::new();
-            let mut buffer = vec![0; 64 << 10];
-            loop {
-                let read = read_start(&mut content, &mut buffer)
-                    .map_err(|error| ArchiveProblem::in_reading(&quoted(member), compression, error))?;
-                let piece = buffer.get(..read).unwrap_or_default();
-                if piece.is_empty() {
-                    return Ok(hex(hash));
-                }
-                hash.update(piece);
-                write(self.out, piece)?;
-            }
+        let mut left = *size_bytes;
+        let bounds = Bounds { left: &mut left, beyond: ArchiveProblem::Changed, cancel: self.cancel };
+        let mut hash = Sha256::new();
+        each_piece(members, member, bounds, |piece| {
+            hash.update(piece);
+            write(self.out, piece)
         })?;
+        let found = hex(hash);
         if found != *diff_id {
             return Err(ArchiveProblem::Altered { member: member.clone(), expected: diff_id.clone(), found });
         }

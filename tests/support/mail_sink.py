@@ -34,7 +34,8 @@ class Keeper:
 def authenticator(username, password):
     def authenticate(server, session, envelope, mechanism, data):
         right = data.login == username.encode() and data.password == password.encode()
-        return AuthResult(success=right, auth_data=username if right else None)
+        # Not `handled`: the server itself is to answer a refusal.
+        return AuthResult(success=right, handled=False, auth_data=username if right else None)
 
     return authenticate
 

@@ -3,7 +3,9 @@
 
 pub mod archive;
 pub mod command;
+pub mod crontab;
 pub mod files;
 pub mod lock;
 pub mod signals;
+pub mod ssh_keys;
 pub mod system;

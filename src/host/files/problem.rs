@@ -119,7 +119,7 @@ pub enum FileProblem {
 
 impl FileProblem {
     /// The system's refusal of `action` on `path`, or `Missing`.
-    pub(super) fn system(path: &Path, action: &'static str, errno: Errno) -> Self {
+    pub(in crate::host) fn system(path: &Path, action: &'static str, errno: Errno) -> Self {
         match errno {
             Errno::ENOENT => Self::Missing { path: path.to_path_buf() },
             other => Self::System { path: path.to_path_buf(), action, reason: other.desc().to_owned() },
@@ -127,7 +127,7 @@ impl FileProblem {
     }
 
     /// The same, from an error of the standard library.
-    pub(super) fn io(path: &Path, action: &'static str, error: &io::Error) -> Self {
+    pub(in crate::host) fn io(path: &Path, action: &'static str, error: &io::Error) -> Self {
         match error.raw_os_error() {
             Some(number) => Self::system(path, action, Errno::from_raw(number)),
             None => Self::System { path: path.to_path_buf(), action, reason: error.to_string() },

@@ -1,0 +1,189 @@
+//! root's crontab: reads it to the byte, and puts in or takes out our block through the `crontab` program.
+
+pub mod block;
+#[cfg(test)]
+mod block_tests;
+mod check;
+#[cfg(test)]
+mod tests;
+
+pub use block::BlockProblem;
+
+use super::command::{Cancel, Command, CommandProblem, Output, require};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a change is tried when others change the crontab at the same time.
+const ATTEMPTS: usize = 10;
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The `crontab` program of this server.
+#[derive(Debug, Clone)]
+pub struct Crontab {
+    program: PathBuf,
+    cancel: Cancel,
+}
+
+/// Why the crontab was not read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CrontabProblem {
+    /// The program is missing, hung, or was interrupted.
+    #[error(transparent)]
+    Command(#[from] CommandProblem),
+    /// Our block's markers, or its new lines, are not as they must be.
+    #[error(transparent)]
+    Block(#[from] BlockProblem),
+    /// `crontab -l` neither shows a crontab nor says that there is none.
+    #[error("root's crontab can't be read: {said}")]
+    Unreadable {
+        /// What the program said.
+        said: String,
+    },
+    /// `crontab` does not take the new text.
+    #[error("`crontab` refuses the new crontab: {said}")]
+    Refused {
+        /// What the program said.
+        said: String,
+    },
+    /// Others changed it again and again.
+    #[error(
+        "root's crontab was changed by someone else at the same time, {ATTEMPTS} times over: find out who does that"
+    )]
+    Contended,
+    /// A private temporary file could not be written.
+    #[error("a temporary file for checking the crontab could not be written: {0}")]
+    TemporaryFile(std::io::Error),
+}
+
+/// What a change did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The crontab as it was last read before it was written, or found to be right; `None` if there was none.
+    pub before: Option<Vec<u8>>,
+    /// Whether it was written at all.
+    pub written: bool,
+}
+
+impl Crontab {
+    /// The installed `crontab` program.
+    ///
+    /// # Errors
+    /// [`CommandProblem::NotFound`].
+    pub fn find() -> Result<Self, CommandProblem> {
+        Ok(Self::at(require("crontab")?))
+    }
+
+    /// The `crontab` program at this absolute path.
+    pub fn at(program: PathBuf) -> Self {
+        Self { program, cancel: Cancel::never() }
+    }
+
+    /// Gives up when `cancel` says so; without this, only at the deadline of each call.
+    #[must_use]
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// root's crontab, every byte of it; `None` if there is none, which is not the same as an empty one.
+    ///
+    /// # Errors
+    /// See [`CrontabProblem`].
+    pub fn read(&self) -> Result<Option<Vec<u8>>, CrontabProblem> {
+        let Output { stdout, stderr, code } = self.command().arg("-l").run_to_any_code()?;
+        if code == 0 {
+            return Ok(Some(stdout));
+        }
+        if stderr.contains("no crontab for") {
+            Ok(None)
+        } else {
+            Err(CrontabProblem::Unreadable { said: said(&stderr) })
+        }
+    }
+
+    /// Makes `lines` the block of `plan`, or removes the block if `None`; every byte outside it stays.
+    ///
+    /// The crontab is read right before it is written and once more after that, and the whole is repeated until the
+    /// block is as asked, so that what others change meanwhile is kept.
+    ///
+    /// # Errors
+    /// See [`CrontabProblem`]; after `Block` and `Refused` the crontab is as before.
+    pub fn install(&self, plan: &str, lines: Option<&[String]>) -> Result<Changed, CrontabProblem> {
+        let mut replaced = None;
+        for _ in 0..ATTEMPTS {
+            let now = self.read()?;
+            let wanted = match lines {
+                Some(lines) => Some(block::replace(now.as_deref(), plan, lines)?),
+                None => block::remove(now.as_deref(), plan)?,
+            };
+            if wanted == now {
+                make_durable();
+                let written = replaced.is_some();
+                return Ok(Changed { before: replaced.unwrap_or(now), written });
+            }
+            self.write(wanted.as_deref())?;
+            replaced = Some(now);
+        }
+        Err(CrontabProblem::Contended)
+    }
+
+    /// Whether this server's cron would take `lines`; `None` if its `crontab` has no way to ask.
+    ///
+    /// # Errors
+    /// `Refused` with what it said, or see [`CrontabProblem`].
+    pub fn check(&self, lines: &[String]) -> Result<Option<()>, CrontabProblem> {
+        let text = block::replace(None, "check", lines)?;
+        check::check(self, &text)
+    }
+
+    fn write(&self, crontab: Option<&[u8]>) -> Result<(), CrontabProblem> {
+        let Some(bytes) = crontab else {
+            let Output { stdout: _, stderr, code } = self.command().arg("-r").run_to_any_code()?;
+            // Someone else may just have removed it; the next look tells.
+            let done = code == 0 || stderr.contains("no crontab for");
+            return if done { Ok(()) } else { Err(CrontabProblem::Refused { said: said(&stderr) }) };
+        };
+        let problem = match self.replace(bytes)? {
+            None => return Ok(()),
+            Some(problem) => problem,
+        };
+        if bytes.is_empty() || bytes.ends_with(b"\n") {
+            return Err(problem);
+        }
+        tracing::warn!("`crontab` refuses a last line without a newline; root's crontab gets one");
+        match self.replace(&[bytes, b"\n"].concat())? {
+            None => Ok(()),
+            Some(problem) => Err(problem),
+        }
+    }
+
+    /// Replaces the crontab; the refusal, if it is refused.
+    fn replace(&self, bytes: &[u8]) -> Result<Option<CrontabProblem>, CrontabProblem> {
+        let Output { stdout: _, stderr, code } = self.command().arg("-").stdin_bytes(bytes).run_to_any_code()?;
+        Ok((code != 0).then(|| CrontabProblem::Refused { said: said(&stderr) }))
+    }
+
+    fn command(&self) -> Command {
+        // Debian's drops the first comment lines otherwise, also when they are the user's own.
+        Command::new(&self.program).env("CRONTAB_NOHEADER", "N").deadline(DEADLINE).cancel(&self.cancel)
+    }
+}
+
+fn said(stderr: &str) -> String {
+    let stderr = stderr.trim();
+    if stderr.is_empty() { "it does not say why".to_owned() } else { stderr.replace('\n', "; ") }
+}
+
+/// `crontab` renames without asking for the disk. Where the file lies differs; what can't be opened is left to the system.
+fn make_durable() {
+    for folder in ["/var/spool/cron/crontabs", "/var/spool/cron"] {
+        for path in [Path::new(folder).join("root"), PathBuf::from(folder)] {
+            if let Ok(file) = File::open(&path)
+                && let Err(error) = file.sync_all()
+            {
+                tracing::debug!(path = %path.display(), %error, "not synchronised with the disk");
+            }
+        }
+    }
+}

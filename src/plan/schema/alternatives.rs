@@ -41,11 +41,18 @@ fn wrong_type(subject: &Subject<'_>, pointer: Pointer, value: &Value, all: &[Alt
         }
     }
     let texts: Vec<_> = all.iter().filter(|alternative| types(alternative.schema).contains(&"string")).collect();
-    let schema = match texts.as_slice() {
-        [only] => only.schema,
-        _ => &Value::Null,
-    };
-    wrong(subject, pointer, value, &expected, schema)
+    let listed: Option<Vec<String>> = texts
+        .iter()
+        .map(|alternative| Some(options(alternative.schema)?.into_iter().map(Value::to_string)))
+        .collect::<Option<Vec<_>>>()
+        .map(|lists| lists.into_iter().flatten().collect());
+    match (texts.as_slice(), listed) {
+        ([only], _) => wrong(subject, pointer, value, &expected, only.schema),
+        ([_, ..], Some(listed)) => {
+            wrong(subject, pointer, value, &expected, &Value::Null).help(format!("it is one of {}", listed.join(", ")))
+        }
+        (_, _) => wrong(subject, pointer, value, &expected, &Value::Null),
+    }
 }
 
 /// Texts and numbers: where all alternatives are listed values, one list; else the alternative that least is wrong with.

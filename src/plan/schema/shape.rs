@@ -1,6 +1,5 @@
 //! Reading the schema: references, fields, types, alternatives. Reads nothing, changes nothing.
 
-use super::FormatCheck;
 use crate::diagnostics::{Document, Pointer};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
@@ -11,7 +10,6 @@ pub(super) struct Subject<'a> {
     pub(super) schema: &'a Value,
     pub(super) value: &'a Value,
     pub(super) document: Document,
-    pub(super) check: FormatCheck,
 }
 
 /// One of several things that a value may be, and what speaks against it.

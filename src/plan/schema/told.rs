@@ -6,7 +6,10 @@ use super::{
     shape::{Subject, is_union, options, text, types},
     types::{name, named, shown, wrong},
 };
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::{
+    diagnostics::{Code, Document, Finding, Pointer},
+    plan::values::{Problem, problem_of},
+};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -77,7 +80,8 @@ pub(super) fn not_allowed(subject: &Subject<'_>, pointer: Pointer, value: &Value
     }
     let help = format!("it is one of {}", texts.join(", "));
     let words: Vec<&str> = allowed.iter().filter_map(|value| value.as_str()).collect();
-    match value.as_str().and_then(|word| nearest(word, &words)) {
+    let quotable = value.as_str().filter(|_| subject.document != Document::Secrets);
+    match quotable.and_then(|word| nearest(word, &words)) {
         Some(meant) => finding.label(format!("did you mean \"{meant}\"?")).help(help),
         None => finding.label("not one of those allowed").help(help),
     }
@@ -92,9 +96,10 @@ pub(super) fn wrong_form(
     schema: &Value,
 ) -> Finding {
     let format = format.or_else(|| text(schema, "format"));
-    let told = format.zip(value.as_str()).and_then(|(format, text)| (subject.check)(format, text));
-    if let Some(told) = told.filter(|_| subject.document != crate::diagnostics::Document::Secrets) {
-        return Finding { place: crate::diagnostics::Place::Value(pointer), ..told };
+    let problem = format.zip(value.as_str()).and_then(|(format, text)| problem_of(format, text));
+    if let Some(problem) = problem.filter(|_| subject.document != Document::Secrets) {
+        let Problem { message, label, help, code } = problem;
+        return Finding::error(code, pointer, message).label(label).help(help);
     }
     let name = name(&pointer, subject.document);
     let message = match shown(value, subject.document) {

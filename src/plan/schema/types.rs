@@ -1,7 +1,10 @@
 //! The words for types and values. Reads nothing, changes nothing.
 
 use super::shape::{Subject, options, text};
-use crate::diagnostics::{Code, Document, Finding, Pointer};
+use crate::{
+    diagnostics::{Code, Document, Finding, Pointer},
+    plan::values::problem_of,
+};
 use serde_json::{Value, json};
 
 /// The longest value that a message shows, in characters.
@@ -111,21 +114,20 @@ pub(super) fn wrong(
     };
     match replacement.filter(|_| subject.document != Document::Secrets) {
         None => finding.label(format!("{} is expected", words(expected))),
-        Some(written) => match mistake_in(subject, schema, &written) {
+        Some(written) => match mistake_in(schema, &written) {
             None => finding.label(format!("write {}", spaced(&written))),
-            Some(problem) => finding.label(format!("{} is expected", words(expected))).help(problem.help),
+            Some(cure) => finding.label(format!("{} is expected", words(expected))).help(cure),
         },
     }
 }
 
-/// What is wrong with a replacement, so that none is proposed which is refused as well.
-fn mistake_in(subject: &Subject<'_>, schema: &Value, written: &Value) -> Option<Finding> {
+/// The cure, where a replacement would be refused as well, so that none is proposed that is.
+fn mistake_in(schema: &Value, written: &Value) -> Option<String> {
     if let Some(options) = options(schema).filter(|options| !options.contains(&written)) {
         let texts: Vec<String> = options.iter().map(|option| option.to_string()).collect();
-        let help = format!("it is one of {}", texts.join(", "));
-        return Some(Finding::error(Code::WrongType, Pointer::root(), "").help(help));
+        return Some(format!("it is one of {}", texts.join(", ")));
     }
-    (subject.check)(text(schema, "format")?, written.as_str()?)
+    problem_of(text(schema, "format")?, written.as_str()?).map(|problem| problem.help)
 }
 
 /// What the author most likely meant, in the right type.

@@ -148,7 +148,7 @@ fn words(kind: &ParseErrorKind, range: &Range<usize>, text: &str) -> Words {
         | ParseErrorKind::UnexpectedCloseBracket
         | ParseErrorKind::UnexpectedComma
         | ParseErrorKind::UnexpectedColon => instead_of_value(found, before),
-        ParseErrorKind::UnexpectedTokenInObject => in_object(before),
+        ParseErrorKind::UnexpectedTokenInObject => in_object(found, before),
         ParseErrorKind::UnexpectedWord | ParseErrorKind::UnexpectedToken => word(found),
         _ => ("this is not JSON", "not expected here", QUOTES),
     }
@@ -174,8 +174,9 @@ fn instead_of_value(found: &str, before: Option<char>) -> Words {
 }
 
 /// Something in an object that is not a key.
-fn in_object(before: Option<char>) -> Words {
+fn in_object(found: &str, before: Option<char>) -> Words {
     match before {
+        Some(last) if found == "]" && last != ',' => ("an object is closed with `]`", "`}` is expected here", ""),
         Some('{') => ("a key is missing", "a key in double quotes or `}` is expected here", ""),
         Some(',') => ("a key is missing after a comma", "a key in double quotes is expected here", ""),
         _ => ("an object goes on without a comma", "`,` or `}` is expected here", ""),

@@ -47,3 +47,6 @@ pub fn read(name: impl Into<String>, bytes: &[u8], document: Document) -> Readin
     findings.iter_mut().for_each(|finding| finding.document = document);
     Reading { source, value, findings }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ pub(super) fn told(located: &Located<'_>, width: usize) -> String {
         lines.push(format!("{:gutter$}--> {location}", ""));
     }
     match &excerpt {
-        Some(excerpt) => drawn(&mut lines, excerpt, gutter),
+        Some(excerpt) => drawn(&mut lines, excerpt, gutter, width),
         None => {
             if !label.is_empty() {
                 paragraph(&mut lines, &format!("{:gutter$} = ", ""), label, width);
@@ -54,7 +54,8 @@ fn paragraph(lines: &mut Vec<String>, lead: &str, text: &str, width: usize) {
     }
 }
 
-fn drawn(lines: &mut Vec<String>, excerpt: &Excerpt, gutter: usize) {
+/// The lines with what is underlined in them; a label too long to stand beside its mark stands below.
+fn drawn(lines: &mut Vec<String>, excerpt: &Excerpt, gutter: usize, width: usize) {
     lines.push(format!("{:gutter$} |", ""));
     let mut before = None;
     for (number, Line { text, marks }) in &excerpt.lines {
@@ -64,7 +65,13 @@ fn drawn(lines: &mut Vec<String>, excerpt: &Excerpt, gutter: usize) {
         lines.push(format!("{number:>gutter$} | {text}").trim_end().to_owned());
         for Mark { characters, label, main } in marks {
             let line = if *main { "^" } else { "-" }.repeat(characters.len());
-            lines.push(format!("{:gutter$} | {:2$}{line} {label}", "", "", characters.start).trim_end().to_owned());
+            let underlined = format!("{:gutter$} | {:2$}{line}", "", "", characters.start);
+            if underlined.chars().count() + 1 + label.chars().count() <= width {
+                lines.push(format!("{underlined} {label}").trim_end().to_owned());
+            } else {
+                lines.push(underlined);
+                paragraph(lines, &format!("{:gutter$} = ", ""), label, width);
+            }
         }
         before = Some(*number);
     }

@@ -1,1 +1,72 @@
 //! What a host looks like, as plain data. Reads nothing, changes nothing.
+//!
+//! `host` fills these in by looking; `rules` judges them, `steps` turns them into operations.
+
+mod engine;
+mod files;
+mod machine;
+mod saved;
+
+pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, NetworkFact, SecretFact};
+pub use files::{CrontabFact, DirectoryFact, FileFact, KeyFact};
+pub use machine::{HeldPort, Machine, MailPath, Protocol};
+pub use saved::{LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
+
+use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Everything about a host that a deployment of one plan depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The machine.
+    pub machine: Machine,
+    /// Where each command that is needed was found; `None` where it was not.
+    pub commands: BTreeMap<String, Option<PathBuf>>,
+    /// The engine, where there is one.
+    pub engine: Option<Engine>,
+    /// What the engine has.
+    pub look: EngineLook,
+    /// Every data directory of the plan.
+    pub directories: BTreeMap<HostPath, DirectoryFact>,
+    /// Every file and folder that the plan names, relative to the plan file.
+    pub files: BTreeMap<PlanPath, FileFact>,
+    /// The crontab of root.
+    pub crontab: CrontabFact,
+    /// Every key of the plan, as it is in `/root/.ssh`.
+    pub keys: BTreeMap<KeyFileName, KeyFact>,
+    /// What is deployed on this host, by plan.
+    pub saved: BTreeMap<PlanName, Saved>,
+}
+
+impl Facts {
+    /// A host with nothing on it that has everything that it needs: what an offline dry run assumes.
+    pub fn of_an_empty_host(commands: &[String]) -> Self {
+        Self {
+            machine: Machine::assumed(),
+            commands: commands.iter().map(|name| (name.clone(), Some(PathBuf::from("/usr/bin").join(name)))).collect(),
+            engine: Some(Engine::assumed()),
+            look: EngineLook::default(),
+            directories: BTreeMap::new(),
+            files: BTreeMap::new(),
+            crontab: CrontabFact::Absent,
+            keys: BTreeMap::new(),
+            saved: BTreeMap::new(),
+        }
+    }
+}
+
+/// What there is of one plan on a host: what rollback and recovery look at, and `status`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// What the engine has, of this plan and of others.
+    pub look: EngineLook,
+    /// The files and folders of ours that are there, of those that a containerless host does not have.
+    pub paths: Vec<PathBuf>,
+    /// Whether keys of ours are installed.
+    pub keys: bool,
+    /// The lines of our block of the crontab, if there is one.
+    pub crontab_block: Option<Vec<String>>,
+    /// What is deployed.
+    pub saved: Option<Saved>,
+}

@@ -1,1 +1,129 @@
 //! The vocabulary of change, and the one sentence that describes each. Reads nothing, changes nothing.
+
+mod action;
+mod argument;
+mod container;
+mod describe;
+mod known;
+mod layout;
+mod objects;
+
+pub use action::{
+    Action, CheckedService, DroppedContainer, NewDirectory, NewSecret, RetrievedImage, Script, SecretText,
+    VerifiedImage,
+};
+pub use argument::{Argument, Piece};
+pub use container::{ConfigMount, Container, SecretMount, SecretVariable};
+pub use known::{Known, Learned};
+pub use layout::Layout;
+pub use objects::Object;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The name of an operation, distinct within its program: `start web`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct OperationId(String);
+
+impl OperationId {
+    /// The name made of these words.
+    pub fn of(words: impl fmt::Display) -> Self {
+        Self(words.to_string())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// One change of the host, or one look at it that everything after depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// Its name.
+    pub id: OperationId,
+    /// The operations that must be done before it starts.
+    pub after: BTreeSet<OperationId>,
+    /// What it does.
+    pub action: Action,
+}
+
+impl Operation {
+    /// An operation that waits for these others.
+    pub fn new(id: OperationId, after: impl IntoIterator<Item = OperationId>, action: Action) -> Self {
+        Self { id, after: after.into_iter().collect(), action }
+    }
+}
+
+/// One of the five steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StepName {
+    /// The plan, the server and the images are in order.
+    Validate,
+    /// The old containers, images and the network are gone.
+    StopAndDrop,
+    /// The new containers run.
+    CreateAndStart,
+    /// Cron looks after them.
+    MaintenanceJobs,
+    /// Everything is healthy, and the plan is saved.
+    CheckAndFinish,
+}
+
+impl StepName {
+    /// The step's name in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::StopAndDrop => "stop and drop",
+            Self::CreateAndStart => "create and start",
+            Self::MaintenanceJobs => "maintenance jobs",
+            Self::CheckAndFinish => "check and finish",
+        }
+    }
+}
+
+/// One step with its operations, in an order in which each stands after those that it waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Which of the five.
+    pub name: StepName,
+    /// Its operations.
+    pub operations: Vec<Operation>,
+}
+
+/// All that a run is going to do: the steps in order. Operations may wait for operations of earlier steps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The steps in order.
+    pub steps: Vec<Step>,
+}
+
+impl Program {
+    /// All operations, in the order in which they are printed.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.steps.iter().flat_map(|step| &step.operations)
+    }
+
+    /// The first reason why this is not a program, if there is one: an operation stands twice, or waits for one that does
+    /// not stand before it.
+    pub fn defect(&self) -> Option<String> {
+        let mut before = BTreeSet::new();
+        for operation in self.operations() {
+            if let Some(missing) = operation.after.iter().find(|id| !before.contains(*id)) {
+                return Some(format!("`{}` waits for `{missing}`, which does not stand before it", operation.id));
+            }
+            if !before.insert(&operation.id) {
+                return Some(format!("`{}` stands twice", operation.id));
+            }
+        }
+        None
+    }
+}

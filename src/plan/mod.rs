@@ -4,3 +4,5 @@ pub mod canonical;
 pub mod schema;
 pub mod text;
 pub mod values;
+
+pub mod model;

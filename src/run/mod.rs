@@ -1,1 +1,143 @@
 //! The only loop: forward, backward, recover, interrupt.
+//!
+//! It performs a program on a [`World`]: writes each operation's intent, performs it, has the result confirmed by a look at
+//! the host, writes that it is done. When something fails it establishes the floor, from what it observes.
+
+mod cancel;
+mod events;
+mod fall;
+mod forward;
+mod ready;
+mod world;
+
+pub use cancel::Cancel;
+pub use events::{Event, Listener, Silence};
+pub use fall::{Fallen, Floor, Reason};
+pub use world::{Failure, World};
+
+use crate::facts::Outcome;
+use crate::journal::{Journal, Record};
+use crate::operation::{Known, Layout, Program};
+
+/// How many operations that call the engine run side by side: more were seen to be no faster.
+pub const WIDTH: usize = 8;
+
+/// The states that a deployment can fall to.
+pub struct Floors<'a> {
+    /// While what was deployed before still counts as deployed: as before the run.
+    pub before_uncommit: &'a Floor<'a>,
+    /// After that: no container of the plan.
+    pub after_uncommit: &'a Floor<'a>,
+}
+
+/// Where a run happens: everything that the loop needs beside its program.
+pub struct Stage<'a, W: World> {
+    /// The host.
+    pub world: &'a W,
+    /// Who is told what happens.
+    pub listener: &'a dyn Listener,
+    /// Where everything of the plan lies.
+    pub layout: &'a Layout,
+    /// Set when the operator asks the run to end.
+    pub interrupted: &'a Cancel,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Every operation was performed.
+    Done {
+        /// What the run learned.
+        known: Known,
+        /// What failed after the commit and did no harm.
+        warnings: Vec<String>,
+    },
+    /// It failed before the point of no return; the host is as before.
+    Refused {
+        /// Why.
+        cause: String,
+    },
+    /// It failed after the point of no return; no container of the plan is left.
+    RolledBack {
+        /// Why.
+        cause: String,
+    },
+    /// It failed, and the floor could not be established.
+    Incomplete {
+        /// Why it failed.
+        cause: String,
+        /// What is left, each with the reason.
+        left: Vec<String>,
+    },
+}
+
+impl Ending {
+    /// What goes on record.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Done { known: _, warnings: _ } => Outcome::Deployed,
+            Self::Refused { cause: _ } => Outcome::Refused,
+            Self::RolledBack { cause: _ } => Outcome::RolledBack,
+            Self::Incomplete { cause: _, left: _ } => Outcome::RollbackIncomplete,
+        }
+    }
+
+    /// What could not be removed.
+    pub fn left(&self) -> &[String] {
+        match self {
+            Self::Incomplete { cause: _, left } => left,
+            Self::Done { known: _, warnings: _ } | Self::Refused { cause: _ } | Self::RolledBack { cause: _ } => &[],
+        }
+    }
+}
+
+/// Performs a program; on any failure, falls.
+///
+/// The journal already holds the beginning of the run, and gets its end here. A journal that can't be written is a failure
+/// like any other; the fall itself doesn't need it.
+pub fn run<W: World>(
+    program: &Program,
+    floors: &Floors<'_>,
+    stage: &Stage<'_, W>,
+    journal: &mut Journal,
+    known: Known,
+) -> Ending {
+    let stopped = match forward::Forward::new(program, stage, journal, known).perform() {
+        forward::End::Done { known, mut warnings } => {
+            let end = vec![Record::Ended { outcome: Outcome::Deployed, left: Vec::new() }];
+            warnings.extend(journal.append_durably(end).err().map(|problem| problem.to_string()));
+            return Ending::Done { known, warnings };
+        }
+        forward::End::Stopped(stopped) => stopped,
+    };
+    let forward::Stopped { cause, uncommitted, lingering, known } = stopped;
+    let floor = if uncommitted { floors.after_uncommit } else { floors.before_uncommit };
+    let fallen = fall::fall(floor, stage, journal, &known, fall::Reason { cause: &cause, lingering });
+    let ending = match fallen {
+        Fallen::Reached if uncommitted => Ending::RolledBack { cause },
+        Fallen::Reached => Ending::Refused { cause },
+        Fallen::Incomplete(left) => Ending::Incomplete { cause, left },
+    };
+    end(journal, ending.outcome(), ending.left());
+    ending
+}
+
+/// Goes to a floor without having tried anything: what recovery does after a crash, and `teardown` on purpose.
+///
+/// The journal holds the beginning of a run; its end is left to the caller, who knows what the floor means.
+pub fn establish<W: World>(
+    floor: &Floor<'_>,
+    stage: &Stage<'_, W>,
+    journal: &mut Journal,
+    known: &Known,
+    reason: Reason<'_>,
+) -> Fallen {
+    fall::fall(floor, stage, journal, known, reason)
+}
+
+/// Puts the end of a run on record. Where that fails, recovery finds nothing to do and tries again.
+pub fn end(journal: &mut Journal, outcome: Outcome, left: &[String]) {
+    if let Err(problem) = journal.append_durably(vec![Record::Ended { outcome, left: left.to_vec() }]) {
+        tracing::error!(%problem, "the end of the run is not on record");
+    }
+}

@@ -58,6 +58,11 @@ absolute!(HostPath, &[',', '"']);
 absolute!(ContainerPath, &[',', '"', ':']);
 
 impl PlanPath {
+    /// The name that a build's instructions have unless the plan says otherwise.
+    pub fn containerfile() -> Self {
+        Self("Containerfile".to_owned())
+    }
+
     /// Reads the path of a file that travels with the plan.
     ///
     /// # Errors

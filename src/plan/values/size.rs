@@ -90,6 +90,11 @@ impl Size {
     pub fn bytes(self) -> u64 {
         self.bytes
     }
+
+    /// A number of mebibytes.
+    pub fn mebibytes(number: u32) -> Self {
+        Self { bytes: u64::from(number) * Unit::Mebibyte.bytes(), unit: Unit::Mebibyte }
+    }
 }
 
 fn without_known_unit(text: &str, number: &str, unit: &str) -> Problem {

@@ -1,0 +1,85 @@
+//! What a machine is. Reads nothing, changes nothing.
+
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// A machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// Its host name.
+    pub hostname: String,
+    /// Whether we are root.
+    pub root: bool,
+    /// Its architecture in the images' words: `amd64`, `arm64`.
+    pub architecture: String,
+    /// Available memory in bytes.
+    pub free_memory: u64,
+    /// Free bytes where the engine keeps images.
+    pub free_disk: u64,
+    /// Free bytes in the state folder.
+    pub free_state: u64,
+    /// Whether SELinux is enforcing.
+    pub selinux: bool,
+    /// Ports that a process of this machine holds, those of our own plan's containers left out.
+    pub ports: Vec<HeldPort>,
+    /// Address ranges that an interface or a route of this machine uses, those of our own network left out.
+    pub subnets: Vec<IpNet>,
+    /// How mail can leave.
+    pub mail: MailPath,
+    /// The program that runs now: what the boot job calls to finish an interrupted run.
+    pub program: PathBuf,
+    /// Why the running program can't be trusted at boot, if so: who else may write to it.
+    pub program_problem: Option<String>,
+}
+
+impl Machine {
+    /// The machine that an offline dry run assumes.
+    pub fn assumed() -> Self {
+        Self {
+            hostname: String::new(),
+            root: true,
+            architecture: "amd64".to_owned(),
+            free_memory: u64::MAX,
+            free_disk: u64::MAX,
+            free_state: u64::MAX,
+            selinux: false,
+            ports: Vec::new(),
+            subnets: Vec::new(),
+            mail: MailPath { sendmail: Some(PathBuf::from("/usr/sbin/sendmail")), server: Ok(()) },
+            program: PathBuf::from("/usr/local/bin/landfall"),
+            program_problem: None,
+        }
+    }
+}
+
+/// How mail can leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailPath {
+    /// The `sendmail` program, where there is one.
+    pub sendmail: Option<PathBuf>,
+    /// Whether the plan's mail server accepts a connection; the reason if not. `Ok` where the plan names none.
+    pub server: Result<(), String>,
+}
+
+/// A transport protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+/// A port that something listens on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldPort {
+    /// The address; `None` for all of them.
+    pub address: Option<IpAddr>,
+    /// The port.
+    pub port: u16,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// Who holds it, as far as can be seen: a container's name. Empty if unknown.
+    pub holder: String,
+}

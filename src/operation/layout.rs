@@ -1,0 +1,149 @@
+//! Where everything of ours lies on the server. Reads nothing, changes nothing.
+
+use super::Argument;
+use crate::plan::values::{PlanName, RunId, ServiceName};
+use std::path::{Path, PathBuf};
+
+/// Where everything of one plan lies: its state folder, and its folder in `/run`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    plan: PlanName,
+    state: PathBuf,
+    volatile: PathBuf,
+}
+
+impl Layout {
+    /// The state folder of all plans, unless the command line moves it.
+    pub const STATE: &'static str = "/var/lib/landfall";
+
+    /// The layout of a plan below this state folder.
+    pub fn new(state_folder: &Path, plan: &PlanName) -> Self {
+        let name = plan.to_string();
+        Self { plan: plan.clone(), state: state_folder.join(&name), volatile: Path::new("/run/landfall").join(name) }
+    }
+
+    /// The plan's name.
+    pub fn plan(&self) -> &PlanName {
+        &self.plan
+    }
+
+    /// The plan's state folder.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// The saved plan: its being there is what «deployed» means.
+    pub fn saved(&self) -> PathBuf {
+        self.state.join("saved.json")
+    }
+
+    /// What was saved before the run that is under way, or that failed.
+    pub fn previous(&self) -> PathBuf {
+        self.state.join("previous.json")
+    }
+
+    /// How the last run ended.
+    pub fn last(&self) -> PathBuf {
+        self.state.join("last.json")
+    }
+
+    /// The hashes of the keys and the `known_hosts` lines that we installed.
+    pub fn keys(&self) -> PathBuf {
+        self.state.join("keys.json")
+    }
+
+    /// The folder of all runs.
+    pub fn runs(&self) -> PathBuf {
+        self.state.join("runs")
+    }
+
+    /// The folder of one run.
+    pub fn run(&self, run: &RunId) -> PathBuf {
+        self.runs().join(run.to_string())
+    }
+
+    /// The journal of one run.
+    pub fn journal(&self, run: &RunId) -> PathBuf {
+        self.run(run).join("journal")
+    }
+
+    /// What one run retrieves and does not need afterwards.
+    pub fn downloads(&self, run: &RunId) -> PathBuf {
+        self.run(run).join("downloads")
+    }
+
+    /// The output of a container that one run removed after a failure.
+    pub fn container_log(&self, run: &RunId, container: &str) -> PathBuf {
+        self.run(run).join(format!("{container}.log"))
+    }
+
+    /// The scripts that cron runs.
+    pub fn jobs(&self) -> PathBuf {
+        self.state.join("jobs")
+    }
+
+    /// One script that cron runs.
+    pub fn job(&self, name: &str) -> PathBuf {
+        self.jobs().join(name)
+    }
+
+    /// The script that finishes an interrupted run at boot.
+    pub fn recover(&self) -> PathBuf {
+        self.state.join("recover")
+    }
+
+    /// The account at the mail server, read by curl and by nobody else.
+    pub fn mail_account(&self) -> PathBuf {
+        self.jobs().join("smtp.netrc")
+    }
+
+    /// What the health check job remembers between two firings.
+    pub fn health(&self) -> PathBuf {
+        self.state.join("health")
+    }
+
+    /// The copies of the crontab as it was before a run.
+    pub fn crontabs(&self) -> PathBuf {
+        self.state.join("crontabs")
+    }
+
+    /// The configs of all runs.
+    pub fn configs(&self) -> PathBuf {
+        self.state.join("configs")
+    }
+
+    /// The n-th config of a service, in the run that is under way.
+    pub fn config(&self, service: &ServiceName, number: usize) -> Argument {
+        Argument::literal(self.configs().display()).then("/").join(Argument::run()).then(format!("/{service}-{number}"))
+    }
+
+    /// The plan's folder in `/run`, which is empty after a boot.
+    pub fn volatile(&self) -> &Path {
+        &self.volatile
+    }
+
+    /// The file that a container mounts so that only our boot job can start it after a boot.
+    pub fn boot_guard(&self, service: &ServiceName) -> PathBuf {
+        self.volatile.join("boot").join(service.to_string())
+    }
+
+    /// The name of a service's container.
+    pub fn container(&self, service: &ServiceName) -> String {
+        format!("{}-{service}", self.plan)
+    }
+
+    /// What the tags of a service's images begin with, up to the colon.
+    pub fn repository(&self, service: &ServiceName) -> String {
+        format!("localhost/landfall/{}/{service}", self.plan)
+    }
+
+    /// What the engine's names of this plan's secrets begin with.
+    pub fn secrets_prefix(&self) -> String {
+        format!("landfall.{}.", self.plan)
+    }
+
+    /// The engine's name of the n-th secret, in the run that is under way.
+    pub fn secret(&self, number: usize) -> Argument {
+        Argument::literal(self.secrets_prefix()).join(Argument::run()).then(format!(".{number}"))
+    }
+}

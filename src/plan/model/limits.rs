@@ -1,0 +1,114 @@
+//! Bounds of a container: processor, resource limits, output. Reads nothing, changes nothing.
+
+use crate::plan::values::Size;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Processor time in cores, kept in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Cpus(u32);
+
+impl Cpus {
+    /// The bound in thousandths of a core.
+    pub fn thousandths(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Cpus {
+    type Error = &'static str;
+
+    fn try_from(cores: f64) -> Result<Self, Self::Error> {
+        let thousandths = (cores * 1000.0).round();
+        if (10.0..=1_024_000.0).contains(&thousandths) {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was just checked")]
+            Ok(Self(thousandths as u32))
+        } else {
+            Err("`cpus` is from 0.01 to 1024")
+        }
+    }
+}
+
+impl From<Cpus> for f64 {
+    fn from(cpus: Cpus) -> Self {
+        Self::from(cpus.0) / 1000.0
+    }
+}
+
+impl JsonSchema for Cpus {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Cpus".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "number", "minimum": 0.01, "maximum": 1024, "examples": [1.5] })
+    }
+}
+
+/// A resource limit: one number for both, or soft and hard. -1 is unlimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(deny_unknown_fields)]
+pub enum Ulimit {
+    /// Soft and hard alike.
+    Both(#[schemars(range(min = -1))] i64),
+    /// Soft and hard apart.
+    Apart {
+        /// What the process starts with.
+        #[schemars(range(min = -1))]
+        soft: i64,
+        /// What it may raise it to.
+        #[schemars(range(min = -1))]
+        hard: i64,
+    },
+}
+
+/// Where a container's output goes; always bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Logging {
+    /// What takes the output.
+    #[serde(default)]
+    pub driver: LoggingDriver,
+    /// The name that the lines carry, for `journald` and `syslog`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"))]
+    pub tag: Option<String>,
+    /// When a log file is rotated, for `file`.
+    #[serde(default = "ten_mebibytes")]
+    pub max_size: Size,
+    /// How many log files are kept, for `file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100))]
+    pub max_files: Option<u32>,
+}
+
+/// What takes a container's output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LoggingDriver {
+    /// The systemd journal.
+    Journald,
+    /// The system's log daemon.
+    Syslog,
+    /// A file of the engine's.
+    #[default]
+    File,
+    /// Nothing: the output is thrown away.
+    None,
+}
+
+fn ten_mebibytes() -> Size {
+    Size::mebibytes(10)
+}
+
+impl Default for Logging {
+    fn default() -> Self {
+        Self { driver: LoggingDriver::File, tag: None, max_size: ten_mebibytes(), max_files: None }
+    }
+}

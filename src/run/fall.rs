@@ -1,0 +1,146 @@
+//! Establishes a floor from what is observed, and repeats itself until two looks in a row find nothing left.
+
+use super::forward::{intent, perform_and_confirm};
+use super::ready::{Agenda, Task};
+use super::{Cancel, Event, Stage, WIDTH, World};
+use crate::facts::Observed;
+use crate::journal::{Journal, Record};
+use crate::operation::{Known, Learned, Operation};
+use std::collections::BTreeMap;
+use std::sync::mpsc::channel;
+
+/// The function that says what to do to reach a state from what is observed; nothing when it is reached.
+pub type Floor<'a> = dyn Fn(&Observed) -> Vec<Operation> + Sync + 'a;
+
+/// How far a fall came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fallen {
+    /// The floor is established.
+    Reached,
+    /// It could not be: what is left, each with the reason.
+    Incomplete(Vec<String>),
+}
+
+/// How many times something is tried before it counts as not to be had.
+const ROUNDS: usize = 6;
+
+/// Falls: looks, does what the floor asks for, looks again, until two looks in a row find nothing left.
+///
+/// A journal that can't be written does not keep a run from falling: what there is to clean up is found by looking.
+pub fn fall<W: World>(
+    floor: &Floor<'_>,
+    stage: &Stage<'_, W>,
+    journal: &mut Journal,
+    known: &Known,
+    reason: Reason<'_>,
+) -> Fallen {
+    let Reason { cause, mut lingering } = reason;
+    put_on_record(journal, vec![Record::Falling { cause: cause.to_owned() }]);
+    stage.listener.hear(Event::Falling { cause });
+    let mut failures = BTreeMap::new();
+    let mut clean_looks = 0_usize;
+    for round in 0..=ROUNDS {
+        if lingering {
+            stage.world.settle();
+        }
+        let operations = match stage.world.observe() {
+            Ok(observed) => floor(&observed),
+            Err(failure) => {
+                failures.insert("see what is left".to_owned(), failure.message);
+                lingering = true;
+                continue;
+            }
+        };
+        tracing::debug!(round, operations = operations.len(), "looked for what is left");
+        if operations.is_empty() {
+            clean_looks += 1;
+            // What was killed can come back late; where nothing was, one look is as good as two.
+            if clean_looks == 2 || !lingering {
+                return Fallen::Reached;
+            }
+            continue;
+        }
+        clean_looks = 0;
+        if round == ROUNDS {
+            let why = |what: String| {
+                let reason = failures.get(&what).map_or("it came back each time", String::as_str);
+                format!("could not {what}: {reason}")
+            };
+            return Fallen::Incomplete(operations.iter().map(|operation| why(operation.action.to_string())).collect());
+        }
+        failures = once(&operations, stage, journal, known);
+        lingering |= !failures.is_empty();
+    }
+    Fallen::Incomplete(failures.into_iter().map(|(what, why)| format!("could not {what}: {why}")).collect())
+}
+
+/// Why a run falls.
+#[derive(Debug, Clone, Copy)]
+pub struct Reason<'a> {
+    /// What an operator is told.
+    pub cause: &'a str,
+    /// Whether something may still be at work on the host.
+    pub lingering: bool,
+}
+
+fn put_on_record(journal: &mut Journal, records: Vec<Record>) {
+    if let Err(problem) = journal.append_durably(records) {
+        tracing::error!(%problem, "the fall goes on without its record");
+    }
+}
+
+/// Performs operations once, side by side in their order; one that fails does not keep the others from being tried.
+fn once<W: World>(
+    operations: &[Operation],
+    stage: &Stage<'_, W>,
+    journal: &mut Journal,
+    known: &Known,
+) -> BTreeMap<String, String> {
+    let mut agenda = Agenda::of(operations.iter().map(|operation| Task { step: None, operation }));
+    let mut failures = BTreeMap::new();
+    let (tell, ended) = channel();
+    let cancel = Cancel::never();
+    std::thread::scope(|scope| {
+        let mut under_way = 0_usize;
+        loop {
+            let mut batch = Vec::new();
+            while let Some(task) = (under_way + batch.len() < WIDTH).then(|| agenda.take(|_| true)).flatten() {
+                batch.push(task);
+            }
+            let intents: Vec<_> = batch.iter().map(|task| intent(task.operation, known, stage)).collect();
+            if !intents.is_empty() {
+                put_on_record(journal, intents);
+            }
+            for task in batch {
+                under_way += 1;
+                stage.listener.hear(Event::Began { step: None, operation: task.operation });
+                let (tell, cancel) = (tell.clone(), &cancel);
+                scope.spawn(move || {
+                    let result = perform_and_confirm(stage.world, task.operation, known.clone(), cancel);
+                    let _ = tell.send((task, result));
+                });
+            }
+            if under_way == 0 {
+                return;
+            }
+            let Ok((Task { step, operation }, result)) = ended.recv() else { return };
+            under_way = under_way.saturating_sub(1);
+            agenda.ended(&operation.id);
+            let record = match result {
+                Ok(_) => {
+                    stage.listener.hear(Event::Done { step, operation });
+                    Record::Done { operation: operation.id.clone(), learned: Learned::default() }
+                }
+                Err(failure) => {
+                    stage.listener.hear(Event::Failed { step, operation, cause: &failure.message });
+                    failures.insert(operation.action.to_string(), failure.message.clone());
+                    Record::Failed { operation: operation.id.clone(), cause: failure.message }
+                }
+            };
+            if let Err(problem) = journal.append(record) {
+                tracing::error!(%problem, "the fall goes on without its record");
+            }
+        }
+    });
+    failures
+}

@@ -1,0 +1,235 @@
+//! Performs a program: whatever is ready, side by side.
+
+use super::ready::{Agenda, Task};
+use super::{Cancel, Event, Failure, Stage, WIDTH, World};
+use crate::journal::{Journal, Record};
+use crate::operation::{Action, Known, Learned, Operation, Program};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::Scope;
+
+/// How performing a program ended.
+pub enum End {
+    /// Every operation was performed.
+    Done {
+        /// What the run learned.
+        known: Known,
+        /// What failed after the commit.
+        warnings: Vec<String>,
+    },
+    /// It gave up.
+    Stopped(Stopped),
+}
+
+/// A run that gave up; nothing of it is under way any more.
+pub struct Stopped {
+    /// Why.
+    pub cause: String,
+    /// Whether it had begun to pass the point of no return.
+    pub uncommitted: bool,
+    /// Whether something may still be at work on the host.
+    pub lingering: bool,
+    /// What it had learned.
+    pub known: Known,
+}
+
+/// A program that is being performed.
+pub struct Forward<'a, W: World> {
+    stage: &'a Stage<'a, W>,
+    journal: &'a mut Journal,
+    agenda: Agenda<'a>,
+    known: Known,
+    give_up: Cancel,
+    under_way: usize,
+    engine_calls: usize,
+    trouble: Trouble,
+    passed: Passed,
+}
+
+/// What went wrong so far.
+#[derive(Default)]
+struct Trouble {
+    cause: Option<String>,
+    lingering: bool,
+    warnings: Vec<String>,
+}
+
+/// The barriers that were passed so far.
+#[derive(Default)]
+struct Passed {
+    uncommit: bool,
+    commit: bool,
+}
+
+/// A message of a worker: its operation has ended.
+struct Ended<'a> {
+    task: Task<'a>,
+    result: Result<Learned, Failure>,
+}
+
+impl<'a, W: World> Forward<'a, W> {
+    /// A program on its stage, with nothing performed yet.
+    pub fn new(program: &'a Program, stage: &'a Stage<'a, W>, journal: &'a mut Journal, known: Known) -> Self {
+        let tasks = program
+            .steps
+            .iter()
+            .flat_map(|step| step.operations.iter().map(|operation| Task { step: Some(step.name), operation }));
+        Self {
+            stage,
+            journal,
+            agenda: Agenda::of(tasks),
+            known,
+            give_up: stage.interrupted.within(),
+            under_way: 0,
+            engine_calls: 0,
+            trouble: Trouble::default(),
+            passed: Passed::default(),
+        }
+    }
+
+    /// Performs the program to its end, or until something fails or the operator asks for the end.
+    pub fn perform(mut self) -> End {
+        let (tell, ended) = channel();
+        std::thread::scope(|scope| {
+            loop {
+                self.begin_what_is_ready(scope, &tell);
+                if self.under_way == 0 {
+                    return;
+                }
+                // Each worker holds a clone of the sender and sends once, even after a panic.
+                let Ok(message) = ended.recv() else { return };
+                self.note(message);
+            }
+        });
+        let Trouble { cause, lingering, warnings } = self.trouble;
+        match cause {
+            Some(cause) => {
+                End::Stopped(Stopped { cause, uncommitted: self.passed.uncommit, lingering, known: self.known })
+            }
+            None => End::Done { known: self.known, warnings },
+        }
+    }
+
+    fn begin_what_is_ready<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, tell: &Sender<Ended<'a>>)
+    where
+        'a: 'scope,
+    {
+        let mut batch = Vec::new();
+        while let Some(task) = self.next() {
+            batch.push(task);
+        }
+        if batch.is_empty() {
+            return;
+        }
+        let intents = batch.iter().map(|task| intent(task.operation, &self.known, self.stage)).collect();
+        if let Err(problem) = self.journal.append_durably(intents) {
+            // Without its intent on record nothing is begun.
+            batch.iter().for_each(|task| self.leave(task.operation));
+            self.give_up_because(problem.to_string());
+            return;
+        }
+        for task in batch {
+            self.passed.uncommit |= task.operation.action == Action::Uncommit;
+            self.stage.listener.hear(Event::Began { step: task.step, operation: task.operation });
+            let (stage, known, cancel, tell) = (self.stage, self.known.clone(), self.give_up.clone(), tell.clone());
+            scope.spawn(move || {
+                let result = perform_and_confirm(stage.world, task.operation, known, &cancel);
+                // The loop outlives its workers, so there is always someone who listens.
+                let _ = tell.send(Ended { task, result });
+            });
+        }
+    }
+
+    /// The next operation to begin. After a failure there is none: what is under way ends, nothing new starts.
+    fn next(&mut self) -> Option<Task<'a>> {
+        if self.stage.interrupted.is_cancelled() && !self.passed.commit && !self.agenda.is_empty() {
+            self.trouble.cause.get_or_insert_with(|| INTERRUPTED.to_owned());
+        }
+        if self.trouble.cause.is_some() {
+            return None;
+        }
+        let room = self.engine_calls < WIDTH;
+        let task = self.agenda.take(|task| room || only_waits(&task.operation.action))?;
+        self.under_way += 1;
+        self.engine_calls += usize::from(!only_waits(&task.operation.action));
+        Some(task)
+    }
+
+    /// Notes that an operation is not under way any more.
+    fn leave(&mut self, operation: &Operation) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.engine_calls = self.engine_calls.saturating_sub(usize::from(!only_waits(&operation.action)));
+    }
+
+    fn note(&mut self, message: Ended<'a>) {
+        let Ended { task: Task { step, operation }, result } = message;
+        self.leave(operation);
+        let record = match result {
+            Ok(learned) => {
+                self.passed.commit |= operation.action == Action::Commit;
+                self.known.learn(learned.clone());
+                self.stage.listener.hear(Event::Done { step, operation });
+                Record::Done { operation: operation.id.clone(), learned }
+            }
+            Err(failure) => {
+                let Failure { message, lingering } = failure;
+                self.stage.listener.hear(Event::Failed { step, operation, cause: &message });
+                self.trouble.lingering |= lingering;
+                self.give_up_because(format!("could not {}: {message}", operation.action));
+                if self.passed.commit {
+                    Record::Done { operation: operation.id.clone(), learned: Learned::default() }
+                } else {
+                    Record::Failed { operation: operation.id.clone(), cause: message }
+                }
+            }
+        };
+        if let Err(problem) = self.journal.append(record) {
+            self.give_up_because(problem.to_string());
+        }
+        self.agenda.ended(&operation.id);
+    }
+
+    /// Before the commit a failure ends the run. After it the plan is deployed: what could not be tidied up is said, and
+    /// tidied up next time.
+    fn give_up_because(&mut self, cause: String) {
+        if self.passed.commit {
+            self.trouble.warnings.push(cause);
+            return;
+        }
+        let cause = if self.stage.interrupted.is_cancelled() { INTERRUPTED.to_owned() } else { cause };
+        self.trouble.cause.get_or_insert(cause);
+        self.give_up.cancel();
+    }
+}
+
+/// The cause of a run that the operator ended.
+const INTERRUPTED: &str = "interrupted";
+
+/// Operations that wait for a service take no engine's place.
+fn only_waits(action: &Action) -> bool {
+    matches!(action, Action::AwaitService(_) | Action::CheckService(_))
+}
+
+/// The record that says what an operation may bring into existence.
+pub fn intent<W: World>(operation: &Operation, known: &Known, stage: &Stage<'_, W>) -> Record {
+    Record::Intent { operation: operation.id.clone(), objects: operation.action.objects(known, stage.layout) }
+}
+
+/// Performs an operation and has it confirmed. A panic is a failure like any other: the run must fall after it too.
+pub fn perform_and_confirm<W: World>(
+    world: &W,
+    operation: &Operation,
+    mut known: Known,
+    cancel: &Cancel,
+) -> Result<Learned, Failure> {
+    let attempt = || {
+        let mut learned = world.perform(operation, &known, cancel)?;
+        known.learn(learned.clone());
+        let Learned { images, address } = world.confirm(operation, &known)?;
+        learned.images.extend(images);
+        learned.address = address.or(learned.address);
+        Ok(learned)
+    };
+    catch_unwind(AssertUnwindSafe(attempt))
+        .unwrap_or_else(|_| Err(Failure::lingering("a panic, which is a defect of Landfall")))
+}

@@ -33,3 +33,6 @@ impl Report<'_> {
         self.findings.iter().all(|finding| finding.severity == super::Severity::Warning)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,168 +18,161 @@ fn said(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
+const MISTAKES: &[(&str, &str)] = &[
+    ("{\"a\": 1,}", "LF001 7..8 a comma after the last element | remove it | "),
+    ("[1,2,]", "LF001 4..5 a comma after the last element | remove it | "),
+    ("{\"a\": 1\n \"b\": 2}", "LF001 6..7 a comma is missing | `,` is expected after this | "),
+    ("[1 2]", "LF001 1..2 a comma is missing | `,` is expected after this | "),
+    ("{\"a\" 1}", "LF001 5..6 a colon is missing | `:` is expected before this | "),
+    (
+        "{a: 1}",
+        "LF001 1..2 a key without quotes | put it in double quotes | keys and texts are written in double quotes",
+    ),
+    (
+        "{'a': 1}",
+        "LF001 1..2 a text in single quotes | use double quotes | keys and texts are written in double quotes",
+    ),
+    (
+        "{\"a\": 'x'}",
+        "LF001 6..7 a text in single quotes | use double quotes | keys and texts are written in double quotes",
+    ),
+    (
+        "// c\n{}",
+        "LF001 0..4 JSON has no comments | a comment | a key that begins with `x-` can hold one: \"x-note\": \"…\"",
+    ),
+    (
+        "{\"a\": /* x */ 1}",
+        "LF001 6..13 JSON has no comments | a comment | a key that begins with `x-` can hold one: \"x-note\": \"…\"",
+    ),
+    (
+        "{\"a\": 1 # c\n}",
+        "LF001 8..9 JSON has no comments | a comment | a key that begins with `x-` can hold one: \"x-note\": \"…\"",
+    ),
+    ("{\"a\": [1, 2 }", "LF001 12..13 an array is closed with `}` | `]` is expected here | "),
+    ("{\"a\": [1, }", "LF001 10..11 a comma after the last element | a value or `]` is expected here | "),
+    ("{\"a\": 1 ]", "LF001 8..9 an object is closed with `]` | `}` is expected here | "),
+    ("{\"a\": }", "LF001 6..7 a value is missing before `}` | a value is expected here | "),
+    ("{\"a\": ]", "LF001 6..7 a value is missing before `]` | a value is expected here | "),
+    ("[1,,2]", "LF001 3..4 a value is missing before a comma | a value is expected here | "),
+    ("{,}", "LF001 1..2 a key is missing | a key in double quotes or `}` is expected here | "),
+    ("{\"a\": 1,,}", "LF001 8..9 a key is missing after a comma | a key in double quotes is expected here | "),
+    (
+        "{} {}",
+        "LF001 3..4 something stands after the end | the value that began the file ended before this | is a bracket closed too early?",
+    ),
+    (
+        "{} }",
+        "LF001 3..4 something stands after the end | the value that began the file ended before this | is a bracket closed too early?",
+    ),
+    (
+        "{\"a\": True}",
+        "LF001 6..10 a word or sign without quotes | not a value | JSON writes `true`, `false` and `null` in lower case",
+    ),
+    (
+        "{\"a\": yes}",
+        "LF001 6..9 a word or sign without quotes | not a value | write `true`, or put the text in double quotes",
+    ),
+    (
+        "{\"a\": No }",
+        "LF001 6..8 a word or sign without quotes | not a value | write `false`, or put the text in double quotes",
+    ),
+    ("{\"a\": none,", "LF001 6..10 a word or sign without quotes | not a value | leave the field out"),
+    (
+        "{\"a\": podman}",
+        "LF001 6..12 a word or sign without quotes | not a value | keys and texts are written in double quotes",
+    ),
+    (
+        "{\"a\": 0x1}",
+        "LF001 6..9 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    (
+        "{\"a\": +1}",
+        "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    (
+        "{\"a\": .5}",
+        "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    (
+        "{\"a\": 5.}",
+        "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    (
+        "{\"a\": -}",
+        "LF001 6..7 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    (
+        "{\"a\": 1e}",
+        "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    (
+        "{\"a\": 0640}",
+        "LF001 6..10 a number that begins with 0 | not a number | leave out the 0 in front, or write a text in double quotes, as for file modes: \"0640\"",
+    ),
+    (
+        "{\"a\": 1.2.3}",
+        "LF001 6..11 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    (
+        "{\"a\": NaN}",
+        "LF001 6..9 a word or sign without quotes | not a value | keys and texts are written in double quotes",
+    ),
+    (
+        "{\"a\": -Infinity}",
+        "LF001 6..15 JSON has no infinity | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
+    ),
+    ("{\"a\": \"x}", "LF001 6..9 a text is not closed | `\"` is missing | close it with `\"`"),
+    (
+        "{\"a\": \"x,\n\"b\": 1}",
+        "LF001 6..9 a text is not closed on its line | `\"` is missing | close it with `\"`; a line break inside a text is written `\\n`",
+    ),
+    (
+        "{\"a\": \"\\q\"}",
+        "LF001 7..9 an escape that JSON does not have | not an escape | a backslash is written `\\\\`; the others are \\\" \\/ \\b \\f \\n \\r \\t and \\u0000",
+    ),
+    (
+        "{\"a\": \"\\u12\"}",
+        "LF001 7..9 an escape that is not complete | four hexadecimal digits are expected after `\\u` | ",
+    ),
+    (
+        "{\"a\": \"\\ud800\"}",
+        "LF001 7..13 half a character | a surrogate without its other half | write the character itself; the file is UTF-8",
+    ),
+    (
+        "{\"a\": \"\\udc00\"}",
+        "LF001 7..13 half a character | a surrogate without its other half | write the character itself; the file is UTF-8",
+    ),
+    ("{\"a\": \"\t\"}", "LF001 7..8 a raw control character in a text | U+0009 | write it as `\\t`"),
+    ("{\"a\": 1e400}", "LF001 6..11 a number too large to be represented | larger than any number here needs to be | "),
+    ("{", "LF001 0..1 the file ends inside an object | `}` is expected after this |  | 0..1 this object is not closed"),
+    ("[", "LF001 0..1 the file ends inside an array | `]` is expected after this |  | 0..1 this array is not closed"),
+    ("{\"a\"", "LF001 3..4 the file ends too early | `:` and a value are expected after this | "),
+    ("{\"a\":", "LF001 4..5 the file ends too early | a value is expected after this | "),
+    (
+        "{\"a\": {\"b\": 1}",
+        "LF001 13..14 the file ends inside an object | `}` is expected after this |  | 0..1 this object is not closed",
+    ),
+    (
+        "{\"a\": 1,",
+        "LF001 7..8 the file ends inside an object | `}` is expected after this |  | 0..1 this object is not closed",
+    ),
+    ("{\"a\":: 1}", "LF001 5..6 two colons | a value is expected here | "),
+    (
+        "[\"a\": 1]",
+        "LF001 4..5 a colon outside an object | a value, `,` or `]` is expected here | keys stand in objects: `{ \"key\": … }`",
+    ),
+    ("{\"a\": 1 [", "LF001 8..9 an object goes on without a comma | `,` or `}` is expected here | "),
+    ("{\"a\": 1 : 2}", "LF001 8..9 an object goes on without a comma | `,` or `}` is expected here | "),
+    ("nul", "LF001 0..3 a word or sign without quotes | not a value | keys and texts are written in double quotes"),
+    ("", "LF001 0..0 the file is empty |  | a JSON object is expected: `{ … }`"),
+    (" \n ", "LF001 0..3 the file is empty |  | a JSON object is expected: `{ … }`"),
+    ("{\"a\":\u{a0}1}", "LF001 5..7 white space that JSON does not have | U+00A0 | write an ordinary space"),
+];
+
 #[test]
 fn the_first_mistake_is_told_with_what_is_expected() {
-    for (text, expected) in [
-        ("{\"a\": 1,}", "LF001 7..8 a comma after the last element | remove it | "),
-        ("[1,2,]", "LF001 4..5 a comma after the last element | remove it | "),
-        ("{\"a\": 1\n \"b\": 2}", "LF001 6..7 a comma is missing | `,` is expected after this | "),
-        ("[1 2]", "LF001 1..2 a comma is missing | `,` is expected after this | "),
-        ("{\"a\" 1}", "LF001 5..6 a colon is missing | `:` is expected before this | "),
-        (
-            "{a: 1}",
-            "LF001 1..2 a key without quotes | put it in double quotes | keys and texts are written in double quotes",
-        ),
-        (
-            "{'a': 1}",
-            "LF001 1..2 a text in single quotes | use double quotes | keys and texts are written in double quotes",
-        ),
-        (
-            "{\"a\": 'x'}",
-            "LF001 6..7 a text in single quotes | use double quotes | keys and texts are written in double quotes",
-        ),
-        (
-            "// c\n{}",
-            "LF001 0..4 JSON has no comments | a comment | a key that begins with `x-` can hold one: \"x-note\": \"…\"",
-        ),
-        (
-            "{\"a\": /* x */ 1}",
-            "LF001 6..13 JSON has no comments | a comment | a key that begins with `x-` can hold one: \"x-note\": \"…\"",
-        ),
-        (
-            "{\"a\": 1 # c\n}",
-            "LF001 8..9 JSON has no comments | a comment | a key that begins with `x-` can hold one: \"x-note\": \"…\"",
-        ),
-        ("{\"a\": [1, 2 }", "LF001 12..13 an array is closed with `}` | `]` is expected here | "),
-        ("{\"a\": [1, }", "LF001 10..11 a comma after the last element | a value or `]` is expected here | "),
-        ("{\"a\": 1 ]", "LF001 8..9 an object is closed with `]` | `}` is expected here | "),
-        ("{\"a\": }", "LF001 6..7 a value is missing before `}` | a value is expected here | "),
-        ("{\"a\": ]", "LF001 6..7 a value is missing before `]` | a value is expected here | "),
-        ("[1,,2]", "LF001 3..4 a value is missing before a comma | a value is expected here | "),
-        ("{,}", "LF001 1..2 a key is missing | a key in double quotes or `}` is expected here | "),
-        ("{\"a\": 1,,}", "LF001 8..9 a key is missing after a comma | a key in double quotes is expected here | "),
-        (
-            "{} {}",
-            "LF001 3..4 something stands after the end | the value that began the file ended before this | is a bracket closed too early?",
-        ),
-        (
-            "{} }",
-            "LF001 3..4 something stands after the end | the value that began the file ended before this | is a bracket closed too early?",
-        ),
-        (
-            "{\"a\": True}",
-            "LF001 6..10 a word or sign without quotes | not a value | JSON writes `true`, `false` and `null` in lower case",
-        ),
-        (
-            "{\"a\": yes}",
-            "LF001 6..9 a word or sign without quotes | not a value | write `true`, or put the text in double quotes",
-        ),
-        (
-            "{\"a\": No }",
-            "LF001 6..8 a word or sign without quotes | not a value | write `false`, or put the text in double quotes",
-        ),
-        ("{\"a\": none,", "LF001 6..10 a word or sign without quotes | not a value | leave the field out"),
-        (
-            "{\"a\": podman}",
-            "LF001 6..12 a word or sign without quotes | not a value | keys and texts are written in double quotes",
-        ),
-        (
-            "{\"a\": 0x1}",
-            "LF001 6..9 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        (
-            "{\"a\": +1}",
-            "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        (
-            "{\"a\": .5}",
-            "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        (
-            "{\"a\": 5.}",
-            "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        (
-            "{\"a\": -}",
-            "LF001 6..7 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        (
-            "{\"a\": 1e}",
-            "LF001 6..8 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        (
-            "{\"a\": 0640}",
-            "LF001 6..10 a number that begins with 0 | not a number | leave out the 0 in front, or write a text in double quotes, as for file modes: \"0640\"",
-        ),
-        (
-            "{\"a\": 1.2.3}",
-            "LF001 6..11 not a number as JSON writes it | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        (
-            "{\"a\": NaN}",
-            "LF001 6..9 a word or sign without quotes | not a value | keys and texts are written in double quotes",
-        ),
-        (
-            "{\"a\": -Infinity}",
-            "LF001 6..15 JSON has no infinity | not a number | write a number like 80, -1 or 0.5, or a text in double quotes",
-        ),
-        ("{\"a\": \"x}", "LF001 6..9 a text is not closed | `\"` is missing | close it with `\"`"),
-        (
-            "{\"a\": \"x,\n\"b\": 1}",
-            "LF001 6..9 a text is not closed on its line | `\"` is missing | close it with `\"`; a line break inside a text is written `\\n`",
-        ),
-        (
-            "{\"a\": \"\\q\"}",
-            "LF001 7..9 an escape that JSON does not have | not an escape | a backslash is written `\\\\`; the others are \\\" \\/ \\b \\f \\n \\r \\t and \\u0000",
-        ),
-        (
-            "{\"a\": \"\\u12\"}",
-            "LF001 7..9 an escape that is not complete | four hexadecimal digits are expected after `\\u` | ",
-        ),
-        (
-            "{\"a\": \"\\ud800\"}",
-            "LF001 7..13 half a character | a surrogate without its other half | write the character itself; the file is UTF-8",
-        ),
-        (
-            "{\"a\": \"\\udc00\"}",
-            "LF001 7..13 half a character | a surrogate without its other half | write the character itself; the file is UTF-8",
-        ),
-        ("{\"a\": \"\t\"}", "LF001 7..8 a raw control character in a text | U+0009 | write it as `\\t`"),
-        (
-            "{\"a\": 1e400}",
-            "LF001 6..11 a number too large to be represented | larger than any number here needs to be | ",
-        ),
-        (
-            "{",
-            "LF001 0..1 the file ends inside an object | `}` is expected after this |  | 0..1 this object is not closed",
-        ),
-        (
-            "[",
-            "LF001 0..1 the file ends inside an array | `]` is expected after this |  | 0..1 this array is not closed",
-        ),
-        ("{\"a\"", "LF001 3..4 the file ends too early | `:` and a value are expected after this | "),
-        ("{\"a\":", "LF001 4..5 the file ends too early | a value is expected after this | "),
-        (
-            "{\"a\": {\"b\": 1}",
-            "LF001 13..14 the file ends inside an object | `}` is expected after this |  | 0..1 this object is not closed",
-        ),
-        (
-            "{\"a\": 1,",
-            "LF001 7..8 the file ends inside an object | `}` is expected after this |  | 0..1 this object is not closed",
-        ),
-        ("{\"a\":: 1}", "LF001 5..6 two colons | a value is expected here | "),
-        (
-            "[\"a\": 1]",
-            "LF001 4..5 a colon outside an object | a value, `,` or `]` is expected here | keys stand in objects: `{ \"key\": … }`",
-        ),
-        ("{\"a\": 1 [", "LF001 8..9 an object goes on without a comma | `,` or `}` is expected here | "),
-        ("{\"a\": 1 : 2}", "LF001 8..9 an object goes on without a comma | `,` or `}` is expected here | "),
-        ("nul", "LF001 0..3 a word or sign without quotes | not a value | keys and texts are written in double quotes"),
-        ("", "LF001 0..0 the file is empty |  | a JSON object is expected: `{ … }`"),
-        (" \n ", "LF001 0..3 the file is empty |  | a JSON object is expected: `{ … }`"),
-        ("{\"a\":\u{a0}1}", "LF001 5..7 white space that JSON does not have | U+00A0 | write an ordinary space"),
-    ] {
-        assert_eq!((text, said(text.as_bytes())), (text, vec![expected.to_owned()]));
+    for (text, expected) in MISTAKES {
+        assert_eq!((*text, said(text.as_bytes())), (*text, vec![(*expected).to_owned()]));
     }
 }
 

@@ -41,7 +41,7 @@ pub fn human(report: &Report<'_>, style: &Style) -> String {
     text
 }
 
-/// `2 errors, 1 warning in plan.json and secrets.json`.
+/// `2 errors, 1 warning in plan.json and in secrets.json`.
 fn summary(all: &[Located<'_>]) -> String {
     let count = |severity| all.iter().filter(|located| located.finding.severity == severity).count();
     let counts: Vec<_> = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")]
@@ -51,7 +51,11 @@ fn summary(all: &[Located<'_>]) -> String {
         .collect();
     let mut places: Vec<String> = all.iter().map(place).collect();
     places.dedup();
-    format!("{} {}", counts.join(", "), places.join(" and "))
+    let places = match places.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        all => all.concat(),
+    };
+    format!("{} {places}", counts.join(", "))
 }
 
 fn place(located: &Located<'_>) -> String {

@@ -1,0 +1,287 @@
+use super::{Report, Style, github, human, json, sarif};
+use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
+use crate::plan::text::read;
+use pretty_assertions::assert_eq;
+
+const PLAIN: Style = Style { width: 80, drawn: false, colour: false };
+const DRAWN: Style = Style { width: 80, drawn: true, colour: false };
+
+fn plan() -> Source {
+    let text = "{\n  \"name\": \"shöp\",\n  \"services\": {\n    \"web\": { \"image\": \"x\",\t\"ports\": [\"80:80\"] },\n    \"api\": {\n      \"ports\": [\"80:81\"]\n    }\n  }\n}\n";
+    read("shop/plan.json", text.as_bytes(), Document::Plan).source
+}
+
+fn secrets() -> Source {
+    read("secrets.json", b"{\n  \"db\": \"hunter2\",\n  \"unused\": \"hunter2\"\n}\n", Document::Secrets).source
+}
+
+/// In the wrong order, one of each kind.
+fn findings() -> Vec<Finding> {
+    let at = |text: &str| Pointer::parse(text);
+    vec![
+        Finding::host(Code::OutOfBounds, "there is no `bash`").help("install the package `bash`"),
+        Finding::warning(Code::NotAllowed, at("/unused"), "secret `unused` is never used")
+            .in_secrets()
+            .at_key()
+            .label("not used")
+            .help("remove it"),
+        Finding::error(Code::NotAllowed, at("/services/api/ports/0"), "port 80 is published twice")
+            .label("here again")
+            .help("publish another port, for example 8080:\nthe services of one server share its ports, whatever their networks")
+            .also(at("/services/web/ports/0"), "first here"),
+        Finding::error(Code::WrongForm, at("/name"), "name `shöp` is not a name").label("a-z, 0-9 and `-`"),
+    ]
+}
+
+fn with_report<T>(show: impl Fn(&Report<'_>) -> T) -> T {
+    let (plan, secrets, findings) = (plan(), secrets(), findings());
+    show(&Report { plan: Some(&plan), secrets: Some(&secrets), findings: &findings })
+}
+
+/// The report on one finding of a plan.
+fn of_one(text: &str, finding: Finding, style: &Style) -> String {
+    let source = read("plan.json", text.as_bytes(), Document::Plan).source;
+    human(&Report { plan: Some(&source), secrets: None, findings: &[finding] }, style)
+}
+
+#[test]
+fn plain_lines_tell_findings_in_source_order() {
+    let report = with_report(|report| human(report, &PLAIN));
+    assert_eq!(
+        report,
+        r#"error[LF010]: name `shöp` is not a name
+ --> shop/plan.json:2:11
+  |
+2 |   "name": "shöp",
+  |           ^^^^^^ a-z, 0-9 and `-`
+
+error[LF008]: port 80 is published twice
+ --> shop/plan.json:6:17
+  |
+4 |     "web": { "image": "x",    "ports": ["80:80"] },
+  |                                         ------- first here
+...
+6 |       "ports": ["80:81"]
+  |                 ^^^^^^^ here again
+  = help: publish another port, for example 8080:
+          the services of one server share its ports, whatever their networks
+
+warning[LF008]: secret `unused` is never used
+ --> secrets.json:3:3
+  = not used
+  = help: remove it
+
+error[LF011]: there is no `bash`
+  = help: install the package `bash`
+
+3 errors, 1 warning in shop/plan.json, in secrets.json and on this server
+"#
+    );
+}
+
+#[test]
+fn a_terminal_gets_them_drawn() {
+    let report = with_report(|report| human(report, &DRAWN));
+    assert_eq!(
+        report,
+        r#"LF010
+
+  × name `shöp` is not a name
+   ╭─[shop/plan.json:2:11]
+ 1 │ {
+ 2 │   "name": "shöp",
+   ·           ───┬──
+   ·              ╰── a-z, 0-9 and `-`
+ 3 │   "services": {
+   ╰────
+
+LF008
+
+  × port 80 is published twice
+   ╭─[shop/plan.json:6:17]
+ 3 │   "services": {
+ 4 │     "web": { "image": "x",    "ports": ["80:80"] },
+   ·                                         ───┬───
+   ·                                            ╰── first here
+ 5 │     "api": {
+ 6 │       "ports": ["80:81"]
+   ·                 ───┬───
+   ·                    ╰── here again
+ 7 │     }
+   ╰────
+  help: publish another port, for example 8080:
+        the services of one server share its ports, whatever their networks
+
+LF008
+
+  ⚠ secret `unused` is never used: not used
+  │ secrets.json:3:3
+  help: remove it
+
+LF011
+
+  × there is no `bash`
+  help: install the package `bash`
+
+3 errors, 1 warning in shop/plan.json, in secrets.json and on this server
+"#
+    );
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let coloured = with_report(|report| human(report, &Style { colour: true, ..DRAWN }));
+    let plain: String = coloured.split("\u{1b}[").enumerate().fold(String::new(), |text, (index, part)| {
+        text + if index == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) }
+    });
+    assert_eq!(plain, with_report(|report| human(report, &DRAWN)));
+}
+
+#[test]
+fn json_has_every_place_in_numbers() {
+    let report = with_report(|report| format!("{:#}", json(report)));
+    assert_eq!(report, include_str!("expected/json.json").trim_end());
+}
+
+#[test]
+fn workflow_commands_are_escaped() {
+    assert_eq!(
+        with_report(github),
+        r#"::error file=shop/plan.json,line=2,endLine=2,col=11,endColumn=17,title=LF010::name `shöp` is not a name: a-z, 0-9 and `-`
+::error file=shop/plan.json,line=6,endLine=6,col=17,endColumn=24,title=LF008::port 80 is published twice: here again%0Ahelp: publish another port, for example 8080:%0Athe services of one server share its ports, whatever their networks
+::warning file=secrets.json,line=3,endLine=3,col=3,endColumn=11,title=LF008::secret `unused` is never used: not used%0Ahelp: remove it
+::error title=LF011::there is no `bash`%0Ahelp: install the package `bash`
+"#
+    );
+    let source = Source::new("a,b:c%.json", "");
+    let findings = [Finding::new(Code::TooLarge, Severity::Error, Document::Plan, Place::Whole, "100% too\nlarge")];
+    let report = Report { plan: Some(&source), secrets: None, findings: &findings };
+    assert_eq!(
+        github(&report),
+        r#"::error file=a%2Cb%3Ac%25.json,line=1,endLine=1,col=1,endColumn=1,title=LF003::100%25 too%0Alarge
+"#
+    );
+}
+
+#[test]
+fn sarif_says_places_and_related_places() {
+    let mut log = with_report(sarif);
+    let rules = log.pointer_mut("/runs/0/tool/driver/rules").map(serde_json::Value::take).unwrap();
+    assert_eq!(rules.as_array().map(Vec::len), Some(Code::ALL.len()));
+    for result in log.pointer_mut("/runs/0/results").and_then(serde_json::Value::as_array_mut).unwrap() {
+        let index = result.as_object_mut().unwrap().remove("ruleIndex").and_then(|index| index.as_u64()).unwrap();
+        assert_eq!(rules[usize::try_from(index).unwrap()]["id"], result["ruleId"]);
+    }
+    assert_eq!(
+        format!("{log:#}").replace(env!("CARGO_PKG_VERSION"), "VERSION"),
+        include_str!("expected/sarif.json").trim_end()
+    );
+}
+
+#[test]
+fn no_form_of_the_report_shows_a_secret() {
+    let plan = Source::new("plan.json", "{}");
+    let broken = read("secrets.json", b"{\n  \"db\": \"hunter2\n}", Document::Secrets);
+    let mut findings = findings();
+    findings.extend(broken.findings.clone());
+    findings.push(
+        Finding::error(Code::NotAllowed, Pointer::of(["db"]), "refused")
+            .in_secrets()
+            .also(Pointer::of(["unused"]), "and here"),
+    );
+    for secrets in [&secrets(), &broken.source] {
+        let report = Report { plan: Some(&plan), secrets: Some(secrets), findings: &findings };
+        let all = [
+            human(&report, &PLAIN),
+            human(&report, &DRAWN),
+            json(&report).to_string(),
+            sarif(&report).to_string(),
+            github(&report),
+            format!("{report:?}"),
+        ];
+        assert_eq!(all.map(|text| text.contains("hunter2")), [false; 6]);
+    }
+}
+
+#[test]
+fn a_long_line_is_cropped_around_the_mistake() {
+    let text = format!("{{\"a\": \"{}\", \"name\": 5, \"b\": \"{}\"}}", "x".repeat(5000), "y".repeat(5000));
+    let finding = || Finding::error(Code::WrongType, Pointer::of(["name"]), "`name` is 5").label("write \"5\"");
+    assert_eq!(
+        of_one(&text, finding(), &PLAIN),
+        r#"error[LF007]: `name` is 5
+ --> plan.json:1:5019
+  |
+1 | …xxxxxx", "name": 5, "b": "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
+  |                   ^ write "5"
+
+1 error in plan.json
+"#
+    );
+    assert_eq!(
+        of_one(&text, finding(), &DRAWN),
+        r#"LF007
+
+  × `name` is 5
+   ╭─[plan.json:1:5019]
+ 1 │ …xxxxxx", "name": 5, "b": "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
+   ·                   ┬
+   ·                   ╰── write "5"
+   ╰────
+
+1 error in plan.json
+"#
+    );
+}
+
+#[test]
+fn what_goes_over_several_lines_is_underlined_on_its_first() {
+    let finding = Finding::error(Code::WrongType, Pointer::of(["a"]), "`a` is an object").label("a list is expected");
+    assert_eq!(
+        of_one("{\"a\": {\n\"b\": 1\n}}", finding, &PLAIN),
+        r#"error[LF007]: `a` is an object
+ --> plan.json:1:7
+  |
+1 | {"a": {
+  |       ^ a list is expected
+
+1 error in plan.json
+"#
+    );
+}
+
+#[test]
+fn nothing_that_a_terminal_obeys_is_passed_on() {
+    let finding =
+        Finding::error(Code::WrongForm, Pointer::of(["a"]), "`\u{1b}[2J\u{202e}` is wrong").label("\u{7}here");
+    let report = of_one("{\"a\": \"\u{202e}\u{9b}2J\"}", finding, &PLAIN);
+    assert_eq!(
+        report,
+        r#"error[LF010]: `�[2J�` is wrong
+ --> plan.json:1:7
+  |
+1 | {"a": "��2J"}
+  |       ^^^^^^ �here
+
+1 error in plan.json
+"#
+    );
+}
+
+#[test]
+fn the_end_of_the_file_and_an_empty_file_have_a_place() {
+    for (text, style) in [("", PLAIN), ("", DRAWN), ("{", PLAIN), ("{", DRAWN), ("{\n\n", DRAWN), ("\"ä", DRAWN)] {
+        let reading = read("plan.json", text.as_bytes(), Document::Plan);
+        let report = Report { plan: Some(&reading.source), secrets: None, findings: &reading.findings };
+        let told = human(&report, &style);
+        let message = &reading.findings[0].message;
+        assert_eq!((text, told.contains(message), told.contains("1 error in plan.json")), (text, true, true));
+    }
+}
+
+#[test]
+fn no_findings_are_an_empty_report_that_is_valid() {
+    let report = Report { plan: None, secrets: None, findings: &[] };
+    assert_eq!(human(&report, &PLAIN), "");
+    assert_eq!(json(&report), serde_json::json!({"valid": true, "findings": []}));
+}

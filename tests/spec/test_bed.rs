@@ -2,7 +2,7 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::support::{Crontab, Mail, Tls, Vsn};
+use crate::support::{Crontab, Mail, Tls, Trouble, Vsn, eventually};
 
 #[test]
 fn a_reboot_ends_every_process_and_keeps_the_containers_and_the_disk() {
@@ -105,4 +105,44 @@ fn what_was_pushed_to_the_registry_can_be_pulled_by_its_digest_with_the_same_ima
     vsn.must(["install", "-D", &certificate, "/etc/containers/certs.d/localhost:5000/ca.crt"]);
     assert_eq!(vsn.must(["podman", "pull", "--quiet", &pushed.reference]).trim(), pushed.id);
     drop(tls);
+}
+
+#[test]
+fn cron_runs_its_boot_jobs_after_a_reboot_and_syslog_writes_down_what_they_log() {
+    let vsn = Vsn::start();
+    vsn.run_with_input(["crontab", "-"], "@reboot logger -t boot up again\n");
+
+    vsn.reboot();
+    let _syslog = vsn.syslog();
+    let _cron = vsn.cron();
+
+    eventually("the boot job logs", || vsn.log_lines("syslog", "boot: up again").len() == 1);
+}
+
+#[test]
+fn trouble_comes_at_the_chosen_call_of_the_engine_only() {
+    let vsn = Vsn::start();
+    let version = vsn.must(["podman", "--version"]);
+    let call = || vsn.run(["podman", "--version"]);
+    for (trouble, status, stdout) in
+        [(Trouble::Fails, 125, ""), (Trouble::FailsAfterwards, 125, version.as_str()), (Trouble::Lies, 0, "")]
+    {
+        vsn.trouble_at_call(2, trouble);
+        assert_eq!(call().stdout, version);
+        let troubled = call();
+        assert_eq!((troubled.status, troubled.stdout.as_str()), (Some(status), stdout));
+        assert_eq!(call().stdout, version);
+        assert_eq!(vsn.engine_calls(), ["'--version'"; 3]);
+    }
+    vsn.trouble_at_call(1, Trouble::KillsItsCaller);
+    let killed = vsn.run(["bash", "-c", "podman volume create late; echo never"]);
+    assert_eq!((killed.status, killed.stdout.contains("never")), (None, false));
+    eventually("the orphan does what it was asked", || vsn.must(["podman", "volume", "ls", "-q"]) == "late\n");
+
+    vsn.trouble_at_call(1, Trouble::Hangs);
+    let mut hanging = vsn.start_process(["podman", "--version"]);
+    eventually("it is called", || vsn.engine_calls().len() == 1);
+    assert!(hanging.is_running());
+    hanging.signal("KILL");
+    assert_eq!(hanging.wait().status, None);
 }

@@ -6,10 +6,13 @@ mod evidence;
 mod images;
 mod mail;
 mod registry;
+mod services;
+mod trouble;
 mod vsn;
 
 pub use eventually::{eventually, eventually_within};
 pub use evidence::{Crontab, Entry, Kind};
 pub use mail::{Mail, MailSink, Tls};
 pub use registry::{Pushed, Registry};
+pub use trouble::Trouble;
 pub use vsn::{Output, Process, Vsn};

@@ -1,10 +1,10 @@
 //! One throw-away VSN: started, used, rebooted, and gone when the test ends.
 
-use std::fs;
-use std::io::{Read, Write};
+use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
@@ -31,6 +31,8 @@ pub struct Output {
 /// A program that runs on in the VSN; dropping it kills it.
 pub struct Process {
     child: Child,
+    stdout: PathBuf,
+    stderr: PathBuf,
 }
 
 impl Vsn {
@@ -95,10 +97,15 @@ impl Vsn {
         self.start_process(landfall(arguments))
     }
 
-    /// Starts a program in it and returns while it runs; its output can be read when it has ended.
+    /// Starts a program in it and returns while it runs.
     pub fn start_process<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> Process {
-        let child = self.command(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        Process { child: child.unwrap() }
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("process-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        // Files, for a pipe that nobody reads yet would stop the program when it is full.
+        let (stdout, stderr) = (self.folder.join(format!("{name}.out")), self.folder.join(format!("{name}.err")));
+        let (output, errors) = (File::create(&stdout).unwrap(), File::create(&stderr).unwrap());
+        let child = self.command(command).stdin(Stdio::null()).stdout(output).stderr(errors).spawn().unwrap();
+        Process { child, stdout, stderr }
     }
 
     /// Where the VSN's absolute path `path` lies on this machine. Only paths on its own disk will do: `/srv`, `/var/log`, `/etc/cron.d` …
@@ -162,14 +169,16 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// What it has written to standard output and standard error so far.
+    pub fn output_so_far(&self) -> (String, String) {
+        (text(&self.stdout), text(&self.stderr))
+    }
+
     /// Waits for its end.
     pub fn wait(mut self) -> Output {
-        let mut stdout = self.child.stdout.take().unwrap();
-        let mut stderr = self.child.stderr.take().unwrap();
-        let errors = thread::spawn(move || text(&mut stderr));
-        let output = text(&mut stdout);
-        let status: ExitStatus = self.child.wait().unwrap();
-        Output { status: status.code(), stdout: output, stderr: errors.join().unwrap() }
+        let status = self.child.wait().unwrap().code();
+        let (stdout, stderr) = self.output_so_far();
+        Output { status, stdout, stderr }
     }
 }
 
@@ -186,8 +195,6 @@ fn landfall<'a>(arguments: impl IntoIterator<Item = &'a str>) -> impl Iterator<I
     std::iter::once(env!("CARGO_BIN_EXE_landfall")).chain(arguments)
 }
 
-fn text(stream: &mut impl Read) -> String {
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
-    String::from_utf8_lossy(&bytes).into_owned()
+fn text(file: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()
 }

@@ -70,7 +70,7 @@ impl Capability {
             let upper = text.to_ascii_uppercase();
             let problem = Problem::new(Code::UnknownCapability, format!("capability {} is not known", shown(text)))
                 .label("a name of capabilities(7), in capitals");
-            problem.write(find(&upper).or_else(|| find(nearest(&upper)?)))
+            problem.write(find(&upper).or_else(|| find(nearest(upper.strip_prefix("CAP_").unwrap_or(&upper))?)))
         })
     }
 
@@ -80,9 +80,8 @@ impl Capability {
     }
 }
 
-fn nearest(upper: &str) -> Option<&'static str> {
-    let bare = upper.strip_prefix("CAP_").unwrap_or(upper);
-    let distances = NAMES.iter().map(|name| (strsim::damerau_levenshtein(name, bare), *name));
+fn nearest(bare: &str) -> Option<&'static str> {
+    let distances = NAMES.iter().chain([&EVERY]).map(|name| (strsim::damerau_levenshtein(name, bare), *name));
     distances.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
 }
 

@@ -89,7 +89,7 @@ impl ImageId {
 fn expected(text: &str, what: &str) -> String {
     let digits = text.strip_prefix(PREFIX).unwrap_or(text);
     let hex = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if hex && digits.len() != 64 { format!("{what}, not {} digits", digits.len()) } else { what.to_owned() }
+    if hex && digits.len() != 64 { format!("{what}, not {}", digits.len()) } else { what.to_owned() }
 }
 
 impl fmt::Display for Digest {

@@ -27,7 +27,7 @@ mod signal;
 mod size;
 mod subnet;
 #[cfg(test)]
-mod tables;
+mod tests;
 mod url;
 
 pub use address::{Address, HostsEntry, TcpTarget};

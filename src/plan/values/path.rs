@@ -80,7 +80,9 @@ impl PlanPath {
         }
         if let Some(shorter) = text.strip_suffix('/') {
             let shorter = shorter.trim_end_matches('/');
-            return Err(problem("ends with `/`").write(Some(shorter).filter(|shorter| !shorter.is_empty())));
+            return Err(problem("ends with `/`")
+                .label("a file or a folder is named without it")
+                .write(Some(shorter).filter(|shorter| !shorter.is_empty())));
         }
         Ok(Self(text.to_owned()))
     }

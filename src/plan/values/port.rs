@@ -160,7 +160,7 @@ fn without_colon(text: &str, ports: &str) -> Problem {
 
 fn range(text: &str, range: &str) -> Result<PortRange, Problem> {
     PortRange::parse(range).ok_or_else(|| {
-        problem(text, &format!("has no port {}", shown(range)))
+        problem(text, &format!("has the wrong port {}", shown(range)))
             .label("ports are 1 to 65535, ranges ascend: `8000-8009`")
     })
 }

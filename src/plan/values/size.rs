@@ -68,7 +68,12 @@ impl Size {
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at_checked(split).unwrap_or((text, ""));
-        if number.is_empty() || (number.starts_with('0') && number != "0") {
+        if number == "0" {
+            return Err(Problem::new(Code::BadSize, format!("size {} is zero", shown(text)))
+                .label("engines read zero as no limit")
+                .help("leave the field out, or write a size above zero"));
+        }
+        if number.is_empty() || number.starts_with('0') {
             return Err(Problem::new(Code::BadSize, format!("size {} is not a number and a unit", shown(text)))
                 .label("a whole number, then B, KiB, MiB, GiB or TiB"));
         }
@@ -77,23 +82,20 @@ impl Size {
         };
         let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit.bytes()));
         match bytes.filter(|bytes| *bytes <= Self::LARGEST) {
-            Some(0) => Err(Problem::new(Code::BadSize, format!("size `{text}` is zero"))
-                .label("engines read zero as no limit")
-                .help("leave the field out, or write a size above zero")),
             Some(bytes) => Ok(Self { bytes, unit }),
             None => Err(Problem::new(Code::BadSize, format!("size {} is too large", shown(text)))
                 .label("sizes stay below 8388608TiB")),
         }
     }
 
+    /// So many MiB; at least 1.
+    pub fn mebibytes(count: u32) -> Self {
+        Self { bytes: u64::from(count.max(1)) * Unit::Mebibyte.bytes(), unit: Unit::Mebibyte }
+    }
+
     /// The number of bytes, at least 1.
     pub fn bytes(self) -> u64 {
         self.bytes
-    }
-
-    /// A number of mebibytes.
-    pub fn mebibytes(number: u32) -> Self {
-        Self { bytes: u64::from(number) * Unit::Mebibyte.bytes(), unit: Unit::Mebibyte }
     }
 }
 

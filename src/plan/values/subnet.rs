@@ -18,18 +18,16 @@ impl Subnet {
     /// # Errors
     /// Not a network's address and length, too large or too small, or a range with a meaning of its own.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let Ok(network) = text.parse::<IpNet>() else { return Err(of_wrong_form(text)) };
+        let Some((network, length)) = network(text) else { return Err(of_wrong_form(text)) };
+        let (shortest, longest) = if network.is_ipv4() { (8, 30) } else { (48, 126) };
+        let usable = || (shortest..=longest).contains(&length).then_some(length);
+        let Some(network) = usable().and_then(|length| IpNet::new(network, length).ok()) else {
+            return Err(problem(text, "has no usable length").label(format!("/{shortest} to /{longest}")));
+        };
         if network.trunc() != network {
             return Err(problem(text, "is not a network's address")
                 .label(format!("the host's part, after {} bits, is not zero", network.prefix_len()))
                 .write(Some(network.trunc())));
-        }
-        let (shortest, longest) = match network {
-            IpNet::V4(_) => (8, 30),
-            IpNet::V6(_) => (48, 126),
-        };
-        if !(shortest..=longest).contains(&network.prefix_len()) {
-            return Err(problem(text, "has no usable length").label(format!("/{shortest} to /{longest}")));
         }
         match special(network.addr()) {
             Some(meaning) => {
@@ -52,6 +50,12 @@ impl Subnet {
 
 fn problem(text: &str, what: &str) -> Problem {
     Problem::new(Code::BadSubnet, format!("subnet {} {what}", shown(text)))
+}
+
+fn network(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, length) = text.split_once('/')?;
+    let length = length.parse::<u8>().ok().filter(|number| number.to_string() == length)?;
+    Some((address.parse().ok()?, length))
 }
 
 fn of_wrong_form(text: &str) -> Problem {

@@ -56,13 +56,15 @@ impl HttpUrl {
         };
         let (authority, path) =
             rest.split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len())).unwrap_or((rest, ""));
-        if authority.contains('@') {
-            return Err(problem(text, "has a user in it").label("a password here would be readable by everybody"));
+        let place = Host::with_port(authority);
+        if let Some((_, visible)) = rest.rsplit_once('@').filter(|_| place.is_none()) {
+            return Err(problem(&format!("{}://…@{visible}", scheme.text()), "has a user in it")
+                .label("a password here would be readable by everybody"));
         }
         if path.contains('#') {
             return Err(problem(text, "has a fragment").label("what follows `#` is never sent to a server"));
         }
-        let Some((host, port)) = Host::with_port(authority) else {
+        let Some((host, port)) = place else {
             return Err(problem(text, &format!("has no host {}", shown(authority)))
                 .label("`host` or `host:port`, IPv6 in brackets"));
         };

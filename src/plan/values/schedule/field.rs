@@ -67,7 +67,7 @@ const WEEKDAYS: Unit = Unit {
 impl Fields {
     /// Reads `expanded`; messages name `written`, what stands in the plan.
     pub(super) fn parse(written: &str, expanded: &str) -> Result<Self, Problem> {
-        let mut texts = expanded.split_ascii_whitespace();
+        let mut texts = super::words(expanded);
         let mut field = |unit: &Unit| Field::parse(written, texts.next().unwrap_or_default(), unit);
         let (minutes, hours) = (field(&MINUTES)?, field(&HOURS)?);
         let (days, months, mut weekdays) = (field(&DAYS)?, field(&MONTHS)?, field(&WEEKDAYS)?);
@@ -87,7 +87,10 @@ impl Field {
     fn parse(written: &str, text: &str, unit: &Unit) -> Result<Self, Problem> {
         let mut field = Self { text: String::new(), numbers: BTreeSet::new() };
         for item in text.split(',') {
-            let (numbers, canonical) = item_of(item, unit).map_err(|mistake| mistake.problem(written, item, unit))?;
+            let (numbers, canonical) = item_of(item, unit).map_err(|mistake| match mistake {
+                Mistake::OutOfRange if item == text && !item.contains(['-', '/']) => never(written, unit),
+                mistake => mistake.problem(written, item, unit),
+            })?;
             field.numbers.extend(numbers);
             if !field.text.is_empty() {
                 field.text.push(',');
@@ -96,6 +99,10 @@ impl Field {
         }
         Ok(field)
     }
+}
+
+fn never(written: &str, unit: &Unit) -> Problem {
+    Problem::new(Code::NeverFires, format!("schedule {} never fires", shown(written))).label(unit.limits)
 }
 
 enum Mistake {
@@ -110,11 +117,9 @@ impl Mistake {
     fn problem(&self, written: &str, item: &str, unit: &Unit) -> Problem {
         let Unit { plural, highest, limits, .. } = unit;
         let bad =
-            Problem::new(Code::BadSchedule, format!("schedule {} has no {plural} {}", shown(written), shown(item)));
+            Problem::new(Code::BadSchedule, format!("schedule {} has wrong {plural} {}", shown(written), shown(item)));
         match self {
-            Self::OutOfRange => {
-                Problem::new(Code::NeverFires, format!("schedule {} never fires", shown(written))).label(*limits)
-            }
+            Self::OutOfRange => bad.label(*limits),
             Self::NotANumber => {
                 bad.label(*limits).help("each field is `*`, numbers, ranges, or lists of them, with steps after `/`")
             }
@@ -160,18 +165,22 @@ fn step(text: &str, unit: &Unit) -> Result<u8, Mistake> {
 
 fn number(text: &str, unit: &Unit) -> Result<u8, Mistake> {
     let named = unit.names.iter().zip(unit.first_name..).find(|(name, _)| name.eq_ignore_ascii_case(text));
-    if let Some((_, number)) = named {
-        return Ok(number);
+    match named.map(|(_, number)| number).or_else(|| digits(text)) {
+        Some(number) if (unit.lowest..=unit.highest).contains(&number) => Ok(number),
+        Some(_) => Err(Mistake::OutOfRange),
+        None => Err(Mistake::NotANumber),
     }
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Mistake::NotANumber);
-    }
-    digits(text).filter(|number| (unit.lowest..=unit.highest).contains(number)).ok_or(Mistake::OutOfRange)
 }
 
+/// Up to three digits; crontabs write `05` as well as `5`.
 fn digits(text: &str) -> Option<u8> {
-    let plain = !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| plain)
+    let plain = (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let padded = text.len() == 3 && text.starts_with('0');
+    if !plain || padded {
+        return None;
+    }
+    // What is too large for a byte is too large for every field.
+    Some(text.parse().unwrap_or(u8::MAX))
 }
 
 impl fmt::Display for Fields {

@@ -36,13 +36,13 @@ impl Schedule {
     /// # Errors
     /// Another number of fields, a field out of its range, or a schedule that never fires.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let expanded = match WORDS.iter().find(|(word, _)| *word == text.trim()) {
+        let expanded = match WORDS.iter().find(|(word, _)| words(text).eq([*word])) {
             Some((_, fields)) => fields,
             None => of_known_form(text)?,
         };
         let fields = Fields::parse(text, expanded)?;
         let firings = Firings::of(&fields).ok_or_else(|| never_fires(text))?;
-        let text = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        let text = words(text).collect::<Vec<_>>().join(" ");
         let schedule = Self { text, fields, firings };
         match schedule.fires_after(DateTime::constant(2000, 1, 1, 0, 0, 0, 0)) {
             Some(_) => Ok(schedule),
@@ -85,9 +85,14 @@ impl Schedule {
     }
 }
 
+/// What blanks and tabs separate.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', '\t']).filter(|word| !word.is_empty())
+}
+
 fn of_known_form(text: &str) -> Result<&str, Problem> {
     let problem = |what: &str| Problem::new(Code::BadSchedule, format!("schedule {} {what}", shown(text)));
-    match text.split_ascii_whitespace().count() {
+    match words(text).count() {
         5 => Ok(text),
         1 if text.trim().starts_with('@') => {
             let lower = text.trim().to_ascii_lowercase();
@@ -118,7 +123,7 @@ impl fmt::Display for Schedule {
 
 value!(Schedule {
     format: "landfall-schedule",
-    pattern: r"^(@(hourly|daily|weekly|monthly)|[0-9*,/-]+ +[0-9*,/-]+ +[0-9*,/-]+ +[0-9A-Za-z*,/-]+ +[0-9A-Za-z*,/-]+)$",
+    pattern: r"^[ \t]*(@(hourly|daily|weekly|monthly)|([0-9*,/-]+[ \t]+){3}[0-9A-Za-z*,/-]+[ \t]+[0-9A-Za-z*,/-]+)[ \t]*$",
     wrong: "five fields (minute, hour, day of month, month, day of week), or @hourly, @daily, @weekly, @monthly",
     description: "When it runs, by the VSN's wall clock: five crontab fields, or @hourly, @daily, @weekly, @monthly.",
     examples: ["0 2 * * *", "*/5 * * * *", "@weekly"],

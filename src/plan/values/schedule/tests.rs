@@ -1,1 +1,0 @@
-//! Schedules, held against another library.

@@ -1,1 +1,0 @@
-//! Tables of right and wrong values of every kind.

@@ -18,6 +18,7 @@ pub struct Maintenance {
     pub healthcheck: Option<HealthJob>,
     /// Commands that are run in a service's container, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"format": "landfall-job-name"}))]
     pub jobs: BTreeMap<JobName, Job>,
     /// Where mail goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]

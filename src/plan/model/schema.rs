@@ -1,9 +1,8 @@
 //! The JSON Schemas of the plan and of the secrets file, generated from the model. Reads nothing, changes nothing.
 
 use super::Plan;
-use crate::plan::values::{
-    EnvironmentName, JobName, KeyFileName, LabelKey, RegistryName, SecretName, ServiceName, SysctlName,
-};
+use crate::plan::schema::complete;
+use crate::plan::values::SecretName;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, schema_for};
@@ -12,10 +11,12 @@ use serde_json::{Map, Value, json};
 /// The JSON Schema (draft 2020-12) of a plan file.
 pub fn plan() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
-    settings.transforms.push(Box::new(ForAuthors { keys: keys() }));
+    settings.transforms.push(Box::new(ForAuthors));
     let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<Plan>();
     schema.insert("$id".to_owned(), json!("urn:landfall:schema:plan:v1"));
-    schema.to_value()
+    let mut schema = schema.to_value();
+    complete(&mut schema);
+    schema
 }
 
 /// The JSON Schema (draft 2020-12) of a secrets file: one flat object of strings.
@@ -47,24 +48,9 @@ fn schema_of<T: JsonSchema>() -> Value {
     schema
 }
 
-/// The schemas of everything that is the key of a map.
-fn keys() -> Vec<Value> {
-    vec![
-        schema_of::<ServiceName>(),
-        schema_of::<JobName>(),
-        schema_of::<KeyFileName>(),
-        schema_of::<RegistryName>(),
-        schema_of::<EnvironmentName>(),
-        schema_of::<LabelKey>(),
-        schema_of::<SysctlName>(),
-    ]
-}
-
 /// Turns what the generator writes into what editors and people understand.
 #[derive(Clone)]
-struct ForAuthors {
-    keys: Vec<Value>,
-}
+struct ForAuthors;
 
 impl Transform for ForAuthors {
     fn transform(&mut self, schema: &mut Schema) {
@@ -72,27 +58,8 @@ impl Transform for ForAuthors {
             one_of_several_forms(object);
             alternatives_as_enum(object);
             no_null(object);
-            self.map_with_named_keys(object);
-            room_for_comments(object);
         }
         transform_subschemas(self, schema);
-    }
-}
-
-impl ForAuthors {
-    /// `{"patternProperties": {P: V}, "additionalProperties": false}` hides what a key must look like; `propertyNames` says it.
-    fn map_with_named_keys(&self, object: &mut Map<String, Value>) {
-        if object.contains_key("properties") {
-            return;
-        }
-        let Some(Value::Object(patterns)) = object.get("patternProperties") else { return };
-        let [(pattern, value)] = patterns.iter().collect::<Vec<_>>()[..] else { return };
-        let value = value.clone();
-        if let Some(key) = self.keys.iter().find(|key| key.get("pattern").and_then(Value::as_str) == Some(pattern)) {
-            object.insert("propertyNames".to_owned(), key.clone());
-            object.remove("patternProperties");
-            object.insert("additionalProperties".to_owned(), value);
-        }
     }
 }
 
@@ -134,13 +101,6 @@ fn no_null(object: &mut Map<String, Value>) {
                 object.entry(keyword).or_insert(value);
             }
         }
-    }
-}
-
-/// Keys that begin with `x-` are the author's own, in every object of fixed fields.
-fn room_for_comments(object: &mut Map<String, Value>) {
-    if object.contains_key("properties") && object.get("additionalProperties") == Some(&json!(false)) {
-        object.insert("patternProperties".to_owned(), json!({ "^x-": true }));
     }
 }
 

@@ -116,3 +116,29 @@ impl Drop for Interrupts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::signal::{Signal as Number, raise};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_first_request_counts_a_second_changes_nothing_and_a_hangup_is_only_noted() {
+        let interrupts = Interrupts::install().unwrap();
+        let requests = interrupts.listen();
+        raise(Number::SIGHUP).unwrap();
+        while !interrupts.hung_up() {
+            std::thread::yield_now();
+        }
+        assert_eq!((interrupts.requested(), interrupts.requests()), (None, 0));
+        assert!(!interrupts.flag().load(Ordering::SeqCst));
+        raise(Number::SIGTERM).unwrap();
+        assert_eq!(requests.recv(), Ok(Signal::Terminate));
+        raise(Number::SIGINT).unwrap();
+        assert_eq!(requests.recv(), Ok(Signal::Interrupt));
+        assert_eq!((interrupts.requested(), interrupts.requests()), (Some(Signal::Terminate), 2));
+        assert!(interrupts.flag().load(Ordering::SeqCst));
+        assert_eq!(interrupts.listen().recv(), Ok(Signal::Terminate));
+    }
+}

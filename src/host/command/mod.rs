@@ -2,6 +2,7 @@
 
 mod cancel;
 mod capture;
+mod launch;
 mod problem;
 mod search;
 mod supervise;
@@ -36,6 +37,14 @@ enum StdoutBound {
     AtMost(usize),
     /// Only the last so many bytes are kept.
     Last(usize),
+}
+
+impl StdoutBound {
+    fn bytes(self) -> usize {
+        match self {
+            Self::AtMost(bytes) | Self::Last(bytes) => bytes,
+        }
+    }
 }
 
 type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static>;

@@ -1,28 +1,40 @@
 //! Writes and removes single files so that they are either as before or as asked, also after a loss of power.
 
 use super::FileProblem;
-use std::fs::{DirBuilder, File, Permissions};
+use std::ffi::OsString;
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use tempfile::Builder;
 
 /// Puts `bytes` at `path` with these permission bits, whatever the umask. A link there is replaced, not followed.
+///
+/// The folder must be root's alone; what an interrupted attempt left in it is overwritten by the next one.
 ///
 /// # Errors
 /// The system's refusal; the file is then as before.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileProblem> {
     let directory = parent(path)?;
-    let write = || -> io::Result<()> {
-        let mut file = Builder::new().prefix(".landfall-").tempfile_in(directory)?;
-        file.write_all(bytes)?;
-        file.as_file().set_permissions(Permissions::from_mode(mode))?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error| FileProblem::io(path, "written", &error))?;
+    let mut unfinished = OsString::from(".landfall-new-");
+    unfinished.push(path.file_name().unwrap_or_default());
+    let unfinished = directory.join(unfinished);
+    let written = write_new(&unfinished, bytes, mode).and_then(|()| std::fs::rename(&unfinished, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&unfinished);
+        FileProblem::io(path, "written", &error)
+    })?;
     sync_directory(directory)
+}
+
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.sync_all()
 }
 
 /// The file's bytes, or `None` if it is not there.

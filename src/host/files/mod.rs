@@ -6,6 +6,8 @@ mod descriptor;
 mod directories;
 mod look;
 mod problem;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod trusted;
 

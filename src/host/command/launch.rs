@@ -1,0 +1,148 @@
+//! Starts a program, with a thread for each thing that can happen to it.
+
+use super::{Command, Input, Writer};
+use duct::{Expression, Handle};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// What happens to a program.
+pub(super) enum Event {
+    Stdout(Vec<u8>),
+    Stderr(Vec<u8>),
+    StreamClosed,
+    /// Its input is written, or could not be; comes with the pipe, whose end the program sees when this is dropped.
+    Input(io::Result<()>, PipeWriter),
+    /// It has ended and waits to be reaped.
+    Exited,
+}
+
+/// A program that was started.
+pub(super) struct Launched {
+    pub(super) handle: Handle,
+    pub(super) group: Pid,
+    pub(super) events: Receiver<Event>,
+    pub(super) open_streams: usize,
+    pub(super) input_pending: bool,
+}
+
+/// Starts `command` in a process group of its own.
+pub(super) fn launch(command: Command) -> io::Result<Launched> {
+    let Command {
+        program,
+        arguments,
+        environment,
+        directory,
+        input,
+        stdout_bound: _,
+        merge_stderr,
+        deadline: _,
+        grace: _,
+        cancel: _,
+    } = command;
+    // Bounded: a program that writes faster than it is read waits, as at any full pipe.
+    let (sender, events) = sync_channel(64);
+    let expression =
+        duct::cmd(program, arguments).full_env(environment).dir(directory).unchecked().before_spawn(|command| {
+            command.process_group(0);
+            Ok(())
+        });
+    let (expression, open_streams) = attach_output(expression, merge_stderr, &sender)?;
+    let writer = writer(input);
+    let (expression, pipe) = attach_input(expression, writer.is_some())?;
+    let handle = expression.start()?;
+    // Our copies of the child's ends must be closed, or its streams never end.
+    drop(expression);
+    let group = group_of(&handle)?;
+    let input_pending = writer.is_some();
+    let watched = watch_on_thread(group, sender.clone())
+        .and_then(|()| writer.zip(pipe).map_or(Ok(()), |(writer, pipe)| write_on_thread(writer, pipe, sender)));
+    if let Err(error) = watched {
+        let _ = killpg(group, Signal::SIGKILL);
+        let _ = handle.wait();
+        return Err(error);
+    }
+    Ok(Launched { handle, group, events, open_streams, input_pending })
+}
+
+fn attach_output(
+    expression: Expression,
+    merge_stderr: bool,
+    sender: &SyncSender<Event>,
+) -> io::Result<(Expression, usize)> {
+    let (stdout_reader, stdout) = io::pipe()?;
+    let (expression, streams) = if merge_stderr {
+        (expression.stderr_file(stdout.try_clone()?), 1)
+    } else {
+        let (stderr_reader, stderr) = io::pipe()?;
+        read_on_thread(stderr_reader, sender.clone(), Event::Stderr)?;
+        (expression.stderr_file(stderr), 2)
+    };
+    read_on_thread(stdout_reader, sender.clone(), Event::Stdout)?;
+    Ok((expression.stdout_file(stdout), streams))
+}
+
+fn attach_input(expression: Expression, needed: bool) -> io::Result<(Expression, Option<PipeWriter>)> {
+    if !needed {
+        return Ok((expression.stdin_null(), None));
+    }
+    let (stdin, pipe) = io::pipe()?;
+    Ok((expression.stdin_file(stdin), Some(pipe)))
+}
+
+fn writer(input: Input) -> Option<Writer> {
+    match input {
+        Input::Nothing => None,
+        Input::Bytes(bytes) => Some(Box::new(move |pipe: &mut dyn Write| pipe.write_all(&bytes))),
+        Input::Stream(writer) => Some(writer),
+    }
+}
+
+fn group_of(handle: &Handle) -> io::Result<Pid> {
+    let leader = handle.pids().first().copied().and_then(|pid| i32::try_from(pid).ok());
+    leader.map(Pid::from_raw).ok_or_else(|| io::Error::other("it has no process id"))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
+}
+
+fn read_on_thread(mut pipe: PipeReader, sender: SyncSender<Event>, event: fn(Vec<u8>) -> Event) -> io::Result<()> {
+    spawn("output", move || {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match pipe.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => break,
+                Ok(length) => {
+                    let piece = buffer.get(..length).unwrap_or_default().to_vec();
+                    if sender.send(event(piece)).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+        let _ = sender.send(Event::StreamClosed);
+    })
+}
+
+fn write_on_thread(writer: Writer, mut pipe: PipeWriter, sender: SyncSender<Event>) -> io::Result<()> {
+    spawn("input", move || {
+        let written = catch_unwind(AssertUnwindSafe(|| writer(&mut pipe)))
+            .unwrap_or_else(|_| Err(io::Error::other("the writer panicked")));
+        // Sent with its pipe: who receives it decides when the program may see the end of its input.
+        let _ = sender.send(Event::Input(written, pipe));
+    })
+}
+
+fn watch_on_thread(leader: Pid, sender: SyncSender<Event>) -> io::Result<()> {
+    spawn("wait", move || {
+        while waitid(Id::Pid(leader), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) == Err(Errno::EINTR) {}
+        let _ = sender.send(Event::Exited);
+    })
+}

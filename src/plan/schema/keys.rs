@@ -2,14 +2,17 @@
 
 use super::{
     nearest::nearest,
-    shape::{Subject, fields},
+    shape::{Subject, fields, is_union, options},
     told,
     types::{name, named},
 };
-use crate::diagnostics::{Code, Finding, Place, Pointer};
+use crate::diagnostics::{Code, Document, Finding, Place, Pointer};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+/// How many fields are listed beside a suggestion.
+const FEW: usize = 12;
 
 /// The findings for all errors of one object.
 pub(super) fn of_object(subject: &Subject<'_>, errors: &[&ValidationError<'_>]) -> Vec<Finding> {
@@ -69,18 +72,38 @@ fn unexpected_key(
     unknown(pointer, suggestion, &known)
 }
 
-/// The finding for a key that nothing knows.
+/// The finding for a key that nothing knows. All fields are listed where none is meant, or where they are few.
 pub(super) fn unknown(pointer: Pointer, suggestion: Option<&str>, known: &[&str]) -> Finding {
     let key = pointer.last().unwrap_or_default();
     let finding = Finding::error(Code::UnknownField, pointer.clone(), format!("unknown field `{key}`")).at_key();
-    let help = match known {
+    let list = match known {
         [] => "no field is known here; keys of your own begin with `x-`".to_owned(),
         known => format!("known here: {}", named(known, "and")),
     };
-    match suggestion {
-        Some(meant) => finding.label(format!("did you mean `{meant}`?")).help(help),
-        None => finding.label("not known here").help(help),
+    match (suggestion, elsewhere(key)) {
+        (Some(meant), _) if known.len() > FEW => finding.label(format!("did you mean `{meant}`?")),
+        (Some(meant), _) => finding.label(format!("did you mean `{meant}`?")).help(list),
+        (None, Some(cure)) => finding.label("not known here").help(cure),
+        (None, None) => finding.label("not known here").help(list),
     }
+}
+
+/// What to write instead of a field that other formats have.
+fn elsewhere(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "build" => "write it as the image: \"image\": { \"build\": \"…\" }",
+        "container_name" => "containers are named after the plan and the service",
+        "env_file" => "write the variables into `environment`, and what is secret into the secrets file",
+        "expose" | "links" | "networks" | "network_mode" => {
+            "all services of a plan share its one network and reach one another by name"
+        }
+        "extends" | "include" | "profiles" => "a plan says everything itself",
+        "mem_limit" | "deploy" => "limits are `memory`, `cpus` and `pids_limit`",
+        "privileged" => "there is no such switch; see `cap_add` and `devices`",
+        "security_opt" => "see `no_new_privileges` and `read_only`",
+        "pull_policy" => "images are retrieved by every deployment, before anything is stopped",
+        _ => return None,
+    })
 }
 
 /// The finding for a field that is not there.
@@ -108,16 +131,26 @@ fn lower(sentence: &str) -> String {
     first + letters.as_str()
 }
 
-fn wrong_name(subject: &Subject<'_>, pointer: Pointer, inner: &ValidationError<'_>, key: &str) -> Finding {
+/// A name is no secret: it is told in the secrets file too.
+fn wrong_name(subject: &Subject<'_>, pointer: Pointer, error: &ValidationError<'_>, key: &str) -> Finding {
+    let open = Subject { document: Document::Plan, ..*subject };
     let value = Value::String(key.to_owned());
-    let holder = subject.holder(inner);
-    let finding = match inner.kind() {
-        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
-            let allowed = super::shape::options(holder).unwrap_or_default();
-            told::not_allowed(subject, pointer, &value, &allowed)
+    let holder = open.holder(error);
+    let finding = match error.kind() {
+        _ if is_union(error) => {
+            let forms = open.alternatives(error);
+            let form = forms.iter().find(|form| options(form.schema).is_none());
+            return match form.and_then(|form| form.errors.first()) {
+                Some(error) => wrong_name(subject, pointer, error, key),
+                None => told::wrong_form(&open, pointer, &value, None, &Value::Null).at_key(),
+            };
         }
-        ValidationErrorKind::Format { format } => told::wrong_form(subject, pointer, &value, Some(format), holder),
-        _ => told::wrong_form(subject, pointer, &value, None, holder),
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
+            let known: Vec<&str> = options(holder).unwrap_or_default().into_iter().filter_map(Value::as_str).collect();
+            unknown(pointer, nearest(key, &known), &known)
+        }
+        ValidationErrorKind::Format { format } => told::wrong_form(&open, pointer, &value, Some(format), holder),
+        _ => told::wrong_form(&open, pointer, &value, None, holder),
     };
     finding.at_key()
 }

@@ -8,6 +8,7 @@
     reason = "a test that can't go on must fail, and a test acts on the system"
 )]
 
+mod archives;
 #[path = "../support/mod.rs"]
 mod support;
 mod test_bed;

@@ -40,7 +40,9 @@ enum Written {
     /// Each must be healthy.
     Names(#[schemars(extend("uniqueItems" = true))] Vec<ServiceName>),
     /// Each must reach its condition.
-    Conditions(BTreeMap<ServiceName, Dependency>),
+    Conditions(
+        #[schemars(extend("propertyNames" = {"format": "landfall-service-name"}))] BTreeMap<ServiceName, Dependency>,
+    ),
 }
 
 impl Dependencies {

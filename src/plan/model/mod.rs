@@ -60,7 +60,7 @@ pub struct Plan {
     #[serde(default)]
     pub network: Network,
     /// The service containers by name.
-    #[schemars(extend("minProperties" = 1))]
+    #[schemars(extend("minProperties" = 1, "propertyNames" = {"format": "landfall-service-name"}))]
     pub services: BTreeMap<ServiceName, Service>,
     /// How to log in to image registries.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -40,7 +40,9 @@ fn name_keys(object: &mut Map<String, Value>) {
     let Some((pattern, value)) = patterns.iter().next().filter(|_| patterns.len() == 1) else { return };
     let wanted = object.get("propertyNames").and_then(|names| names.get("format")).and_then(Value::as_str);
     let known = |form: &&&Form| form.pattern == pattern && wanted.is_none_or(|format| form.format == format);
-    let Some(form) = FORMS.iter().find(known) else { return };
+    let forms: Vec<_> = FORMS.iter().filter(known).collect();
+    // Of several kinds none is guessed.
+    let [form] = forms.as_slice() else { return };
     let Form { format, pattern, wrong, description, examples } = form;
     let names = json!({
         "type": "string", "pattern": pattern, "format": format, "patternErrorMessage": wrong,
@@ -58,8 +60,25 @@ mod tests {
     use crate::plan::values::{JobName, ServiceName};
     use pretty_assertions::assert_eq;
     use schemars::{JsonSchema, generate::SchemaSettings};
-    use serde_json::json;
+    use serde_json::{Value, json};
     use std::collections::BTreeMap;
+
+    #[test]
+    fn every_map_of_the_plan_knows_the_kind_of_its_keys() {
+        fn patterns<'a>(schema: &'a Value, found: &mut Vec<&'a String>) {
+            if let Some(patterns) = schema.get("patternProperties").and_then(Value::as_object) {
+                found.extend(patterns.keys().filter(|pattern| *pattern != "^x-"));
+            }
+            match schema {
+                Value::Object(object) => object.values().for_each(|below| patterns(below, found)),
+                Value::Array(elements) => elements.iter().for_each(|below| patterns(below, found)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        let (schema, mut found) = (crate::plan::model::schema::plan(), Vec::new());
+        patterns(&schema, &mut found);
+        assert_eq!(found, Vec::<&String>::new());
+    }
 
     #[derive(JsonSchema)]
     #[schemars(deny_unknown_fields)]

@@ -162,7 +162,11 @@ pub fn lines<'a>(crontab: &'a [u8], plan: &str) -> Result<Option<Vec<&'a [u8]>>,
     }))
 }
 
-fn check_lines(lines: &[String]) -> Result<(), BlockProblem> {
+/// Whether cron would take these lines as lines, and no one would take them for our markers.
+///
+/// # Errors
+/// [`BlockProblem::BadLine`].
+pub fn check_lines(lines: &[String]) -> Result<(), BlockProblem> {
     for (position, line) in lines.iter().enumerate() {
         let control = line.chars().any(|letter| letter.is_control() && letter != '\t');
         if control || line.len() > LONGEST_LINE || any_marker(line.as_bytes()).is_some() {

@@ -1,9 +1,9 @@
 //! Asks this server's cron whether it would take a crontab, if it can be asked. Changes nothing.
 
-use super::{Crontab, CrontabProblem, said};
+use super::spool::complaint;
+use super::{Crontab, CrontabProblem};
 use crate::host::command::Output;
 use std::io::Write;
-use std::path::Path;
 
 /// How `crontab` checks a file without installing it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +36,8 @@ impl Checking {
     }
 }
 
-/// Checks `text`; `None` if this `crontab` has no way to ask.
-pub(super) fn check(crontab: &Crontab, text: &[u8]) -> Result<Option<()>, CrontabProblem> {
+/// Checks `lines`, one by one; `None` if this `crontab` has no way to ask.
+pub(super) fn check(crontab: &Crontab, lines: &[String]) -> Result<Option<()>, CrontabProblem> {
     // `-?` is an option of none, so all print their usage and end; should one ignore it, `-l` makes it harmless.
     let Output { stdout, stderr, code: _ } = crontab.command().args(["-l", "-?"]).run_to_any_code()?;
     let usage = format!("{}\n{stderr}", String::from_utf8_lossy(&stdout));
@@ -46,10 +46,18 @@ pub(super) fn check(crontab: &Crontab, text: &[u8]) -> Result<Option<()>, Cronta
         Checking::Test => "-T",
         Checking::Unknown => return Ok(None),
     };
+    for line in lines {
+        check_line(crontab, option, line)?;
+    }
+    Ok(Some(()))
+}
+
+fn check_line(crontab: &Crontab, option: &str, line: &str) -> Result<(), CrontabProblem> {
     let mut file = tempfile::NamedTempFile::new().map_err(CrontabProblem::TemporaryFile)?;
-    file.write_all(text).map_err(CrontabProblem::TemporaryFile)?;
-    let path: &Path = file.path();
-    let Output { stdout: _, stderr, code } = crontab.command().arg(option).arg(path).run_to_any_code()?;
-    let complaint = said(&stderr).replace(&format!("\"{}\":", path.display()), "line ");
-    if code == 0 { Ok(Some(())) } else { Err(CrontabProblem::Refused { said: complaint }) }
+    writeln!(file, "{line}").map_err(CrontabProblem::TemporaryFile)?;
+    let Output { stdout: _, stderr, code } = crontab.command().arg(option).arg(file.path()).run_to_any_code()?;
+    if code == 0 {
+        return Ok(());
+    }
+    Err(CrontabProblem::LineRefused { line: line.to_owned(), said: complaint(&stderr) })
 }

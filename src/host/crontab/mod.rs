@@ -4,10 +4,13 @@ pub mod block;
 #[cfg(test)]
 mod block_tests;
 mod check;
+mod spool;
 #[cfg(test)]
 mod tests;
 
 pub use block::BlockProblem;
+
+use spool::complaint;
 
 use super::command::{Cancel, Command, CommandProblem, Output, require};
 use std::fs::File;
@@ -51,6 +54,14 @@ pub enum CrontabProblem {
         "root's crontab was changed by someone else at the same time, {ATTEMPTS} times over: find out who does that"
     )]
     Contended,
+    /// `crontab` does not take a line.
+    #[error("`crontab` refuses the line `{line}`: {said}")]
+    LineRefused {
+        /// The line.
+        line: String,
+        /// What the program said.
+        said: String,
+    },
     /// A private temporary file could not be written.
     #[error("a temporary file for checking the crontab could not be written: {0}")]
     TemporaryFile(std::io::Error),
@@ -86,19 +97,20 @@ impl Crontab {
         self
     }
 
-    /// root's crontab, every byte of it; `None` if there is none, which is not the same as an empty one.
+    /// root's crontab, every byte of it but the header that Debian's `crontab` puts in front at each installation; `None`
+    /// if there is none, which is not the same as an empty one.
     ///
     /// # Errors
     /// See [`CrontabProblem`].
     pub fn read(&self) -> Result<Option<Vec<u8>>, CrontabProblem> {
         let Output { stdout, stderr, code } = self.command().arg("-l").run_to_any_code()?;
         if code == 0 {
-            return Ok(Some(stdout));
+            return Ok(Some(spool::without_header(&stdout).to_vec()));
         }
         if stderr.contains("no crontab for") {
             Ok(None)
         } else {
-            Err(CrontabProblem::Unreadable { said: said(&stderr) })
+            Err(CrontabProblem::Unreadable { said: complaint(&stderr) })
         }
     }
 
@@ -131,10 +143,10 @@ impl Crontab {
     /// Whether this server's cron would take `lines`; `None` if its `crontab` has no way to ask.
     ///
     /// # Errors
-    /// `Refused` with what it said, or see [`CrontabProblem`].
+    /// `LineRefused` with what it said, or see [`CrontabProblem`].
     pub fn check(&self, lines: &[String]) -> Result<Option<()>, CrontabProblem> {
-        let text = block::replace(None, "check", lines)?;
-        check::check(self, &text)
+        block::check_lines(lines)?;
+        check::check(self, lines)
     }
 
     fn write(&self, crontab: Option<&[u8]>) -> Result<(), CrontabProblem> {
@@ -142,7 +154,7 @@ impl Crontab {
             let Output { stdout: _, stderr, code } = self.command().arg("-r").run_to_any_code()?;
             // Someone else may just have removed it; the next look tells.
             let done = code == 0 || stderr.contains("no crontab for");
-            return if done { Ok(()) } else { Err(CrontabProblem::Refused { said: said(&stderr) }) };
+            return if done { Ok(()) } else { Err(CrontabProblem::Refused { said: complaint(&stderr) }) };
         };
         let problem = match self.replace(bytes)? {
             None => return Ok(()),
@@ -161,18 +173,13 @@ impl Crontab {
     /// Replaces the crontab; the refusal, if it is refused.
     fn replace(&self, bytes: &[u8]) -> Result<Option<CrontabProblem>, CrontabProblem> {
         let Output { stdout: _, stderr, code } = self.command().arg("-").stdin_bytes(bytes).run_to_any_code()?;
-        Ok((code != 0).then(|| CrontabProblem::Refused { said: said(&stderr) }))
+        Ok((code != 0).then(|| CrontabProblem::Refused { said: complaint(&stderr) }))
     }
 
     fn command(&self) -> Command {
         // Debian's drops the first comment lines otherwise, also when they are the user's own.
         Command::new(&self.program).env("CRONTAB_NOHEADER", "N").deadline(DEADLINE).cancel(&self.cancel)
     }
-}
-
-fn said(stderr: &str) -> String {
-    let stderr = stderr.trim();
-    if stderr.is_empty() { "it does not say why".to_owned() } else { stderr.replace('\n', "; ") }
 }
 
 /// `crontab` renames without asking for the disk. Where the file lies differs; what can't be opened is left to the system.

@@ -14,3 +14,57 @@ pub mod rules;
 pub mod run;
 pub mod script;
 pub mod steps;
+
+use diagnostics::{Finding, Source, report::Report};
+use plan::{model::Plan, reading, secrets::Secrets};
+
+pub use plan::reading::plan_sha256;
+pub use plan::secrets::names_secrets;
+
+/// A plan and its secrets after everything that can be judged without a server.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The plan, if it can be read; it is valid only if no finding is an error.
+    pub plan: Option<Plan>,
+    /// The secrets, if a file was given and can be read.
+    pub secrets: Option<Secrets>,
+    /// The text of the plan.
+    pub plan_source: Source,
+    /// The text of the secrets file, if one was given.
+    pub secrets_source: Option<Source>,
+    /// Everything that is wrong with both.
+    pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// The findings with their texts, for any form of report.
+    pub fn report(&self) -> Report<'_> {
+        let Self { plan: _, secrets: _, plan_source, secrets_source, findings } = self;
+        Report { plan: Some(plan_source), secrets: secrets_source.as_ref(), findings }
+    }
+}
+
+/// Everything that can be judged without a server, all findings at once. Each file comes as its name and its bytes.
+///
+/// Whether a named secret has a value is judged only if a secrets file is given.
+pub fn check(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> Checked {
+    let plan = reading::plan(plan.0, plan.1);
+    let secrets = secrets.map(|(name, bytes)| reading::secrets(name, bytes));
+    let values = secrets.as_ref().and_then(|read| read.content.as_ref());
+    let mut findings = match &plan.content {
+        Some(content) => rules::of_the_plan(content, &plan.source, values),
+        None => Vec::new(),
+    };
+    if !plan.findings.is_empty() {
+        findings.retain(rules::stands_by_itself);
+    }
+    findings.extend(plan.findings);
+    let (secrets, secrets_source) = match secrets {
+        Some(read) => {
+            findings.extend(read.findings);
+            (read.content, Some(read.source))
+        }
+        None => (None, None),
+    };
+    Checked { plan: plan.content, secrets, plan_source: plan.source, secrets_source, findings }
+}

@@ -93,6 +93,70 @@ codes! {
     BadSysctl = "LF040",
     /// A device that is not written as such.
     BadDevice = "LF041",
+    /// A template that is not one.
+    BadTemplate = "LF050",
+    /// A field that has no effect where it stands.
+    NoEffect = "LF051",
+    /// A port of the server that is published twice.
+    PortUsedTwice = "LF052",
+    /// A port that is published on every interface.
+    PortOnAllInterfaces = "LF053",
+    /// A directory that several services would write to.
+    SharedVolume = "LF054",
+    /// A directory of the system, or of Landfall, as a volume.
+    SystemDirectory = "LF055",
+    /// A mount at or below another one's target.
+    MountInMount = "LF056",
+    /// A mount that would hide what a container can't be without.
+    TargetReserved = "LF057",
+    /// A working directory below a mount, which would be created in the data.
+    WorkingDirectoryInMount = "LF058",
+    /// A service that the plan does not have.
+    UnknownService = "LF059",
+    /// Services that wait for one another.
+    DependencyCycle = "LF060",
+    /// A condition that the service can never reach, or a use that it can't serve.
+    ConditionNeverMet = "LF061",
+    /// An SSH key that the plan does not have.
+    UnknownKey = "LF062",
+    /// A line for `known_hosts` that names no host, or that trusts too much.
+    BadKnownHosts = "LF063",
+    /// A password that would be sent without encryption.
+    PasswordWithoutTls = "LF064",
+    /// An account without its password, or the reverse.
+    HalfALogin = "LF065",
+    /// A secret that the secrets file does not have.
+    SecretMissing = "LF066",
+    /// A secret that the plan never uses.
+    SecretNeverUsed = "LF067",
+    /// A secret in an environment variable, where root's `inspect` shows it.
+    SecretInEnvironment = "LF068",
+    /// A secret's value that can't be used.
+    BadSecret = "LF069",
+    /// A name that already means something else on the plan's network.
+    NameUsedTwice = "LF070",
+    /// Subnets of the same family, or that overlap.
+    SubnetsConflict = "LF071",
+    /// A capability that is added and dropped at once.
+    CapabilityTwice = "LF072",
+    /// A soft limit above its hard limit.
+    SoftAboveHard = "LF073",
+    /// Two digests that disagree.
+    DigestsDisagree = "LF074",
+    /// A value below what a container can work with.
+    TooLittle = "LF075",
+    /// A length of time that makes no sense where it stands.
+    DurationUnsuitable = "LF076",
+    /// A NUL character, which no program can be given.
+    NulCharacter = "LF077",
+    /// A thing that is listed twice.
+    ListedTwice = "LF078",
+    /// A path that leads out of where it must stay.
+    PathEscapes = "LF079",
+    /// Findings of a job that nobody would be told.
+    NobodyIsTold = "LF080",
+    /// A plan that the schema allows and the program can't read.
+    NotUnderstood = "LF081",
 }
 
 impl fmt::Display for Code {

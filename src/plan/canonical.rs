@@ -4,10 +4,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// Why a value has no canonical text: it holds a number that RFC 8785 can't write.
+/// Why a value has no canonical text: it holds what RFC 8785 can't write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a value has no canonical JSON: {0}")]
-pub struct NotCanonical(String);
+pub struct NotCanonical(pub String);
 
 /// The value as canonical JSON: no white space, keys sorted by their UTF-16 units, numbers as ECMAScript writes them.
 ///

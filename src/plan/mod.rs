@@ -1,8 +1,10 @@
 //! The plan language: text to spans, schema, and the typed, validated model. Reads nothing, changes nothing.
 
 pub mod canonical;
+pub mod model;
+pub mod reading;
 pub mod schema;
+pub mod secrets;
+pub mod template;
 pub mod text;
 pub mod values;
-
-pub mod model;

@@ -1,0 +1,128 @@
+//! From the bytes of a file to a typed plan, or to secrets: text, duplicate keys, schema, model. Reads nothing, changes
+//! nothing.
+
+use super::model::{Plan, schema as schemas};
+use super::secrets::{Secrets, bytes_of};
+use super::values::Problem;
+use super::{canonical, schema::Schema, text};
+use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
+use serde_json::Value;
+
+/// A file as it was read: what it holds, if that can be told, and every mistake that its text and form have.
+#[derive(Debug, Clone)]
+pub struct Read<T> {
+    /// The text, for reports.
+    pub source: Source,
+    /// What it holds. It can be there although there are findings: an unknown field, a number out of bounds.
+    pub content: Option<T>,
+    /// What is wrong with it, in no particular order.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a plan. `name` is the file's name as the user gave it.
+pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
+    let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Plan);
+    let Some(value) = value else { return Read { source, content: None, findings } };
+    let of_the_form = form(schemas::plan(), &value, Document::Plan);
+    let form_is_right = of_the_form.is_empty();
+    findings.extend(of_the_form);
+    let content = match serde_json::from_value::<Plan>(value) {
+        Ok(plan) => Some(plan),
+        Err(_) if !form_is_right => None,
+        Err(error) => {
+            findings.push(not_understood(Document::Plan, &error.to_string()));
+            None
+        }
+    };
+    Read { source, content, findings }
+}
+
+/// Reads a secrets file. No finding quotes a value.
+pub fn secrets(name: &str, bytes: &[u8]) -> Read<Secrets> {
+    let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Secrets);
+    let Some(value) = value else { return Read { source, content: None, findings } };
+    let of_the_form = form(schemas::secrets(), &value, Document::Secrets);
+    let form_is_right = of_the_form.is_empty();
+    findings.extend(of_the_form);
+    let secrets = Secrets::of(&value);
+    if form_is_right {
+        findings.extend(sizes(&secrets));
+    }
+    Read { source, content: value.is_object().then_some(secrets), findings }
+}
+
+/// The SHA-256 of the plan with its defaults filled, as canonical JSON, without `$schema` and the author's own keys.
+///
+/// # Errors
+/// A plan that has no canonical JSON: a defect of ours.
+pub fn plan_sha256(plan: &Plan) -> Result<String, canonical::NotCanonical> {
+    canonical::sha256(&serde_json::to_value(plan).map_err(|error| canonical::NotCanonical(error.to_string()))?)
+}
+
+fn form(schema: Value, value: &Value, document: Document) -> Vec<Finding> {
+    match Schema::compile(schema) {
+        Ok(schema) => schema.findings(value, document),
+        Err(defect) => vec![not_understood(document, &defect.to_string())],
+    }
+}
+
+fn sizes(secrets: &Secrets) -> Vec<Finding> {
+    let one = |name| {
+        let Problem { message, label, help, code } = bytes_of(secrets.get(name)?, None).err()?;
+        let place = Place::Value(Pointer::of([name]));
+        let message = format!("the value of `{name}` {message}");
+        Some(Finding::new(code, Severity::Error, Document::Secrets, place, message).label(label).help(help))
+    };
+    secrets.names().filter_map(one).collect()
+}
+
+fn not_understood(document: Document, reason: &str) -> Finding {
+    let message = format!("the file fits its schema, but can't be read: {reason}");
+    Finding::new(Code::NotUnderstood, Severity::Error, document, Place::Whole, message)
+        .help("this is a defect of Landfall; please report it with the file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plan, plan_sha256, secrets};
+    use crate::diagnostics::{Code, Place, Pointer};
+    use pretty_assertions::assert_eq;
+
+    const PLAIN: &str =
+        r#"{"version": 1, "name": "shop", "services": {"web": {"image": "docker.io/library/nginx:1.27"}}}"#;
+
+    fn hash(text: &str) -> String {
+        let read = plan("plan.json", text.as_bytes());
+        assert_eq!(read.findings, []);
+        plan_sha256(&read.content.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_hash_is_of_what_the_plan_means_not_of_how_it_is_written() {
+        let written_out = r#"{
+            "$schema": "../schema/plan.v1.json", "x-note": [1], "name": "shop", "version": 1, "engine": "auto",
+            "history": {"keep": 5, "x-why": "enough"}, "maintenance": {}, "network": {"subnets": []},
+            "services": {"web": {"image": "docker.io/library/nginx:1.27", "restart": "always", "x-note": "", "ports": [],
+                "logging": {"driver": "file", "x-a": 1}}}
+        }"#;
+        assert_eq!(hash(written_out), hash(PLAIN));
+        assert_ne!(hash(&PLAIN.replace("1.27", "1.28")), hash(PLAIN));
+    }
+
+    #[test]
+    fn an_unknown_field_does_not_hide_the_rest_of_the_plan() {
+        let read = plan("plan.json", PLAIN.replace("\"version\"", "\"nmae\": 1, \"version\"").as_bytes());
+        assert_eq!(read.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::UnknownField]);
+        assert_eq!(read.content, plan("plan.json", PLAIN.as_bytes()).content);
+    }
+
+    #[test]
+    fn a_secret_is_measured_in_bytes() {
+        let text = format!("{{\"long\": \"{}\"}}", "ä".repeat(256_000));
+        let findings = secrets("secrets.json", text.as_bytes()).findings;
+        let told: Vec<_> =
+            findings.iter().map(|finding| (finding.code, &finding.place, finding.message.as_str())).collect();
+        let place = Place::Value(Pointer::of(["long"]));
+        assert_eq!(told, [(Code::BadSecret, &place, "the value of `long` has 512000 bytes")]);
+    }
+}

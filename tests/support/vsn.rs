@@ -1,10 +1,11 @@
 //! One throw-away VSN: started, used, rebooted, and gone when the test ends.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
@@ -15,7 +16,8 @@ pub fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name)
 }
 
-/// A running VSN; dropping it cuts its power and removes its disk, unless `LANDFALL_KEEP_VSN` is set in the environment.
+/// A running VSN; dropping it cuts its power and removes its disk. With `LANDFALL_KEEP_VSN` set in the environment it stays, in
+/// `target/tmp`, until tests run again.
 pub struct Vsn {
     folder: PathBuf,
 }
@@ -44,6 +46,8 @@ impl Vsn {
     /// Starts one with the host name `hostname` and nothing on its disk.
     pub fn start_named(hostname: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        static SWEEP: Once = Once::new();
+        SWEEP.call_once(stop_those_of_killed_tests);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("vsn-{}-{number}", std::process::id());
         let vsn = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) };
@@ -116,7 +120,8 @@ impl Vsn {
     /// Writes a file of root's on its disk, with the folders above it; `mode` as in `0o600`.
     pub fn write(&self, path: &str, text: impl AsRef<[u8]>, mode: u32) {
         let file = self.on_disk(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        // Landfall refuses what others could write; the umask of whoever tests must not matter.
+        DirBuilder::new().recursive(true).mode(0o755).create(file.parent().unwrap()).unwrap();
         fs::write(&file, text).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
     }
@@ -129,9 +134,8 @@ impl Vsn {
     /// Puts an archive of `scripts/test-images` into `/srv/images` and returns its path there.
     pub fn image(&self, group: &str, name: &str) -> String {
         let path = format!("/srv/images/{name}");
-        let copy = self.on_disk(&path);
-        fs::create_dir_all(copy.parent().unwrap()).unwrap();
-        fs::copy(images::archive(group, name), copy).unwrap();
+        self.write(&path, "", 0o644);
+        fs::copy(images::archive(group, name), self.on_disk(&path)).unwrap();
         path
     }
 
@@ -187,6 +191,19 @@ impl Drop for Process {
         if let Ok(None) = self.child.try_wait() {
             drop(Command::new("pkill").arg("-KILL").arg("-P").arg(self.child.id().to_string()).status());
             drop(self.child.wait());
+        }
+    }
+}
+
+/// A test that is killed can't stop its VSN.
+fn stop_those_of_killed_tests() {
+    for entry in fs::read_dir(env!("CARGO_TARGET_TMPDIR")).unwrap() {
+        let folder = entry.unwrap().path();
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        let owner = name.strip_prefix("vsn-").and_then(|rest| rest.split_once('-')).map(|(owner, _)| owner);
+        if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
+            // Whoever else sweeps now may be faster.
+            drop(Command::new(script("vsn")).arg("stop").arg(&folder).output());
         }
     }
 }

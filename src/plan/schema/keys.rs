@@ -26,6 +26,7 @@ pub(super) fn of_object(subject: &Subject<'_>, errors: &[&ValidationError<'_>]) 
             }
         }
     }
+    let unknown_keys = !findings.is_empty();
     for error in errors {
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { .. } => {}
@@ -43,9 +44,10 @@ pub(super) fn of_object(subject: &Subject<'_>, errors: &[&ValidationError<'_>]) 
                 }
             }
             _ => {
-                let told = told::one(subject, error);
-                findings
-                    .extend(told.into_iter().filter(|finding| finding.code != Code::NotExactlyOne || meant.is_empty()));
+                // That none of several fields is there follows from the unknown one that stands in its place.
+                let follows =
+                    |finding: &Finding| unknown_keys && finding.code == Code::NotExactlyOne && finding.also.is_empty();
+                findings.extend(told::one(subject, error).into_iter().filter(|finding| !follows(finding)));
             }
         }
     }
@@ -100,6 +102,7 @@ fn elsewhere(key: &str) -> Option<&'static str> {
         "extends" | "include" | "profiles" => "a plan says everything itself",
         "mem_limit" | "deploy" => "limits are `memory`, `cpus` and `pids_limit`",
         "privileged" => "there is no such switch; see `cap_add` and `devices`",
+        "test" => "write the command as `exec`, without `CMD`",
         "security_opt" => "see `no_new_privileges` and `read_only`",
         "pull_policy" => "images are retrieved by every deployment, before anything is stopped",
         _ => return None,

@@ -9,6 +9,7 @@ mod bounds;
 mod complete;
 mod keys;
 mod nearest;
+mod replacement;
 mod shape;
 mod told;
 mod types;

@@ -81,10 +81,23 @@ pub(super) fn not_allowed(subject: &Subject<'_>, pointer: Pointer, value: &Value
     let help = format!("it is one of {}", texts.join(", "));
     let words: Vec<&str> = allowed.iter().filter_map(|value| value.as_str()).collect();
     let quotable = value.as_str().filter(|_| subject.document != Document::Secrets);
-    match quotable.and_then(|word| nearest(word, &words)) {
+    let known = |word: &str| words.iter().copied().find(|option| elsewhere(word) == Some(*option));
+    match quotable.and_then(|word| nearest(word, &words).or_else(|| known(word))) {
         Some(meant) => finding.label(format!("did you mean \"{meant}\"?")).help(help),
         None => finding.label("not one of those allowed").help(help),
     }
+}
+
+/// What other formats' words are called here.
+fn elsewhere(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "unless-stopped" => "always",
+        "service_started" => "service_healthy",
+        "json-file" | "local" | "k8s-file" => "file",
+        "starttls" => "required",
+        "ssl" | "smtps" => "implicit",
+        _ => return None,
+    })
 }
 
 /// The finding for a text that is not of its form; what the format's own check says goes before all else.

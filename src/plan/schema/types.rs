@@ -1,11 +1,14 @@
 //! The words for types and values. Reads nothing, changes nothing.
 
-use super::shape::{Subject, options, text};
+use super::{
+    replacement::replacement,
+    shape::{Subject, options, required, text},
+};
 use crate::{
     diagnostics::{Code, Document, Finding, Pointer},
     plan::values::problem_of,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The longest value that a message shows, in characters.
 const LONGEST: usize = 60;
@@ -94,6 +97,11 @@ pub(super) fn wrong(
     schema: &Value,
 ) -> Finding {
     let name = name(&pointer, subject.document);
+    if value.is_string() && expected == ["object"] && required(schema) == ["secret"] {
+        return Finding::error(Code::WrongType, pointer, format!("{name} does not belong in the plan"))
+            .label("write { \"secret\": \"…\" }")
+            .help("a name of your choice; the value goes into the secrets file, under that name");
+    }
     let what = match (value, shown(value, subject.document)) {
         (Value::Null, _) => "null".to_owned(),
         (Value::Bool(_), Some(text)) => text,
@@ -109,8 +117,8 @@ pub(super) fn wrong(
     }
     let replacement = match expected {
         _ if schema.is_null() => None,
-        [one] => replacement(value, one),
-        _ => expected.iter().find(|name| **name == "string").and_then(|name| replacement(value, name)),
+        [one] => replacement(value, one, schema),
+        _ => expected.iter().find(|name| **name == "string").and_then(|name| replacement(value, name, schema)),
     };
     match replacement.filter(|_| subject.document != Document::Secrets) {
         None => finding.label(format!("{} is expected", words(expected))),
@@ -130,37 +138,15 @@ fn mistake_in(schema: &Value, written: &Value) -> Option<String> {
     problem_of(text(schema, "format")?, written.as_str()?).map(|problem| problem.help)
 }
 
-/// What the author most likely meant, in the right type.
-fn replacement(value: &Value, expected: &str) -> Option<Value> {
-    match (value, expected) {
-        (Value::String(text), "integer") => text.trim().parse::<i64>().ok().map(|number| json!(number)),
-        (Value::String(text), "number") => text.trim().parse::<f64>().ok().map(|number| json!(number)),
-        (Value::String(text), "boolean") => match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" => Some(json!(true)),
-            "false" | "no" | "off" => Some(json!(false)),
-            _ => None,
-        },
-        (Value::Number(number), "boolean") => match number.as_i64() {
-            Some(1) => Some(json!(true)),
-            Some(0) => Some(json!(false)),
-            _ => None,
-        },
-        (Value::Number(number), "integer") => {
-            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 1e15)?;
-            format!("{whole:.0}").parse::<i64>().ok().map(|number| json!(number))
-        }
-        (Value::Bool(_) | Value::Number(_), "string") => Some(json!(value.to_string())),
-        (Value::String(text), "array") if !text.contains(['"', '\'', '\\', '$', '`']) => {
-            Some(text.split_whitespace().map(|word| json!(word)).collect())
-        }
-        _ => None,
-    }
-}
-
-/// JSON as people write it, with a space after each comma of a list.
+/// JSON as people write it, with spaces.
 pub(super) fn spaced(value: &Value) -> String {
     match value {
-        Value::Array(elements) => format!("[{}]", elements.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")),
+        Value::Array(elements) => format!("[{}]", elements.iter().map(spaced).collect::<Vec<_>>().join(", ")),
+        Value::Object(fields) => {
+            let fields: Vec<_> =
+                fields.iter().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), spaced(value))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
         other => other.to_string(),
     }
 }

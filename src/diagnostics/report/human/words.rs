@@ -1,15 +1,20 @@
 //! Small decisions about text for a terminal. Reads nothing, changes nothing.
 
-/// The text without what a terminal would obey: control characters and those that reorder what is shown. Line breaks stay.
+/// The text without what a terminal would obey or not show: control characters, those that reorder text, those without
+/// width. Line breaks stay.
 pub(super) fn clean(text: &str) -> String {
     text.chars().map(|character| if character == '\n' { character } else { harmless(character) }).collect()
 }
 
-/// The character, or `U+FFFD` where a terminal would obey it.
+/// The character, or `U+FFFD` where a terminal would obey it or not show it.
 pub(super) fn harmless(character: char) -> char {
-    let reorders =
-        matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
-    if character.is_control() || reorders { '\u{fffd}' } else { character }
+    match character {
+        '\u{61c}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => {
+            '\u{fffd}'
+        }
+        control if control.is_control() => '\u{fffd}',
+        shown => shown,
+    }
 }
 
 /// `1 error`, `2 errors`.

@@ -1,0 +1,111 @@
+//! The rule book of the plan format: every example plan is accepted, every rejected one is told exactly as expected.
+//!
+//! `tests/plans/rejected/NAME.json` is a plan with one mistake, named after it; `NAME.secrets.json` beside it is its secrets
+//! file, where the mistake has to do with one; `NAME.txt` is the whole report. `LANDFALL_BLESS=1` writes the reports: read
+//! what it wrote before you commit it.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the plans and the expected reports are files, and a test may fail"
+)]
+
+use landfall::{
+    diagnostics::{
+        Document, Finding,
+        report::{Report, Style, human},
+    },
+    plan::{
+        model,
+        schema::Schema,
+        text::{Reading, read},
+    },
+};
+use pretty_assertions::assert_eq;
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+/// Plain lines, so that expected reports can be read anywhere.
+const STYLE: Style = Style { width: 100, drawn: false, colour: false };
+
+static PLAN: LazyLock<Schema> = LazyLock::new(|| Schema::compile(model::schema::plan()).unwrap());
+static SECRETS: LazyLock<Schema> = LazyLock::new(|| Schema::compile(model::schema::secrets()).unwrap());
+
+/// What `landfall check` finds in these bytes, as it tells it.
+fn told(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> String {
+    let (plan, mut findings) = looked_at(plan, Document::Plan, &PLAN);
+    let secrets = secrets.map(|file| looked_at(file, Document::Secrets, &SECRETS));
+    findings.extend(secrets.iter().flat_map(|(_, findings)| findings.clone()));
+    let secrets = secrets.as_ref().map(|(reading, _)| &reading.source);
+    human(&Report { plan: Some(&plan.source), secrets, findings: &findings }, &STYLE)
+}
+
+fn looked_at((name, bytes): (&str, &[u8]), document: Document, schema: &Schema) -> (Reading, Vec<Finding>) {
+    let reading = read(name, bytes, document);
+    let mut findings = reading.findings.clone();
+    findings.extend(reading.value.iter().flat_map(|value| schema.findings(value, document)));
+    (reading, findings)
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The files of a folder whose names end with `ending`, in order.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let ends = |path: &PathBuf| path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.ends_with(ending));
+    paths.filter(ends).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn plans(folder: &Path) -> Vec<PathBuf> {
+    files(folder, ".json").into_iter().filter(|path| !path.to_string_lossy().ends_with(".secrets.json")).collect()
+}
+
+fn told_of_file(path: &Path) -> String {
+    let secrets = path.with_extension("secrets.json");
+    let text = secrets.exists().then(|| fs::read(&secrets).unwrap());
+    told(("plan.json", &fs::read(path).unwrap()), text.as_deref().map(|text| ("secrets.json", text)))
+}
+
+#[test]
+fn every_rejected_plan_is_told_exactly_as_expected() {
+    let rejected = folder("tests/plans/rejected");
+    let plans = plans(&rejected);
+    assert!(plans.len() >= 80, "only {} rejected plans", plans.len());
+    for path in plans {
+        let (expected, told) = (path.with_extension("txt"), told_of_file(&path));
+        if std::env::var_os("LANDFALL_BLESS").is_some() {
+            fs::write(&expected, &told).unwrap();
+        }
+        let name = path.file_name().unwrap();
+        let expected = fs::read_to_string(&expected).unwrap_or_else(|_| panic!("no expected report for {name:?}"));
+        assert_eq!(told, expected, "{name:?}");
+        assert!(told.contains("error["), "{name:?} is not rejected");
+    }
+}
+
+#[test]
+fn nothing_lies_beside_the_rejected_plans_that_is_not_used() {
+    let rejected = folder("tests/plans/rejected");
+    let name = |path: &PathBuf, ending: &str| path.to_string_lossy().trim_end_matches(ending).to_owned();
+    let plans: BTreeSet<_> = plans(&rejected).iter().map(|path| name(path, ".json")).collect();
+    let reports: BTreeSet<_> = files(&rejected, ".txt").iter().map(|path| name(path, ".txt")).collect();
+    let secrets: BTreeSet<_> =
+        files(&rejected, ".secrets.json").iter().map(|path| name(path, ".secrets.json")).collect();
+    assert_eq!(reports, plans);
+    assert_eq!(secrets.difference(&plans).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn every_example_plan_is_accepted() {
+    for path in plans(&folder("plans")) {
+        assert_eq!(told_of_file(&path), "", "{path:?}");
+    }
+}

@@ -130,9 +130,10 @@ proptest! {
         ], 0..12)
     ) {
         let text = parts.concat();
-        if let Ok(template) = Template::parse(&text) {
-            let ours = template.render(&secrets()).unwrap().expose_secret().to_owned();
-            prop_assert_eq!(ours, rendered_by_handlebars(&text));
+        // The parts also make names that no secret has.
+        let rendered = Template::parse(&text).ok().and_then(|template| template.render(&secrets()).ok());
+        if let Some(ours) = rendered {
+            prop_assert_eq!(ours.expose_secret(), rendered_by_handlebars(&text));
         }
     }
 }

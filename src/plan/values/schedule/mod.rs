@@ -72,7 +72,8 @@ impl Schedule {
     pub fn next(&self, now: &Zoned) -> Option<Zoned> {
         let zone = now.time_zone();
         let placed = |wall: DateTime| wall.to_zoned(zone.clone()).ok().filter(|placed| placed > now);
-        let mut firings = self.firings_after(now.datetime());
+        // No zone skips more than three hours at once; what it skipped may still be ahead.
+        let mut firings = self.firings_after(now.datetime().saturating_sub(jiff::Span::new().hours(3)));
         let first = firings.find_map(placed)?;
         // What the zone skips is placed after later wall-clock times.
         let earlier = firings.take_while(|wall| *wall < first.datetime()).filter_map(placed).min();

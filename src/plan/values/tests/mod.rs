@@ -99,6 +99,35 @@ fn a_kind_describes_itself_to_editors() {
 }
 
 #[test]
+fn what_is_one_character_too_long_is_refused() {
+    let labels = format!("{}.", "a".repeat(63)).repeat(3);
+    let folders = format!("{}/", "/a".repeat(2046));
+    let table = [
+        ("landfall-host", "", 63, ""),
+        ("landfall-host", &labels, 61, ""),
+        ("landfall-host-name", &format!("{}.", "a".repeat(61)), 2, ""),
+        ("landfall-host-path", "/", 255, ""),
+        ("landfall-host-path", &folders, 2, ""),
+        ("landfall-plan-path", &folders, 2, ""),
+        ("landfall-image", "docker.io/", 200, ""),
+        ("landfall-image", "docker.io/a:", 128, ""),
+        ("landfall-email", "", 64, "@x"),
+        ("landfall-email", &format!("a@{labels}"), 60, ""),
+        ("landfall-secret-name", "", 63, ""),
+        ("landfall-label", "", 128, ""),
+        ("landfall-environment-name", "", 255, ""),
+        ("landfall-user", "", 32, ""),
+    ];
+    for (format, before, longest, after) in table {
+        let refused = [longest, longest + 1].map(|length| {
+            let text = format!("{before}{}{after}", "a".repeat(length));
+            problem_of(format, &text).is_some()
+        });
+        assert_eq!((format, before, refused), (format, before, [false, true]));
+    }
+}
+
+#[test]
 fn a_format_that_is_not_ours_has_no_problems() {
     assert_eq!(problem_of("date-time", "anything"), None);
 }

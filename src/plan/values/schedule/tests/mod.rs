@@ -4,8 +4,9 @@ mod oracle;
 
 use std::time::Duration;
 
-use jiff::Zoned;
+use jiff::Timestamp;
 use jiff::civil::{DateTime, date};
+use jiff::tz::TimeZone;
 use pretty_assertions::assert_eq;
 
 use super::Schedule;
@@ -201,24 +202,37 @@ fn what_cron_is_given_is_five_fields_of_numbers() {
     assert_eq!(crontab("05-10/2,30 \t */6 1 Jan,JUL Mon-fri"), "5-10/2,30 */6 1 1,7 1-5");
 }
 
+/// The next firing in a zone that is given by its rules, so that no zone database is needed.
+fn next(text: &str, rules: &str, now: &str) -> String {
+    let now = now.parse::<Timestamp>().unwrap().to_zoned(TimeZone::posix(rules).unwrap());
+    Schedule::parse(text).unwrap().next(&now).unwrap().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+const CENTRAL_EUROPE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
+const LORD_HOWE: &str = "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0";
+
 #[test]
-fn a_skipped_hour_fires_late_and_a_repeated_one_once() {
-    let next = |text: &str, now: &str| {
-        let now: Zoned = now.parse().unwrap();
-        Schedule::parse(text).unwrap().next(&now).unwrap().to_string()
-    };
-    let winter = "2026-03-29T01:50:00+01:00[Europe/Berlin]";
-    assert_eq!(next("30 2 * * *", winter), "2026-03-29T03:30:00+02:00[Europe/Berlin]");
-    assert_eq!(next("15,45 2,3 * * *", winter), "2026-03-29T03:15:00+02:00[Europe/Berlin]");
-    assert_eq!(next("45 2,3 * * *", winter), "2026-03-29T03:45:00+02:00[Europe/Berlin]");
-    assert_eq!(next("0 3 29 3 *", winter), "2026-03-29T03:00:00+02:00[Europe/Berlin]");
-    assert_eq!(next("50 2 * * *", winter), "2026-03-29T03:50:00+02:00[Europe/Berlin]");
-    assert_eq!(next("50 2,4 29 3 *", winter), "2026-03-29T03:50:00+02:00[Europe/Berlin]");
-    let first = "2026-10-25T02:30:00+02:00[Europe/Berlin]";
-    let second = "2026-10-25T02:30:00+01:00[Europe/Berlin]";
-    assert_eq!(next("45 2 * * *", first), "2026-10-25T02:45:00+02:00[Europe/Berlin]");
-    assert_eq!(next("45 2 * * *", second), "2026-10-26T02:45:00+01:00[Europe/Berlin]");
-    assert_eq!(next("*/20 * * * *", second), "2026-10-25T03:00:00+01:00[Europe/Berlin]");
+fn a_time_that_the_zone_skips_fires_as_much_later() {
+    let now = "2026-03-29T01:50:00+01:00";
+    assert_eq!(next("30 2 * * *", CENTRAL_EUROPE, now), "2026-03-29T03:30:00+02:00");
+    assert_eq!(next("15,45 2,3 * * *", CENTRAL_EUROPE, now), "2026-03-29T03:15:00+02:00");
+    assert_eq!(next("0 3 29 3 *", CENTRAL_EUROPE, now), "2026-03-29T03:00:00+02:00");
+    assert_eq!(next("50 2,4 29 3 *", CENTRAL_EUROPE, now), "2026-03-29T03:50:00+02:00");
+}
+
+#[test]
+fn what_the_zone_skips_keeps_its_order_with_what_it_has() {
+    assert_eq!(next("10,35 2 * * *", LORD_HOWE, "2026-10-04T01:50:00+10:30"), "2026-10-04T02:35:00+11:00");
+    assert_eq!(next("10,35 2 * * *", LORD_HOWE, "2026-10-04T02:35:00+11:00"), "2026-10-04T02:40:00+11:00");
+    assert_eq!(next("10,35 2 * * *", LORD_HOWE, "2026-10-04T02:40:00+11:00"), "2026-10-05T02:10:00+11:00");
+}
+
+#[test]
+fn a_time_that_the_zone_repeats_fires_once() {
+    let (first, second) = ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00");
+    assert_eq!(next("45 2 * * *", CENTRAL_EUROPE, first), "2026-10-25T02:45:00+02:00");
+    assert_eq!(next("45 2 * * *", CENTRAL_EUROPE, second), "2026-10-26T02:45:00+01:00");
+    assert_eq!(next("*/20 * * * *", CENTRAL_EUROPE, second), "2026-10-25T03:00:00+01:00");
 }
 
 #[test]

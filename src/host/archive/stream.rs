@@ -42,10 +42,8 @@ pub fn stream<F: Read + Seek>(
     let mut source = Source::of(file, cancel);
     let unpacked = archive.compression.unpack(&mut source);
     let unpacked = unpacked.map_err(|error| ArchiveProblem::in_reading("its start", archive.compression, error))?;
-    let mut members = Members::of(unpacked, archive.compression);
     let mut loaded = Loaded { out, cancel };
-    loaded.layers(&mut members, image)?;
-    members.finish()?;
+    loaded.layers(Members::of(unpacked, archive.compression), image)?;
     if source.finish()? != archive.sha256 {
         return Err(ArchiveProblem::Changed);
     }
@@ -59,14 +57,14 @@ struct Loaded<'a> {
 }
 
 impl Loaded<'_> {
-    fn layers<S: Read>(&mut self, members: &mut Members<S>, image: &ArchivedImage) -> Result<(), ArchiveProblem> {
+    fn layers<S: Read>(&mut self, mut members: Members<S>, image: &ArchivedImage) -> Result<(), ArchiveProblem> {
         let wanted: BTreeMap<&str, &ArchivedLayer> =
             image.layers.iter().map(|layer| (layer.member.as_str(), layer)).collect();
         let mut missing: BTreeSet<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
         while let Some(member) = members.next()? {
             match (member.kind, wanted.get(member.name.as_str())) {
                 (MemberKind::File, Some(layer)) if missing.remove(layer.diff_id.as_str()) => {
-                    self.layer(members, layer)?;
+                    self.layer(&mut members, layer)?;
                 }
                 (MemberKind::File | MemberKind::Link(_) | MemberKind::Other, _) => {}
             }

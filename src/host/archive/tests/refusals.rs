@@ -130,6 +130,8 @@ fn one_name_with_two_contents_is_refused() {
     let problem = ArchiveProblem::TwoMembers { member: "manifest.json".to_owned() };
     assert_eq!(two(file("./manifest.json", "[]")), problem);
     assert_eq!(two(link("manifest.json", "other", EntryType::Symlink)), problem);
+    let link_first = [link("a", "b", EntryType::Symlink), file("a", "")];
+    assert_eq!(refused(&link_first), ArchiveProblem::TwoMembers { member: "a".to_owned() });
     let twice = [link("a", "b", EntryType::Symlink), link("a", "c", EntryType::Symlink)];
     assert_eq!(refused(&twice), ArchiveProblem::TwoMembers { member: "a".to_owned() });
     let same = [docker_archive(&[image()]), docker_archive(&[image()])].concat();
@@ -196,6 +198,7 @@ fn documents_of_the_wrong_shape_say_what_is_wrong() {
         (file("index.json", "{}"), "it is neither an index nor an image's manifest"),
         (file("index.json", r#"{"manifests":[{"digest":"sha256:../x"}]}"#), "`sha256:../x` is not a sha256 digest"),
         (file("index.json", r#"{"manifests":[{"digest":"sha512:ab"}]}"#), "`sha512:ab` is not a sha256 digest"),
+        (file("index.json", r#"{"manifests":[{"digest":"sha256:ab"}]}"#), "`sha256:ab` is not a sha256 digest"),
     ] {
         assert_eq!(refused(std::slice::from_ref(&entry)), bad(&entry.name, reason));
     }

@@ -68,6 +68,13 @@ fn an_archive_that_was_changed_after_the_look_never_becomes_complete() {
 }
 
 #[test]
+fn an_image_of_another_archive_is_not_made_up() {
+    let [one, other] = ["one", "other"].map(|text| tar_file(&docker_archive(&[Image::of(&[text], &["shop"])])));
+    let [archive, elsewhere] = [&one, &other].map(|bytes| looked_at(bytes).unwrap());
+    assert_eq!(streamed(&one, &archive, &elsewhere.images[0]), (Err(ArchiveProblem::Changed), Vec::new()));
+}
+
+#[test]
 fn both_passes_stop_when_they_are_told_to() {
     let bytes = packed(&tar_file(&docker_archive(&[Image::of(&["base", "top"], &["shop"])])), Compression::Gzip);
     let archive = looked_at(&bytes).unwrap();

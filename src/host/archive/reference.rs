@@ -10,7 +10,7 @@ use super::{Archive, ArchivedImage};
 /// There is none, or more than one: the problem lists the references that were found.
 pub fn choose<'a>(archive: &'a Archive, reference: Option<&str>) -> Result<&'a ArchivedImage, ArchiveProblem> {
     let fits = |image: &&ArchivedImage| match reference {
-        Some(wanted) => image.references.iter().any(|name| name == wanted || full(name) == full(wanted)),
+        Some(wanted) => image.references.iter().any(|name| full(name) == full(wanted)),
         None => true,
     };
     let fitting: Vec<&ArchivedImage> = archive.images.iter().filter(fits).collect();

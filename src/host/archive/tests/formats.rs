@@ -58,6 +58,9 @@ fn several_streams_or_frames_one_after_the_other_are_one_file() {
         let images = two_images().iter().map(Image::in_docker).collect();
         assert_eq!(looked_at(&bytes), Ok(found(&bytes, Format::Docker, compression, images)));
     }
+    let skippable = [b"\x50\x2a\x4d\x18\x04\0\0\0size".to_vec(), packed(&whole, Compression::Zstd)].concat();
+    let images = two_images().iter().map(Image::in_docker).collect();
+    assert_eq!(looked_at(&skippable), Ok(found(&skippable, Format::Docker, Compression::Zstd, images)));
 }
 
 #[test]
@@ -113,17 +116,22 @@ fn names_and_sizes_in_extension_headers_count() {
 
 #[test]
 fn an_image_listed_once_for_each_of_its_names_is_one_image() {
-    let [mut one, mut again] = [Image::of(&["x"], &["shop:1"]), Image::of(&["x"], &["shop:2"])];
-    for entries in
-        [docker_archive(&[one.clone(), again.clone()]), oci_archive(&[one.clone(), again.clone()], Compression::Gzip)]
-    {
+    let one = Image::of(&["x"], &["shop:1"]);
+    let listed = [one.clone(), Image::of(&["x"], &["shop:2"]), one.clone()];
+    for entries in [docker_archive(&listed), oci_archive(&listed, Compression::Gzip)] {
         let images = looked_at(&tar_file(&entries)).unwrap().images;
         let names: Vec<_> = images.iter().map(|image| (image.id.clone(), image.references.clone())).collect();
         assert_eq!(names, [(one.id(), vec!["shop:1".to_owned(), "shop:2".to_owned()])]);
     }
-    one.names.clear();
-    again.names.clear();
-    assert_eq!(looked_at(&tar_file(&docker_archive(&[one.clone()]))).unwrap().images, [again.in_docker()]);
+}
+
+#[test]
+fn an_image_without_a_name_is_found() {
+    let image = Image::of(&["x"], &[]);
+    let [docker, oci] =
+        [docker_archive(std::slice::from_ref(&image)), oci_archive(std::slice::from_ref(&image), Compression::Gzip)];
+    assert_eq!(looked_at(&tar_file(&docker)).unwrap().images, [image.in_docker()]);
+    assert_eq!(looked_at(&tar_file(&oci)).unwrap().images, [image.in_oci(Compression::Gzip)]);
 }
 
 #[test]
@@ -165,6 +173,13 @@ fn of_several_platforms_this_servers_is_taken() {
     let images = looked_at(&tar_file(&for_several_platforms(&["m68k", here, "vax"]))).unwrap().images;
     let names = vec!["docker.io/library/shop:1", "1"];
     assert_eq!(images, [Image { architecture: here, names, ..Image::of(&[here], &[]) }.in_oci(Compression::Gzip)]);
+}
+
+#[test]
+fn the_only_image_of_an_index_is_found_whatever_its_platform_is() {
+    let images = looked_at(&tar_file(&for_several_platforms(&["vax"]))).unwrap().images;
+    let found: Vec<_> = images.iter().map(|image| (image.os.as_str(), image.architecture.as_str())).collect();
+    assert_eq!(found, [("linux", "vax")]);
 }
 
 #[test]

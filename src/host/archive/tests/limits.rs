@@ -1,5 +1,6 @@
 //! What asks for too much memory, time or disk.
 
+use std::cell::Cell;
 use std::io::{Cursor, Write as _};
 
 use pretty_assertions::assert_eq;
@@ -26,6 +27,19 @@ fn what_unpacks_to_more_than_the_limit_is_refused_wherever_it_hides() {
         assert_eq!(images(&bytes, &SMALL), Err(ArchiveProblem::TooLarge { limit: 100_000 }));
         assert_eq!(images(&bytes, &Limits { unpacked_bytes: 300_000 }), within);
     }
+}
+
+#[test]
+fn a_few_bytes_that_unpack_to_many_can_be_stopped_in_between() {
+    let bytes = packed(&tar_file(&[file("zeros", vec![0; 32 << 20])]), Compression::Zstd);
+    assert!(bytes.len() < 64 << 10);
+    let asked = Cell::new(0);
+    let cancel = || {
+        asked.set(asked.get() + 1);
+        asked.get() > 100
+    };
+    let result = look(&mut Cursor::new(&bytes), &Limits::default(), &cancel);
+    assert_eq!((result, asked.get()), (Err(ArchiveProblem::Interrupted), 101));
 }
 
 #[test]

@@ -109,6 +109,15 @@ fn a_wrong_checksum_behind_the_compressed_data_is_seen() {
 }
 
 #[test]
+fn a_damaged_header_is_not_taken_for_a_member() {
+    let mut bytes = tar_file(&[file("first", ""), file("second", "")]);
+    bytes[512] = b'S';
+    let part = "the list of its members".to_owned();
+    let reason = "a member's header has a wrong checksum".to_owned();
+    assert_eq!(looked_at(&bytes), Err(ArchiveProblem::Damaged { part, reason }));
+}
+
+#[test]
 fn names_that_lead_outside_the_archive_are_refused() {
     for (entry, name) in [
         (file("/etc/cron.d/x", ""), "/etc/cron.d/x"),

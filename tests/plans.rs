@@ -11,15 +11,8 @@
 )]
 
 use landfall::{
-    diagnostics::{
-        Document, Finding,
-        report::{Report, Style, human},
-    },
-    plan::{
-        model,
-        schema::Schema,
-        text::{Reading, read},
-    },
+    diagnostics::report::{Report, Style, human},
+    plan::reading,
 };
 use pretty_assertions::assert_eq;
 use std::{
@@ -27,29 +20,19 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    sync::LazyLock,
 };
 
 /// Plain lines, so that expected reports can be read anywhere.
 const STYLE: Style = Style { width: 100, drawn: false, colour: false };
 
-static PLAN: LazyLock<Schema> = LazyLock::new(|| Schema::compile(model::schema::plan()).unwrap());
-static SECRETS: LazyLock<Schema> = LazyLock::new(|| Schema::compile(model::schema::secrets()).unwrap());
-
 /// What `landfall check` finds in these bytes, as it tells it.
 fn told(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> String {
-    let (plan, mut findings) = looked_at(plan, Document::Plan, &PLAN);
-    let secrets = secrets.map(|file| looked_at(file, Document::Secrets, &SECRETS));
-    findings.extend(secrets.iter().flat_map(|(_, findings)| findings.clone()));
-    let secrets = secrets.as_ref().map(|(reading, _)| &reading.source);
+    let plan = reading::plan(plan.0, plan.1);
+    let secrets = secrets.map(|(name, bytes)| reading::secrets(name, bytes));
+    let mut findings = plan.findings;
+    findings.extend(secrets.iter().flat_map(|secrets| secrets.findings.clone()));
+    let secrets = secrets.as_ref().map(|secrets| &secrets.source);
     human(&Report { plan: Some(&plan.source), secrets, findings: &findings }, &STYLE)
-}
-
-fn looked_at((name, bytes): (&str, &[u8]), document: Document, schema: &Schema) -> (Reading, Vec<Finding>) {
-    let reading = read(name, bytes, document);
-    let mut findings = reading.findings.clone();
-    findings.extend(reading.value.iter().flat_map(|value| schema.findings(value, document)));
-    (reading, findings)
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -12,8 +12,18 @@ use crate::diagnostics::{Code, Finding, Place, Pointer};
 use jsonschema::ValidationError;
 use serde_json::{Map, Value};
 
-/// The findings for an `anyOf` or `oneOf` that doesn't hold.
+/// The findings for an `anyOf` or `oneOf` that doesn't hold; at least one.
 pub(super) fn told(subject: &Subject<'_>, error: &ValidationError<'_>) -> Vec<Finding> {
+    let findings = told_of_picked(subject, error);
+    if !findings.is_empty() {
+        return findings;
+    }
+    let pointer = subject.pointer(error);
+    let message = format!("{} can be read in more than one way", name(&pointer, subject.document));
+    vec![Finding::error(Code::NotExactlyOne, pointer, message).label("it is not clear which is meant")]
+}
+
+fn told_of_picked(subject: &Subject<'_>, error: &ValidationError<'_>) -> Vec<Finding> {
     let (pointer, value) = (subject.pointer(error), subject.instance(error));
     let all = subject.alternatives(error);
     if let Some(choice) = choice_of_fields(&all) {

@@ -78,7 +78,8 @@ fn unexpected_key(
 pub(super) fn unknown(pointer: Pointer, suggestion: Option<&str>, known: &[&str]) -> Finding {
     let key = pointer.last().unwrap_or_default();
     let finding = Finding::error(Code::UnknownField, pointer.clone(), format!("unknown field `{key}`")).at_key();
-    let list = match known {
+    let known: Vec<&str> = known.iter().copied().filter(|field| *field != "$schema").collect();
+    let list = match known.as_slice() {
         [] => "no field is known here; keys of your own begin with `x-`".to_owned(),
         known => format!("known here: {}", named(known, "and")),
     };

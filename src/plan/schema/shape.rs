@@ -91,9 +91,7 @@ pub(super) fn text<'a>(schema: &'a Value, keyword: &str) -> Option<&'a str> {
 /// The names of the fields that an object of this schema can have.
 pub(super) fn fields(schema: &Value) -> Vec<&str> {
     let properties = schema.get("properties").and_then(Value::as_object);
-    properties
-        .map(|fields| fields.keys().map(String::as_str).filter(|key| *key != "$schema").collect())
-        .unwrap_or_default()
+    properties.map(|fields| fields.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
 /// The names of the fields that an object of this schema must have.

@@ -3,13 +3,13 @@
 use super::Schema;
 use crate::{
     diagnostics::{
-        Document,
+        Code, Document, Place, Pointer,
         report::{Report, Style, human},
     },
-    plan::text::read,
+    plan::{model::schema::plan, text::read},
 };
 use pretty_assertions::assert_eq;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// A schema with every shape that the plan's has.
@@ -174,4 +174,68 @@ fn findings_about_secrets_quote_no_value() {
         Document::Secrets,
     );
     as_expected("findings_about_secrets_quote_no_value", &report);
+}
+
+/// A plan with something of everything.
+fn full() -> Value {
+    serde_json::from_str(include_str!("full.json")).unwrap()
+}
+
+fn pointers(value: &Value, at: &Pointer, all: &mut Vec<Pointer>) {
+    all.push(at.clone());
+    match value {
+        Value::Object(object) => object.iter().for_each(|(key, below)| pointers(below, &at.then(key), all)),
+        Value::Array(elements) => {
+            elements.iter().enumerate().for_each(|(index, below)| pointers(below, &at.then(index), all));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn a_wrong_value_anywhere_in_a_plan_is_one_finding_at_its_place() {
+    let schema = Schema::compile(plan()).unwrap();
+    assert_eq!(schema.findings(&full(), Document::Plan), []);
+    let mut all = Vec::new();
+    pointers(&full(), &Pointer::root(), &mut all);
+    let junk =
+        [json!(null), json!(true), json!(-1.5), json!(7_000_000_000_u64), json!(" \u{1}"), json!([[]]), json!([null])];
+    for (pointer, junk) in all.iter().flat_map(|pointer| junk.iter().map(move |junk| (pointer, junk))) {
+        let mut broken = full();
+        *broken.pointer_mut(&pointer.to_string()).unwrap() = junk.clone();
+        let findings = schema.findings(&broken, Document::Plan);
+        assert_eq!(findings.is_empty(), schema.validator.is_valid(&broken), "{pointer} = {junk}");
+        assert!(findings.len() <= 1, "{pointer} = {junk}: {findings:#?}");
+        for finding in findings {
+            let Place::Value(place) = &finding.place else { panic!("{pointer} = {junk}: {finding:?}") };
+            assert!(place.to_string().starts_with(&pointer.to_string()), "{pointer} = {junk}: {finding:?}");
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_key_anywhere_in_a_plan_is_one_finding_at_its_place() {
+    let schema = Schema::compile(plan()).unwrap();
+    let mut all = Vec::new();
+    pointers(&full(), &Pointer::root(), &mut all);
+    let word = |key: &str| key.len() > 2 && key.chars().all(|letter| matches!(letter, 'a'..='z' | '_' | '$'));
+    for pointer in all.iter().filter(|pointer| pointer.last().is_some_and(word)) {
+        let mut broken = full();
+        let (parent, key) = (pointer.parent().unwrap(), pointer.last().unwrap());
+        let Some(object) = broken.pointer_mut(&parent.to_string()).and_then(Value::as_object_mut) else { continue };
+        let misspelt = format!("{key}e");
+        let value = object.remove(key).unwrap();
+        object.insert(misspelt.clone(), value);
+        let findings = schema.findings(&broken, Document::Plan);
+        assert_eq!(findings.is_empty(), schema.validator.is_valid(&broken), "{pointer}");
+        let told: Vec<_> =
+            findings.iter().map(|finding| (finding.code, &finding.place, finding.label.as_str())).collect();
+        // Keys of the author's choice may be spelt in any way.
+        if let [(code, place, label)] = told.as_slice() {
+            let expected = (Code::UnknownField, Place::Key(parent.then(&misspelt)), format!("did you mean `{key}`?"));
+            assert_eq!((*code, (*place).clone(), (*label).to_owned()), expected);
+        } else {
+            assert_eq!(told, []);
+        }
+    }
 }

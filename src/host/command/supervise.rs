@@ -54,6 +54,9 @@ struct Supervised {
 /// Runs `command` to its end.
 pub(super) fn run(command: Command) -> Result<Output, CommandProblem> {
     let name = command.name();
+    if command.cancel.is_cancelled() {
+        return Err(CommandProblem::Cancelled { command: name });
+    }
     let limits = Limits {
         deadline: Instant::now().checked_add(command.deadline),
         seconds: command.deadline.as_secs(),

@@ -125,6 +125,17 @@ fn at_the_deadline_the_program_and_its_children_are_killed_even_if_they_ignore_s
 }
 
 #[test]
+fn what_is_cancelled_already_is_not_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = folder.path().join("started");
+    let cancel = Cancel::never();
+    cancel.cancel();
+    let problem = Command::new(Path::new("/usr/bin/touch")).arg(&started).cancel(&cancel).run().unwrap_err();
+    assert_eq!(problem.to_string(), "`touch` was interrupted");
+    assert!(!started.exists());
+}
+
+#[test]
 fn the_deadline_ends_a_program_that_hangs() {
     let problem = bash("echo slow >&2; exec sleep 1000").deadline(Duration::from_secs(1)).run().unwrap_err();
     let expected = CommandProblem::Deadline { command: bash_name(), seconds: 1, stderr_tail: "slow".to_owned() };
@@ -170,7 +181,8 @@ fn input_streams_through_however_long_it_is() {
 fn a_writer_that_fails_kills_the_program_before_it_can_take_a_part_for_the_whole() {
     let folder = tempfile::tempdir().unwrap();
     let done = folder.path().join("done");
-    let command = bash("cat >/dev/null; touch \"$0\"").arg(&done).stdin_writer(|pipe| {
+    let script = "trap '' TERM; cat >/dev/null; touch \"$0\"";
+    let command = bash(script).arg(&done).grace(Duration::from_millis(200)).stdin_writer(|pipe| {
         pipe.write_all(b"half")?;
         Err(io::Error::other("the sha256 differs"))
     });

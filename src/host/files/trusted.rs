@@ -104,11 +104,10 @@ fn open(path: &Path, owners: &[u32], follow: bool) -> Result<(File, FileStat), F
         Place::Directory { directory: _ } => {
             Err(FileProblem::NotARegularFile { path: path.to_path_buf(), kind: Kind::Directory.words() })
         }
-        Place::Entry { parent, name, full, kind: Kind::Other(kind), shared: _ } => {
-            let _ = (parent, name);
-            Err(FileProblem::NotARegularFile { path: full, kind })
-        }
-        Place::Entry { parent, name, full, kind: Kind::Regular | Kind::Directory | Kind::Link, shared } => {
+        Place::Entry { parent, name, full, kind, shared } => {
+            if kind != Kind::Regular {
+                return Err(FileProblem::NotARegularFile { path: full, kind: kind.words() });
+            }
             let refused = |errno| FileProblem::system(&full, "opened", errno);
             let file = descriptor::open_file(&parent, &name).map_err(refused)?;
             let stat = fstat(&file).map_err(refused)?;

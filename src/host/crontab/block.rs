@@ -138,10 +138,9 @@ pub fn remove(crontab: Option<&[u8]>, plan: &str) -> Result<Option<Vec<u8>>, Blo
     let Some(crontab) = crontab else { return Ok(None) };
     let Divided { before, block, after } = divide(crontab, plan)?;
     let Some(Block { no_crontab, no_newline, lines: _ }) = block else { return Ok(Some(crontab.to_vec())) };
-    let (after, kept_no_newline) =
-        if no_newline { note_in_first_line(after, NO_NEWLINE) } else { (after.to_vec(), false) };
+    let after = if no_newline { note_in_first_line(after, NO_NEWLINE).0 } else { after.to_vec() };
     let before = match before.strip_suffix(b"\n") {
-        Some(without) if no_newline && !kept_no_newline && after.is_empty() => without,
+        Some(without) if no_newline && after.is_empty() => without,
         Some(_) | None => before,
     };
     let rest = [before, after.as_slice()].concat();

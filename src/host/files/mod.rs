@@ -4,6 +4,7 @@ mod atomic;
 mod context;
 mod descriptor;
 mod directories;
+mod groups;
 mod look;
 mod problem;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Opens what root is about to believe, after making sure that no stranger can change it. Reads only.
 
 use super::descriptor::{self, Kind};
-use super::{FileProblem, Stranger};
+use super::{FileProblem, Stranger, groups};
 use nix::errno::Errno;
 use nix::fcntl::readlinkat;
 use nix::sys::stat::{FileStat, fstat};
@@ -55,6 +55,7 @@ pub fn trusted_owners() -> Vec<u32> {
 
 /// Opens a regular file that, like every folder and link on the way to it, nobody but `owners` can change.
 ///
+/// A group that consists of one of `owners` alone, as many systems give to each user, may write as well.
 /// Below a folder that everyone may write but where only owners may rename (such as `/tmp`), what belongs to `owners` is
 /// accepted. Symbolic links are followed, each judged as well.
 ///
@@ -132,7 +133,7 @@ pub(super) fn judge(stat: &FileStat, path: &Path, owners: &[u32]) -> Result<(), 
         Stranger::Owner(stat.st_uid)
     } else if by_mode && stat.st_mode & 0o002 != 0 {
         Stranger::Everyone
-    } else if by_mode && stat.st_mode & 0o020 != 0 {
+    } else if by_mode && stat.st_mode & 0o020 != 0 && !groups::is_private(stat.st_gid, owners) {
         Stranger::Group(stat.st_gid)
     } else {
         return Ok(());

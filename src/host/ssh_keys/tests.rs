@@ -102,6 +102,12 @@ fn the_file_keeps_its_mode_and_what_others_added_meanwhile() {
     assert_eq!((std::fs::read_to_string(&path).unwrap(), mode(&path)), ("me\r\nyou\nthem\n".to_owned(), 0o644));
 }
 
+#[test]
+fn of_two_equal_lines_the_one_that_was_there_first_stays_in_its_place() {
+    let addition = KnownHostsAddition { lines: vec!["b".to_owned()], created_file: false, added_newline: false };
+    assert_eq!(known_hosts::remove(b"b\na\nb\n", &addition), Some(b"b\na\n".to_vec()));
+}
+
 proptest! {
     #[test]
     fn taking_the_lines_out_gives_every_byte_back(

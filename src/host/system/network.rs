@@ -165,6 +165,10 @@ mod tests {
         let subnet = |text: &str| Subnet { interface: "eth0".to_owned(), network: text.parse().unwrap() };
         assert_eq!(route_4(four), Some(subnet("192.0.2.0/24")));
         assert_eq!(route_4(default), None);
+        for (network, mask) in [("0000FEA9", "0000FFFF"), ("0000007F", "000000FF"), ("000000E0", "000000F0")] {
+            let line = format!("eth0\t{network}\t00000000\t0001\t0\t0\t0\t{mask}\t0\t0\t0");
+            assert_eq!(route_4(&line), None, "{network}");
+        }
         let zeros = "0".repeat(32);
         let six =
             |address: &str| format!("{address} 40 {zeros} 00 {zeros} 00000100 00000001 00000000 00000001     eth0");

@@ -145,3 +145,19 @@ fn a_build_context_that_strangers_can_change_or_that_holds_a_pipe_is_refused() {
     let gid = fs::metadata(&other).unwrap().gid();
     assert_eq!(refused(&other), writable(&other, Stranger::Group(gid)));
 }
+
+#[test]
+fn a_strangers_link_in_a_build_context_is_refused() {
+    let (folder, _guard) = folder();
+    if fs::metadata(&folder).unwrap().uid() != 0 {
+        return;
+    }
+    let (source, copy) = (folder.join("context"), folder.join("copy"));
+    fs::create_dir(&source).unwrap();
+    fs::create_dir(&copy).unwrap();
+    let link = source.join("link");
+    symlink("/etc/shadow", &link).unwrap();
+    std::os::unix::fs::lchown(&link, Some(999), None).unwrap();
+    let problem = copy_context(&source, &copy, &owners()).unwrap_err();
+    assert_eq!(problem, writable(&link, Stranger::Owner(999)));
+}

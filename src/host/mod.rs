@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod command;
 pub mod crontab;
+pub mod engine;
 pub mod files;
 pub mod lock;
 pub mod signals;

@@ -1,6 +1,5 @@
 //! The only place that starts programs: each gets a clean environment, a process group of its own and a deadline.
 
-mod cancel;
 mod capture;
 mod launch;
 mod problem;
@@ -9,7 +8,7 @@ mod supervise;
 #[cfg(test)]
 mod tests;
 
-pub use cancel::Cancel;
+pub use crate::run::Cancel;
 pub use problem::{CommandName, CommandProblem};
 pub use search::{SEARCH_PATH, find, require};
 

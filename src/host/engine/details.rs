@@ -1,0 +1,82 @@
+//! What an image says of itself. Changes nothing.
+
+use super::driver::{Podman, texts};
+use super::{deadline, podman, said};
+use crate::host::command::Output;
+use crate::plan::values::ImageId;
+use crate::run::Failure;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What is known of an image that the engine has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageDetails {
+    /// Its ID.
+    pub id: ImageId,
+    /// The processor it is built for, as images say it: `amd64`.
+    pub architecture: String,
+    /// The directories that it declares as volumes, sorted.
+    pub volumes: Vec<String>,
+    /// Its working directory; empty if it says none.
+    pub working_dir: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+}
+
+/// An image as `podman image inspect` describes it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Described {
+    id: String,
+    #[serde(default)]
+    architecture: String,
+    #[serde(default)]
+    config: Option<Configuration>,
+    #[serde(default)]
+    repo_tags: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Configuration {
+    #[serde(default)]
+    volumes: Option<BTreeMap<String, serde_json::Value>>,
+    #[serde(default)]
+    working_dir: String,
+}
+
+impl Podman {
+    /// What it knows of an image, by ID or name; `None` if it has none of that name.
+    ///
+    /// # Errors
+    /// Podman can't tell, or not in time.
+    pub fn image_details(&self, image: &str) -> Result<Option<ImageDetails>, Failure> {
+        let call = self.call(&texts(&podman::inspect_images([image])), deadline::LOOK);
+        let Output { stdout, stderr, code } = call.run_to_any_code().map_err(said::failure)?;
+        if code != 0 && said::is_gone(&stderr) {
+            return Ok(None);
+        }
+        let read = serde_json::from_slice::<Vec<Described>>(&stdout);
+        let described = read.ok().and_then(|images| images.into_iter().next());
+        let described = described.and_then(Described::details).ok_or_else(|| {
+            let gist = said::gist(&stderr).unwrap_or_else(|| "what it printed can't be read".to_owned());
+            Failure::new(format!("`podman image inspect` failed: {gist}"))
+        })?;
+        Ok(Some(described))
+    }
+}
+
+impl Described {
+    /// The details; `None` if the ID is none.
+    pub(super) fn details(self) -> Option<ImageDetails> {
+        let Self { id, architecture, config, repo_tags } = self;
+        let Configuration { volumes, working_dir } = config.unwrap_or_default();
+        Some(ImageDetails {
+            id: ImageId::parse(&id).ok()?,
+            architecture,
+            volumes: volumes.into_iter().flat_map(BTreeMap::into_keys).collect(),
+            working_dir,
+            tags: repo_tags.unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,208 @@
+//! Runs Podman: each call with a deadline of its own.
+
+use super::podman::{self, command};
+use super::{deadline, said};
+use crate::host::command::{Command, CommandProblem, Output, find};
+use crate::operation::{Action, Argument, DroppedContainer, Known, Layout};
+use crate::plan::values::ImageId;
+use crate::run::{Cancel, Failure};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How much of a command's output in a container is kept, in bytes.
+const ANSWER_BYTES: usize = 16 * 1024;
+
+/// How much of a container's output is kept after a failure, in bytes.
+const LOG_BYTES: usize = 1024 * 1024;
+
+/// Rooted Podman on this server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Podman {
+    program: PathBuf,
+}
+
+/// How a command in a container ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its exit code.
+    pub code: i32,
+    /// The last 16 KiB of what it wrote to standard output and standard error, in the order written.
+    pub output: String,
+}
+
+impl Podman {
+    /// The installed one, if there is one.
+    pub fn find() -> Option<Self> {
+        find("podman").map(|program| Self { program })
+    }
+
+    /// The one at this path.
+    pub fn at(program: &Path) -> Self {
+        Self { program: program.to_path_buf() }
+    }
+
+    /// Its program.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Performs an action that is an engine call and neither retrieves an image nor only looks.
+    ///
+    /// `input` is what creating a secret reads; other calls read nothing. What is to be removed and isn't there counts as
+    /// removed. Success is what Podman says: whether it is so must be seen by looking.
+    ///
+    /// # Errors
+    /// What Podman said, or that it did not end in time; also when a part of the command isn't known yet.
+    pub fn perform(&self, action: &Action, known: &Known, layout: &Layout, input: Vec<u8>) -> Result<(), Failure> {
+        let arguments = resolved(&command(action, layout).unwrap_or_default(), known)?;
+        match action {
+            Action::DropContainer(dropped) => self.drop_container(dropped, &arguments),
+            Action::DropTag { tag, unless_image_of } => {
+                let kept = unless_image_of.as_ref().and_then(|service| known.images.get(service));
+                if kept.is_some_and(|image| is_tag_of(tag, image)) { Ok(()) } else { self.drop_tag(tag, &arguments) }
+            }
+            Action::DropNetwork { network: _ }
+            | Action::DropSecret { secret: _ }
+            | Action::DropImage { id: _ }
+            | Action::DisconnectContainer { container: _, network: _ } => {
+                self.removed(self.call(&arguments, deadline::REMOVE))
+            }
+            Action::CreateNetwork { network: _, subnets: _ }
+            | Action::CreateSecret(_)
+            | Action::CreateContainer(_)
+            | Action::StartContainer { service: _, container: _, boot_guard: _ } => {
+                self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop)
+            }
+            Action::RetrieveImage(_)
+            | Action::VerifyImage(_)
+            | Action::ReserveCrontab
+            | Action::Uncommit
+            | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
+            | Action::CreateDirectory(_)
+            | Action::InstallKey { file: _, secret: _, known_hosts: _ }
+            | Action::AwaitService(_)
+            | Action::RemoveDownloads
+            | Action::WriteScripts { scripts: _ }
+            | Action::InstallCrontab { lines: _ }
+            | Action::CheckService(_)
+            | Action::Commit
+            | Action::RemoveOldConfigs
+            | Action::PruneRuns { keep: _ }
+            | Action::KeepLog { container: _ }
+            | Action::RemoveKeys
+            | Action::RemovePath { path: _ }
+            | Action::RestoreCrontab { lines: _ }
+            | Action::RemoveCrontab => {
+                Err(Failure::new(format!("`{action}` is no change that the engine makes: a defect of Landfall")))
+            }
+        }
+    }
+
+    /// The last lines of what a container wrote, to both outputs; nothing where its output is thrown away.
+    ///
+    /// # Errors
+    /// What Podman said, or that it did not end in time.
+    pub fn last_lines(&self, container: &str) -> Result<Vec<u8>, Failure> {
+        let call =
+            self.call(&texts(&podman::logs(container)), deadline::LOOK).keep_the_last(LOG_BYTES).stderr_into_stdout();
+        let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(said::failure)?;
+        let text = String::from_utf8_lossy(&stdout);
+        match code {
+            0 => Ok(stdout),
+            _ if text.contains("container is not logging output") => Ok(Vec::new()),
+            _ => Err(Failure::new(said::gist(&text).unwrap_or_else(|| "podman said nothing".to_owned()))),
+        }
+    }
+
+    /// Runs a command in a container, to whatever exit code.
+    ///
+    /// # Errors
+    /// The command can't be run, does not end within `timeout`, or `cancel` was set. Podman ends with 125 to 127 where it
+    /// could not run the command; a command may do that as well, so those are exit codes here.
+    pub fn exec(
+        &self,
+        container: &str,
+        command: &[String],
+        timeout: Duration,
+        cancel: &Cancel,
+    ) -> Result<Answer, Failure> {
+        let arguments = texts(&podman::exec(container, command.iter().map(String::as_str)));
+        let call = self
+            .call(&arguments, timeout)
+            .grace(deadline::AFTER_EXEC)
+            .cancel(cancel)
+            .keep_the_last(ANSWER_BYTES)
+            .stderr_into_stdout();
+        let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(said::failure)?;
+        Ok(Answer { code, output: String::from_utf8_lossy(&stdout).into_owned() })
+    }
+
+    /// A call that has not begun.
+    pub(super) fn call(&self, arguments: &[String], limit: Duration) -> Command {
+        Command::new(&self.program).args(arguments).deadline(limit)
+    }
+
+    /// Runs a call that must succeed.
+    pub(super) fn done(&self, call: Command) -> Result<Output, Failure> {
+        call.run().map_err(said::failure)
+    }
+
+    /// Runs a call that removes something, which may be gone already.
+    fn removed(&self, call: Command) -> Result<(), Failure> {
+        match call.run() {
+            Ok(_) => Ok(()),
+            Err(CommandProblem::Failed { command: _, code: _, stderr_tail }) if said::is_gone(&stderr_tail) => Ok(()),
+            Err(problem) => Err(said::failure(problem)),
+        }
+    }
+
+    /// Stops and removes a container. A container that its restart policy starts again at that very moment makes the first
+    /// attempt fail, so there is a second one.
+    fn drop_container(&self, dropped: &DroppedContainer, arguments: &[String]) -> Result<(), Failure> {
+        let DroppedContainer { container, grace_seconds } = dropped;
+        let grace = grace_seconds.map_or_else(|| self.grace(container), Duration::from_secs);
+        let limit = grace.saturating_add(deadline::AFTER_GRACE);
+        match self.removed(self.call(arguments, limit)) {
+            Err(Failure { message: _, lingering: false }) => self.removed(self.call(arguments, limit)),
+            ended => ended,
+        }
+    }
+
+    /// A container's own grace period; the usual one where the container can't tell it.
+    fn grace(&self, container: &str) -> Duration {
+        let arguments = ["container", "inspect", "--format", "{{.Config.StopTimeout}}", container].map(str::to_owned);
+        let seconds = self.done(self.call(&arguments, deadline::LOOK)).ok();
+        let seconds = seconds.and_then(|output| String::from_utf8_lossy(&output.stdout).trim().parse().ok());
+        seconds.map_or(deadline::GRACE, Duration::from_secs)
+    }
+
+    /// Removes a tag, and the image with its last tag; where a container uses the image, the tag alone.
+    fn drop_tag(&self, tag: &str, arguments: &[String]) -> Result<(), Failure> {
+        match self.removed(self.call(arguments, deadline::REMOVE)) {
+            Err(Failure { message, lingering: false }) if message.contains("in use") => {
+                self.removed(self.call(&texts(&podman::untag(tag, tag)), deadline::CHANGE))
+            }
+            ended => ended,
+        }
+    }
+}
+
+/// Whether a tag of ours is the one that this image has.
+fn is_tag_of(tag: &str, image: &ImageId) -> bool {
+    tag.rsplit_once(':').is_some_and(|(_, short)| short == image.short())
+}
+
+/// The arguments with everything filled in.
+pub(super) fn resolved(arguments: &[Argument], known: &Known) -> Result<Vec<String>, Failure> {
+    let resolve = |argument: &Argument| {
+        argument
+            .resolve(known)
+            .ok_or_else(|| Failure::new(format!("`{argument}` is not known yet: a defect of Landfall")))
+    };
+    arguments.iter().map(resolve).collect()
+}
+
+/// Arguments that are known from the start, as texts.
+pub(super) fn texts(arguments: &[Argument]) -> Vec<String> {
+    arguments.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,190 @@
+//! Reads what Podman prints about containers.
+
+use super::super::deadline;
+use super::super::driver::Podman;
+use super::super::said;
+use super::read;
+use crate::facts::{ContainerFact, HeldPort, Protocol};
+use crate::host::command::Output;
+use crate::run::Failure;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// What to do about a container that was listed and is gone when it is inspected.
+pub(super) enum Vanished {
+    /// Look again: what took its place isn't listed yet.
+    Again,
+    /// Go on without it.
+    LeftOut,
+}
+
+/// A container as `podman ps --format json` lists it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Listed {
+    id: String,
+    #[serde(default)]
+    names: Option<Vec<String>>,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    status: String,
+}
+
+/// A container as `podman container inspect` describes it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Inspected {
+    id: String,
+    name: String,
+    image: String,
+    #[serde(default)]
+    restart_count: u32,
+    state: State,
+    config: Configuration,
+    #[serde(default)]
+    network_settings: NetworkSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct State {
+    status: String,
+    running: bool,
+    exit_code: i32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Configuration {
+    #[serde(default)]
+    labels: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct NetworkSettings {
+    #[serde(default)]
+    ports: Option<BTreeMap<String, Option<Vec<Binding>>>>,
+    #[serde(default)]
+    networks: Option<BTreeMap<String, Attached>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Binding {
+    #[serde(default)]
+    host_ip: String,
+    host_port: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Attached {
+    #[serde(rename = "IPAddress", default)]
+    address: String,
+    #[serde(rename = "GlobalIPv6Address", default)]
+    v6_address: String,
+}
+
+/// All containers; `None` if one vanished and that matters.
+pub(super) fn all(podman: &Podman, vanished: Vanished) -> Result<Option<Vec<ContainerFact>>, Failure> {
+    let listed: Vec<Listed> = podman.listed(&["ps", "--all", "--external", "--no-trunc", "--format", "json"])?;
+    let (storage_only, whole): (Vec<_>, Vec<_>) = listed.into_iter().partition(Listed::is_storage_only);
+    let ids: Vec<String> = whole.into_iter().map(|listed| listed.id).collect();
+    let inspected = inspected(podman, &ids)?;
+    match vanished {
+        Vanished::Again if inspected.len() < ids.len() => Ok(None),
+        Vanished::Again | Vanished::LeftOut => {
+            Ok(Some(inspected.into_iter().chain(storage_only.into_iter().map(Listed::fact)).collect()))
+        }
+    }
+}
+
+/// Those of these containers, by name or ID, that exist. One call for all of them.
+pub(super) fn inspected(podman: &Podman, containers: &[String]) -> Result<Vec<ContainerFact>, Failure> {
+    if containers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let arguments: Vec<String> =
+        ["container", "inspect"].map(str::to_owned).into_iter().chain(containers.iter().cloned()).collect();
+    let Output { stdout, stderr, code } =
+        podman.call(&arguments, deadline::LOOK).run_to_any_code().map_err(said::failure)?;
+    // It describes those that exist, and fails nevertheless where one does not.
+    if code != 0 && !said::is_gone(&stderr) {
+        let gist = said::gist(&stderr).unwrap_or_else(|| format!("exit code {code}"));
+        return Err(Failure::new(format!("`podman container inspect` failed: {gist}")));
+    }
+    let described: Vec<Inspected> = read(&stdout)
+        .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))?;
+    Ok(described.into_iter().map(Inspected::fact).collect())
+}
+
+impl Listed {
+    /// Whether only its storage is left, or ever was: Podman then lists it for `--external` alone and can't inspect it.
+    fn is_storage_only(&self) -> bool {
+        self.state == "unknown" || self.status.eq_ignore_ascii_case("storage")
+    }
+
+    fn fact(self) -> ContainerFact {
+        let Self { id, names, state: _, status: _ } = self;
+        let name = names.and_then(|names| names.into_iter().next()).unwrap_or_else(|| id.clone());
+        ContainerFact {
+            name,
+            id,
+            image_id: String::new(),
+            labels: BTreeMap::new(),
+            networks: Vec::new(),
+            ports: Vec::new(),
+            running: false,
+            storage_only: true,
+            exit_code: None,
+            restarts: 0,
+            address: None,
+        }
+    }
+}
+
+impl Inspected {
+    pub(super) fn fact(self) -> ContainerFact {
+        let Self { id, name, image, restart_count, state, config, network_settings } = self;
+        let State { status, running, exit_code } = state;
+        let labels = config.labels.unwrap_or_default();
+        let NetworkSettings { ports, networks } = network_settings;
+        let networks = networks.unwrap_or_default();
+        let own = labels.get(ContainerFact::PLAN).and_then(|plan| networks.get(plan));
+        ContainerFact {
+            address: own.or(networks.values().next()).and_then(Attached::address),
+            networks: networks.keys().cloned().collect(),
+            ports: ports.iter().flatten().flat_map(|(port, bindings)| held(port, bindings, &name)).collect(),
+            exit_code: matches!(status.as_str(), "exited" | "stopped").then_some(exit_code),
+            image_id: image.trim_start_matches("sha256:").to_owned(),
+            restarts: restart_count,
+            storage_only: false,
+            name,
+            id,
+            labels,
+            running,
+        }
+    }
+}
+
+impl Attached {
+    fn address(&self) -> Option<IpAddr> {
+        self.address.parse().or_else(|_| self.v6_address.parse()).ok()
+    }
+}
+
+/// The ports of the server that lead to `80/tcp` and the like.
+fn held(port: &str, bindings: &Option<Vec<Binding>>, holder: &str) -> Vec<HeldPort> {
+    let protocol = match port.rsplit_once('/') {
+        Some((_, "udp")) => Protocol::Udp,
+        Some(_) | None => Protocol::Tcp,
+    };
+    let held = |binding: &Binding| {
+        let Binding { host_ip, host_port } = binding;
+        let port = host_port.parse().ok()?;
+        Some(HeldPort { address: host_ip.parse().ok(), port, protocol, holder: holder.to_owned() })
+    };
+    bindings.iter().flatten().filter_map(held).collect()
+}

@@ -1,0 +1,77 @@
+//! Reads what Podman prints about images, networks and secrets.
+
+use super::super::deadline;
+use super::super::driver::Podman;
+use crate::facts::{ImageFact, NetworkFact, SecretFact};
+use crate::run::Failure;
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// An image as `podman images --format json` lists it, sometimes once for each of its tags.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Image {
+    id: String,
+    #[serde(default)]
+    names: Option<Vec<String>>,
+}
+
+/// A network as `podman network ls --format json` lists it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Network {
+    name: String,
+    #[serde(default)]
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    subnets: Option<Vec<Range>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Range {
+    subnet: String,
+}
+
+pub(super) fn images(podman: &Podman) -> Result<Vec<ImageFact>, Failure> {
+    podman.listed(&["images", "--no-trunc", "--format", "json"]).map(image_facts)
+}
+
+pub(super) fn image_facts(images: Vec<Image>) -> Vec<ImageFact> {
+    let mut tags: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Image { id, names } in images {
+        let id = id.trim_start_matches("sha256:").to_owned();
+        tags.entry(id).or_default().extend(names.into_iter().flatten());
+    }
+    let fact = |(id, mut tags): (String, Vec<String>)| {
+        tags.sort();
+        tags.dedup();
+        ImageFact { id, tags }
+    };
+    tags.into_iter().map(fact).collect()
+}
+
+pub(super) fn networks(podman: &Podman) -> Result<Vec<NetworkFact>, Failure> {
+    let networks: Vec<Network> = podman.listed(&["network", "ls", "--format", "json"])?;
+    Ok(networks.into_iter().map(Network::fact).collect())
+}
+
+impl Network {
+    pub(super) fn fact(self) -> NetworkFact {
+        let Self { name, labels, subnets } = self;
+        let subnets =
+            subnets.into_iter().flatten().filter_map(|Range { subnet }| subnet.parse::<IpNet>().ok()).collect();
+        NetworkFact { name, labels: labels.unwrap_or_default(), subnets }
+    }
+}
+
+/// By name alone: Podman 4.3 does not list secrets as JSON.
+pub(super) fn secrets(podman: &Podman) -> Result<Vec<SecretFact>, Failure> {
+    let arguments = ["secret", "ls", "--format", "{{.Name}}"].map(str::to_owned);
+    let output = podman.done(podman.call(&arguments, deadline::LOOK))?;
+    Ok(secret_facts(&String::from_utf8_lossy(&output.stdout)))
+}
+
+pub(super) fn secret_facts(printed: &str) -> Vec<SecretFact> {
+    let names = printed.lines().map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| SecretFact { name: name.to_owned() }).collect()
+}

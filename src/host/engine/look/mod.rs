@@ -1,0 +1,82 @@
+//! What Podman is and has: runs its listings side by side and reads what they print. Changes nothing.
+
+mod containers;
+mod engine;
+mod listings;
+
+use super::deadline;
+use super::driver::Podman;
+use crate::facts::{ContainerFact, Engine, EngineLook};
+use crate::host::command::Output;
+use crate::run::Failure;
+use serde::de::DeserializeOwned;
+use std::thread::{ScopedJoinHandle, scope};
+
+/// How often a container that vanished between listing and inspecting makes us look again.
+const ATTEMPTS: usize = 3;
+
+impl Podman {
+    /// What it is. What keeps it from being used is in [`Engine::problem`].
+    pub fn engine(&self) -> Engine {
+        engine::engine(self)
+    }
+
+    /// All that it has.
+    ///
+    /// # Errors
+    /// A listing fails, does not end in time, or can't be read.
+    pub fn look(&self) -> Result<EngineLook, Failure> {
+        scope(|scope| {
+            let containers = scope.spawn(|| self.containers());
+            let images = scope.spawn(|| listings::images(self));
+            let networks = scope.spawn(|| listings::networks(self));
+            let secrets = listings::secrets(self);
+            Ok(EngineLook {
+                containers: joined(containers)?,
+                images: joined(images)?,
+                networks: joined(networks)?,
+                secrets: secrets?,
+            })
+        })
+    }
+
+    /// All containers, storage-only ones included.
+    ///
+    /// # Errors
+    /// A listing fails, does not end in time, or can't be read.
+    pub fn containers(&self) -> Result<Vec<ContainerFact>, Failure> {
+        for _ in 1..ATTEMPTS {
+            if let Some(containers) = containers::all(self, containers::Vanished::Again)? {
+                return Ok(containers);
+            }
+        }
+        Ok(containers::all(self, containers::Vanished::LeftOut)?.unwrap_or_default())
+    }
+
+    /// Those of these containers that exist, by name.
+    ///
+    /// # Errors
+    /// Podman can't tell, or not in time.
+    pub fn containers_named(&self, names: &[String]) -> Result<Vec<ContainerFact>, Failure> {
+        containers::inspected(self, names)
+    }
+
+    /// Runs a listing and reads what it prints.
+    fn listed<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T, Failure> {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let call = self.call(&arguments, deadline::LOOK);
+        let name = call.name();
+        let Output { stdout, stderr: _, code: _ } = self.done(call)?;
+        read(&stdout).map_err(|problem| Failure::new(format!("what `{name}` printed can't be read: {problem}")))
+    }
+}
+
+/// Reads what Podman printed as JSON; some versions print nothing where there is nothing.
+fn read<T: DeserializeOwned>(stdout: &[u8]) -> Result<T, serde_json::Error> {
+    let printed = stdout.trim_ascii();
+    serde_json::from_slice(if printed.is_empty() { b"[]" } else { printed })
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, Failure>>) -> Result<T, Failure> {
+    thread.join().unwrap_or_else(|_| Err(Failure::new("a panic while looking, which is a defect of Landfall")))
+}

@@ -1,0 +1,100 @@
+//! Looks at containers that many share: whoever asks gets an answer from a look that began after the question, and those
+//! who ask while one is under way share the next.
+
+use super::driver::Podman;
+use crate::facts::ContainerFact;
+use crate::run::Failure;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// What a look found.
+pub type Seen = Result<Arc<Vec<ContainerFact>>, Failure>;
+
+/// Shared looks at the same containers.
+pub struct Looks {
+    look: Box<dyn Fn() -> Result<Vec<ContainerFact>, Failure> + Send + Sync>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// Looks are numbered from 1 in the order in which they begin; one runs at a time.
+struct State {
+    begun: u64,
+    running: bool,
+    /// The last look that ended, with its number.
+    last: Option<(u64, Seen)>,
+}
+
+impl Looks {
+    /// Looks at these containers, by name.
+    pub fn at(podman: Podman, containers: Vec<String>) -> Self {
+        Self::by(move || podman.containers_named(&containers))
+    }
+
+    /// Looks that this function performs.
+    fn by(look: impl Fn() -> Result<Vec<ContainerFact>, Failure> + Send + Sync + 'static) -> Self {
+        let state = Mutex::new(State { begun: 0, running: false, last: None });
+        Self { look: Box::new(look), state, changed: Condvar::new() }
+    }
+
+    /// The containers that exist, as of a moment after this call began.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn now(&self) -> Seen {
+        let mut state = self.lock();
+        let needed = state.begun + 1;
+        loop {
+            match &state.last {
+                Some((number, seen)) if *number >= needed => return seen.clone(),
+                Some(_) | None => {}
+            }
+            if !state.running {
+                return self.lead(state);
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// One container, as of a moment after this call began; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn container(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
+        Ok(self.now()?.iter().find(|container| container.name == name).cloned())
+    }
+
+    /// Performs the next look, for everybody who waits for it.
+    fn lead(&self, mut state: MutexGuard<'_, State>) -> Seen {
+        state.begun += 1;
+        state.running = true;
+        let number = state.begun;
+        drop(state);
+        let ended = Ended { looks: self, number };
+        let seen = (self.look)().map(Arc::new);
+        ended.with(seen.clone());
+        seen
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets the others go on even where the look panics.
+struct Ended<'a> {
+    looks: &'a Looks,
+    number: u64,
+}
+
+impl Ended<'_> {
+    fn with(self, seen: Seen) {
+        self.looks.lock().last = Some((self.number, seen));
+    }
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.looks.lock().running = false;
+        self.looks.changed.notify_all();
+    }
+}

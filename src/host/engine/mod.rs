@@ -1,0 +1,18 @@
+//! Container engines: which commands they are given, what they have, and how each call ends.
+//!
+//! [`podman`] says which command an action is, as a list, and reads nothing; the dry run prints the very list that
+//! [`Podman`] runs. Another engine is another module beside it that offers the same.
+
+mod deadline;
+mod details;
+mod driver;
+mod look;
+mod looks;
+pub mod podman;
+mod retrieve;
+mod said;
+
+pub use details::ImageDetails;
+pub use driver::{Answer, Podman};
+pub use looks::Looks;
+pub use retrieve::{Login, Order};

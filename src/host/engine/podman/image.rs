@@ -1,0 +1,114 @@
+//! How images are retrieved and tagged. Reads nothing, changes nothing.
+
+use super::literals;
+use super::options::Options;
+use crate::operation::{Argument, Layout, RetrievedImage};
+use crate::plan::model::{Image, ImageSource};
+use crate::plan::values::{Digest, ImageId, ImageReference, PlanPath, ServiceName};
+use std::collections::BTreeMap;
+
+/// What retrieves an image: a pull, a build, or a load that reads the archive from standard input.
+pub(super) fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
+    let RetrievedImage { image, services } = retrieved;
+    let folder = |name: fn(&Layout, &ServiceName) -> Argument| {
+        services.first().map(|service| name(layout, service)).unwrap_or_default()
+    };
+    match image {
+        Image::Reference(reference) => pull(&pull_reference(reference, None), true, None),
+        Image::Source(ImageSource::Registry { registry, digest, tls_verify, ca, id: _ }) => {
+            let certificates = ca.as_ref().map(|_| folder(certificates));
+            pull(&pull_reference(registry, digest.as_ref()), *tls_verify, certificates)
+        }
+        Image::Source(
+            ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
+            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
+            | ImageSource::Url { url: _, sha256: _, id: _ },
+        ) => literals(["load", "--quiet"]),
+        Image::Source(ImageSource::Build { build: _, file, args, target, id: _ }) => {
+            build(&folder(build_context), folder(image_id_file), Build { file, args, target: target.as_deref() })
+        }
+    }
+}
+
+/// What is pulled: where a digest is known, it alone decides.
+pub fn pull_reference(reference: &ImageReference, digest: Option<&Digest>) -> String {
+    match digest.or(reference.digest()) {
+        Some(digest) => format!("{}/{}@{digest}", reference.registry(), reference.repository()),
+        None => reference.to_string(),
+    }
+}
+
+fn pull(reference: &str, tls_verify: bool, certificates: Option<Argument>) -> Vec<Argument> {
+    let options = Options::of(["pull", "--quiet"]).switch("--tls-verify=false", !tls_verify);
+    match certificates {
+        Some(folder) => options.with_argument("--cert-dir", folder),
+        None => options,
+    }
+    .then([Argument::literal(reference)])
+    .finish()
+}
+
+struct Build<'a> {
+    file: &'a PlanPath,
+    args: &'a BTreeMap<String, String>,
+    target: Option<&'a str>,
+}
+
+/// Times are fixed and nothing is cached, so that the same context gives the same image; a base image is pulled only
+/// where it is missing, so that nobody's tag moves.
+fn build(context: &Argument, image_id_file: Argument, build: Build<'_>) -> Vec<Argument> {
+    let Build { file, args, target } = build;
+    Options::of(["build", "--quiet", "--pull=false", "--layers=false", "--http-proxy=false", "--identity-label=false"])
+        .with("--timestamp", 0)
+        .with_argument("--iidfile", image_id_file)
+        .with_argument("--file", context.clone().then("/").then(file))
+        .each("--build-arg", args.iter().map(|(name, value)| format!("{name}={value}")))
+        .each("--target", target)
+        .then([context.clone()])
+        .finish()
+}
+
+/// The folder to which a build's context is copied, in the run's downloads.
+pub fn build_context(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "context", service)
+}
+
+/// The file to which a build writes the image's ID, in the run's downloads.
+pub fn image_id_file(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "image-id", service)
+}
+
+/// The folder with the certificate authority of a service's registry, in the run's downloads.
+pub fn certificates(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "certificates", service)
+}
+
+/// The file with the account at a service's registry, in the run's downloads.
+pub fn authentication(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "authentication", service)
+}
+
+fn download(layout: &Layout, what: &str, service: &ServiceName) -> Argument {
+    let runs = Argument::literal(layout.runs().display());
+    runs.then("/").join(Argument::run()).then(format_args!("/downloads/{what}-{service}"))
+}
+
+/// The tag of a service's image.
+pub fn tag(layout: &Layout, service: &ServiceName, image: &ImageId) -> String {
+    format!("{}:{}", layout.repository(service), image.short())
+}
+
+/// Gives an image these tags.
+pub fn add_tags<'a>(image: &'a str, tags: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["tag", image]).into_iter().chain(literals(tags)).collect()
+}
+
+/// Takes a tag from an image, which stays.
+pub fn untag(image: &str, tag: &str) -> Vec<Argument> {
+    literals(["untag", image, tag])
+}
+
+/// Everything about images.
+pub fn inspect_images<'a>(images: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["image", "inspect"]).into_iter().chain(literals(images)).collect()
+}

@@ -1,0 +1,121 @@
+//! The command that an action is for Podman, as the list that follows `podman`. Reads nothing, changes nothing.
+
+mod container;
+mod image;
+mod mounts;
+mod options;
+
+pub use image::{
+    add_tags, authentication, build_context, certificates, image_id_file, inspect_images, pull_reference, tag, untag,
+};
+
+use crate::operation::{Action, Argument, Container, DroppedContainer, Layout, NewSecret};
+use crate::plan::values::{PlanName, Subnet};
+
+/// Where a container mounts the file without which no engine starts it.
+///
+/// In the root folder, where nothing else is mounted over it and where a container whose own file system is read-only can
+/// have it too.
+pub const BOOT_GUARD: &str = "/.landfall-boot";
+
+/// How many lines of a container's output are kept after a failure.
+const KEPT_LINES: &str = "500";
+
+/// The arguments of the engine call that performs an action; `None` for actions that are none.
+///
+/// An image that is retrieved is tagged afterwards, see [`tag`]: its tags hold its ID, which is known only then.
+pub fn command(action: &Action, layout: &Layout) -> Option<Vec<Argument>> {
+    Some(match action {
+        Action::RetrieveImage(retrieved) => image::retrieve(retrieved, layout),
+        Action::VerifyImage(verified) => {
+            let image = Argument::image_of(&verified.service);
+            [literals(["image", "inspect"]), vec![image]].concat()
+        }
+        Action::DropContainer(dropped) => drop_container(dropped),
+        Action::DisconnectContainer { container, network } => {
+            literals(["network", "disconnect", "--force", network, container])
+        }
+        Action::DropNetwork { network } => literals(["network", "rm", network]),
+        Action::DropTag { tag, unless_image_of: _ } => literals(["rmi", tag]),
+        Action::DropImage { id } => literals(["rmi", "--force", id]),
+        Action::DropSecret { secret } => literals(["secret", "rm", secret]),
+        Action::CreateNetwork { network, subnets } => create_network(network, subnets),
+        Action::CreateSecret(NewSecret { name, text: _ }) => {
+            [literals(["secret", "create"]), vec![name.clone()], literals(["-"])].concat()
+        }
+        Action::CreateContainer(container) => container::create(container),
+        Action::StartContainer { service: _, container, boot_guard: _ } => start(container),
+        Action::KeepLog { container } => logs(container),
+        Action::ReserveCrontab
+        | Action::Uncommit
+        | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
+        | Action::CreateDirectory(_)
+        | Action::InstallKey { file: _, secret: _, known_hosts: _ }
+        | Action::AwaitService(_)
+        | Action::RemoveDownloads
+        | Action::WriteScripts { scripts: _ }
+        | Action::InstallCrontab { lines: _ }
+        | Action::CheckService(_)
+        | Action::Commit
+        | Action::RemoveOldConfigs
+        | Action::PruneRuns { keep: _ }
+        | Action::RemoveKeys
+        | Action::RemovePath { path: _ }
+        | Action::RestoreCrontab { lines: _ }
+        | Action::RemoveCrontab => return None,
+    })
+}
+
+/// Creates a container.
+pub fn create(container: &Container) -> Vec<Argument> {
+    container::create(container)
+}
+
+/// Starts a container.
+pub fn start(container: &str) -> Vec<Argument> {
+    literals(["start", container])
+}
+
+/// The last lines of a container's output.
+pub fn logs(container: &str) -> Vec<Argument> {
+    literals(["logs", "--tail", KEPT_LINES, container])
+}
+
+/// Runs a command in a container.
+pub fn exec<'a>(container: &'a str, command: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["exec", container]).into_iter().chain(literals(command)).collect()
+}
+
+/// Stops a container with its own signal and grace period unless another is said, and removes it.
+///
+/// Without `--volumes`: a volume without a name that a container made is somebody's data.
+fn drop_container(dropped: &DroppedContainer) -> Vec<Argument> {
+    let DroppedContainer { container, grace_seconds } = dropped;
+    let mut arguments = literals(["rm", "--force"]);
+    if let Some(seconds) = grace_seconds {
+        arguments.extend(option("--time", seconds));
+    }
+    arguments.push(Argument::literal(container));
+    arguments
+}
+
+fn create_network(network: &PlanName, subnets: &[Subnet]) -> Vec<Argument> {
+    let mut arguments = literals(["network", "create", "--driver", "bridge"]);
+    arguments.extend(option("--label", format!("landfall.plan={network}")));
+    if subnets.iter().any(|subnet| subnet.network().addr().is_ipv6()) {
+        arguments.push(Argument::literal("--ipv6"));
+    }
+    arguments.extend(subnets.iter().flat_map(|subnet| option("--subnet", subnet.network())));
+    arguments.push(Argument::literal(network));
+    arguments
+}
+
+/// Arguments that are known from the start.
+fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    texts.into_iter().map(Argument::literal).collect()
+}
+
+/// An option and its value.
+fn option(name: &str, value: impl std::fmt::Display) -> [Argument; 2] {
+    [Argument::literal(name), Argument::literal(value)]
+}

@@ -1,0 +1,67 @@
+//! What an engine said, as an operator is told it. Reads nothing, changes nothing.
+
+use crate::host::command::CommandProblem;
+use crate::run::Failure;
+
+/// How much of what an engine said is passed on.
+const MOST_LINES: usize = 2;
+const MOST_CHARACTERS: usize = 400;
+
+/// The failure that a call's problem is.
+pub(super) fn failure(problem: CommandProblem) -> Failure {
+    match problem {
+        CommandProblem::Failed { command, code, stderr_tail } => Failure::new(match gist(&stderr_tail) {
+            Some(gist) => format!("`{command}` failed: {gist}"),
+            None => format!("`{command}` failed with exit code {code} and said nothing"),
+        }),
+        CommandProblem::Signalled { command, signal, stderr_tail } => Failure::lingering(match gist(&stderr_tail) {
+            Some(gist) => format!("`{command}` was ended by signal {signal}: {gist}"),
+            None => format!("`{command}` was ended by signal {signal}"),
+        }),
+        CommandProblem::Deadline { command, seconds, stderr_tail } => Failure::lingering(match gist(&stderr_tail) {
+            Some(gist) => format!("`{command}` had not ended after {seconds} s and was killed: {gist}"),
+            None => format!("`{command}` had not ended after {seconds} s and was killed"),
+        }),
+        killed @ (CommandProblem::Cancelled { command: _ }
+        | CommandProblem::TooMuchOutput { command: _, limit: _ }
+        | CommandProblem::Input { command: _, reason: _ }) => Failure::lingering(killed.to_string()),
+        not_begun
+        @ (CommandProblem::NotFound { command: _ } | CommandProblem::NotStarted { command: _, reason: _ }) => {
+            Failure::new(not_begun.to_string())
+        }
+    }
+}
+
+/// The lines that say what went wrong: those that begin with `Error:` where there are any, without progress and warnings.
+pub(super) fn gist(stderr: &str) -> Option<String> {
+    let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty() && !is_noise(line)).collect();
+    let errors: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("Error: ")).collect();
+    let told = if errors.is_empty() { lines } else { errors };
+    let last = told.get(told.len().saturating_sub(MOST_LINES)..).unwrap_or_default().join("; ");
+    let cut: String = last.chars().take(MOST_CHARACTERS).collect();
+    match (cut.is_empty(), cut.len() < last.len()) {
+        (true, _) => None,
+        (false, true) => Some(format!("{cut}…")),
+        (false, false) => Some(cut),
+    }
+}
+
+/// Log lines below an error, and what conmon says where there is no log daemon.
+fn is_noise(line: &str) -> bool {
+    let log = line.starts_with("time=\"");
+    (log && !line.contains("level=error") && !line.contains("level=fatal"))
+        || line == "failed to connect to syslog: Initialization"
+}
+
+/// Whether a removal failed because there is nothing to remove.
+pub(super) fn is_gone(stderr: &str) -> bool {
+    const GONE: [&str; 6] = [
+        "no such container",
+        "network not found",
+        "no such network",
+        "no such secret",
+        "image not known",
+        "is not connected to network",
+    ];
+    gist(stderr).is_some_and(|gist| GONE.iter().any(|gone| gist.contains(gone)))
+}

@@ -13,8 +13,10 @@ pub fn eventually(what: &str, condition: impl FnMut() -> bool) {
 #[track_caller]
 pub fn eventually_within(deadline: Duration, what: &str, mut condition: impl FnMut() -> bool) {
     let began = Instant::now();
+    let mut pause = Duration::from_millis(1);
     while !condition() {
         assert!(began.elapsed() < deadline, "{what}: never happened within {deadline:?}");
-        sleep(Duration::from_millis(20));
+        sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
     }
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::eventually::eventually;
-use super::vsn::{Process, Vsn};
+use super::process::Process;
+use super::vsn::Vsn;
 
 /// How clients reach the sink.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]

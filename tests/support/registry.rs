@@ -3,7 +3,8 @@
 use std::fs;
 
 use super::eventually::eventually;
-use super::vsn::{Process, Vsn};
+use super::process::Process;
+use super::vsn::Vsn;
 
 /// The running registry; dropping it stops it.
 pub struct Registry<'vsn> {

@@ -1,7 +1,8 @@
 //! What a server runs beside its containers: cron and syslog, the real ones.
 
 use super::eventually::eventually;
-use super::vsn::{Process, Vsn};
+use super::process::Process;
+use super::vsn::Vsn;
 
 impl Vsn {
     /// Starts the real cron, as a boot does; after a reboot it runs the `@reboot` lines. Dropping it stops it.

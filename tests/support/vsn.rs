@@ -1,15 +1,14 @@
 //! One throw-away VSN: started, used, rebooted, and gone when the test ends.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::Write;
+use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 
 use super::images;
+use super::process::{Output, Process};
 
 /// The project's script of that name.
 pub fn script(name: &str) -> PathBuf {
@@ -20,21 +19,6 @@ pub fn script(name: &str) -> PathBuf {
 /// `target/tmp`, until tests run again.
 pub struct Vsn {
     folder: PathBuf,
-}
-
-/// What a command that ended left: its exit code (`None` when a signal ended it) and its output as text.
-#[derive(Debug, PartialEq, Eq, Clone)]
-pub struct Output {
-    pub status: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-/// A program that runs on in the VSN; dropping it kills it.
-pub struct Process {
-    child: Child,
-    stdout: PathBuf,
-    stderr: PathBuf,
 }
 
 impl Vsn {
@@ -67,19 +51,7 @@ impl Vsn {
 
     /// As [`Vsn::run`], with `input` on standard input.
     pub fn run_with_input<'a>(&self, command: impl IntoIterator<Item = &'a str>, input: &str) -> Output {
-        let mut child =
-            self.command(command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_owned();
-        // A command that ends without reading its input closes the pipe; that is its right.
-        let writer = thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
-        Output {
-            status: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        self.start_with_input(command, input).wait()
     }
 
     /// Runs a command that must succeed, and returns its standard output.
@@ -103,13 +75,15 @@ impl Vsn {
 
     /// Starts a program in it and returns while it runs.
     pub fn start_process<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> Process {
+        self.start_with_input(command, "")
+    }
+
+    fn start_with_input<'a>(&self, command: impl IntoIterator<Item = &'a str>, input: &str) -> Process {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("process-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        // Files, for a pipe that nobody reads yet would stop the program when it is full.
-        let (stdout, stderr) = (self.folder.join(format!("{name}.out")), self.folder.join(format!("{name}.err")));
-        let (output, errors) = (File::create(&stdout).unwrap(), File::create(&stderr).unwrap());
-        let child = self.command(command).stdin(Stdio::null()).stdout(output).stderr(errors).spawn().unwrap();
-        Process { child, stdout, stderr }
+        let mut run = Command::new(script("vsn"));
+        run.arg("run").arg(&self.folder).args(command);
+        Process::start(&mut run, self.folder.join(name), input)
     }
 
     /// Where the VSN's absolute path `path` lies on this machine. Only paths on its own disk will do: `/srv`, `/var/log`, `/etc/cron.d` …
@@ -139,12 +113,6 @@ impl Vsn {
         path
     }
 
-    fn command<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut run = Command::new(script("vsn"));
-        run.arg("run").arg(&self.folder).args(command);
-        run
-    }
-
     fn control(&self, verb: &str, arguments: &[&str]) {
         let output = Command::new(script("vsn")).arg(verb).arg(&self.folder).args(arguments).output().unwrap();
         assert!(output.status.success(), "vsn {verb}: {}", String::from_utf8_lossy(&output.stderr));
@@ -156,41 +124,6 @@ impl Drop for Vsn {
         if std::env::var_os("LANDFALL_KEEP_VSN").is_none() {
             // A second panic while a test unwinds would hide the first.
             drop(Command::new(script("vsn")).arg("stop").arg(&self.folder).output());
-        }
-    }
-}
-
-impl Process {
-    /// Sends a signal, named as in `TERM`, to the program itself.
-    pub fn signal(&self, name: &str) {
-        // `vsn run` is nsenter, which waits for the program, its only child.
-        let status = Command::new("pkill").arg(format!("-{name}")).arg("-P").arg(self.child.id().to_string()).status();
-        assert!(status.unwrap().success(), "no process left to send {name} to");
-    }
-
-    /// Whether it runs still.
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
-    /// What it has written to standard output and standard error so far.
-    pub fn output_so_far(&self) -> (String, String) {
-        (text(&self.stdout), text(&self.stderr))
-    }
-
-    /// Waits for its end.
-    pub fn wait(mut self) -> Output {
-        let status = self.child.wait().unwrap().code();
-        let (stdout, stderr) = self.output_so_far();
-        Output { status, stdout, stderr }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            drop(Command::new("pkill").arg("-KILL").arg("-P").arg(self.child.id().to_string()).status());
-            drop(self.child.wait());
         }
     }
 }
@@ -210,8 +143,4 @@ fn stop_those_of_killed_tests() {
 
 fn landfall<'a>(arguments: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
     std::iter::once(env!("CARGO_BIN_EXE_landfall")).chain(arguments)
-}
-
-fn text(file: &Path) -> String {
-    String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()
 }

@@ -1,0 +1,92 @@
+//! A program that runs in the VSN, and what it left when it ended.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::eventually::{eventually, eventually_within};
+
+/// What a command that ended left: its exit code (`None` when a signal ended it) and its output as text.
+#[derive(Debug, PartialEq, Eq, Clone)]
+pub struct Output {
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// A program that runs in the VSN; dropping it kills it.
+pub struct Process {
+    child: Child,
+    /// Without the ending `.out` or `.err`.
+    output: PathBuf,
+    what: String,
+}
+
+impl Process {
+    /// Starts `vsn run`; its output goes to the files `<output>.out` and `<output>.err`, `input` to its standard input.
+    pub(super) fn start(command: &mut Command, output: PathBuf, input: &str) -> Self {
+        // Files, for a pipe that nobody reads yet would stop the program when it is full.
+        command.stdout(File::create(output.with_extension("out")).unwrap());
+        command.stderr(File::create(output.with_extension("err")).unwrap());
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_owned();
+        // A program that ends without reading its input closes the pipe; that is its right.
+        thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+        Self { child, output, what: format!("{command:?}") }
+    }
+
+    /// Sends a signal, named as in `TERM`, to the program itself.
+    pub fn signal(&self, name: &str) {
+        // The script becomes nsenter, which waits for the program, its only child.
+        let comm = format!("/proc/{}/comm", self.child.id());
+        eventually("the program runs in the VSN", || {
+            fs::read_to_string(&comm).unwrap() == "nsenter\n" && self.signal_children(name)
+        });
+    }
+
+    /// Whether it runs still.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// What it has written to standard output and standard error so far.
+    pub fn output_so_far(&self) -> (String, String) {
+        (text(&self.output.with_extension("out")), text(&self.output.with_extension("err")))
+    }
+
+    /// Waits for its end; a program that runs for five minutes has failed.
+    pub fn wait(mut self) -> Output {
+        let mut status = None;
+        let what = format!("the end of {}", self.what);
+        eventually_within(Duration::from_secs(300), &what, || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let (stdout, stderr) = self.output_so_far();
+        Output { status: status.and_then(|status| status.code()), stdout, stderr }
+    }
+
+    fn signal_children(&self, name: &str) -> bool {
+        let mut pkill = Command::new("pkill");
+        pkill.arg(format!("-{name}")).arg("-P").arg(self.child.id().to_string()).status().unwrap().success()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        while let Ok(None) = self.child.try_wait() {
+            self.signal_children("KILL");
+            thread::sleep(Duration::from_millis(5));
+        }
+        drop(fs::remove_file(self.output.with_extension("out")));
+        drop(fs::remove_file(self.output.with_extension("err")));
+    }
+}
+
+fn text(file: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()
+}

@@ -14,12 +14,12 @@ use super::{Archive, ArchivedImage, ArchivedLayer};
 
 /// The one entry of the written `manifest.json`.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct Entry {
     #[serde(rename = "Config")]
     config: String,
-    /// Always null: an engine that loads a tag takes it away from the image that has it.
+    /// Null: an engine that loads a tag takes it away from the image that has it.
     #[serde(rename = "RepoTags")]
-    repo_tags: Option<&'a [String]>,
+    repo_tags: (),
     #[serde(rename = "Layers")]
     layers: Vec<String>,
 }
@@ -94,7 +94,7 @@ impl Loaded<'_> {
         let config = format!("{}.json", image.id);
         self.file(&config, image.configuration.as_bytes())?;
         let layers = image.layers.iter().map(|layer| layer_file(&layer.diff_id)).collect();
-        let manifest = serde_json::to_vec(&[Entry { config, repo_tags: None, layers }]);
+        let manifest = serde_json::to_vec(&[Entry { config, repo_tags: (), layers }]);
         let manifest = manifest.map_err(|error| ArchiveProblem::NotTaken { reason: error.to_string() })?;
         self.file(super::docker::MANIFEST, &manifest)?;
         write(self.out, &[0; 1024])?;

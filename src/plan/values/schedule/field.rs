@@ -124,9 +124,9 @@ impl Mistake {
                 bad.label(*limits).help("each field is `*`, numbers, ranges, or lists of them, with steps after `/`")
             }
             Self::Descending => bad.label("ranges ascend").help("write two ranges, with a comma between them"),
-            Self::StepOfOne(first) => bad
-                .label("a step needs a range or `*` before it; some cron daemons ignore it here")
-                .help(format!("write `{first}-{highest}/…`")),
+            Self::StepOfOne(first) => {
+                bad.label("a step needs a range or `*` before it").help(format!("write `{first}-{highest}/…`"))
+            }
             Self::BadStep => bad.label(format!("steps of {plural} are 1 to {highest}")),
         }
     }

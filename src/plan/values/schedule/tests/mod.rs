@@ -147,7 +147,7 @@ fn what_cron_daemons_read_differently_is_refused() {
         ("0 20-24 * * *", "LF038 schedule `0 20-24 * * *` has wrong hours `20-24` | hours are 0 to 23"),
         (
             "5/2 * * * *",
-            "LF038 schedule `5/2 * * * *` has wrong minutes `5/2` | a step needs a range or `*` before it; some cron daemons ignore it here | write `5-59/…`",
+            "LF038 schedule `5/2 * * * *` has wrong minutes `5/2` | a step needs a range or `*` before it | write `5-59/…`",
         ),
         ("*/0 * * * *", "LF038 schedule `*/0 * * * *` has wrong minutes `*/0` | steps of minutes are 1 to 59"),
         ("*/60 * * * *", "LF038 schedule `*/60 * * * *` has wrong minutes `*/60` | steps of minutes are 1 to 59"),

@@ -137,8 +137,8 @@ fn what_is_cancelled_already_is_not_started() {
 
 #[test]
 fn the_deadline_ends_a_program_that_hangs() {
-    let problem = bash("echo slow >&2; exec sleep 1000").deadline(Duration::from_secs(1)).run().unwrap_err();
-    let expected = CommandProblem::Deadline { command: bash_name(), seconds: 1, stderr_tail: "slow".to_owned() };
+    let problem = bash("exec sleep 1000").deadline(Duration::from_secs(1)).run().unwrap_err();
+    let expected = CommandProblem::Deadline { command: bash_name(), seconds: 1, stderr_tail: String::new() };
     assert_eq!(problem, expected);
 }
 

@@ -187,42 +187,56 @@ fn push_begin(text: &mut Vec<u8>, plan: &[u8], no_crontab: bool, no_newline: boo
     text.push(b'\n');
 }
 
+/// A block whose end has not come yet.
+struct Begun {
+    line: usize,
+    /// Where its first line starts, and where the next one does, in bytes.
+    start: usize,
+    inner: usize,
+    no_crontab: bool,
+    no_newline: bool,
+}
+
+impl Begun {
+    fn end<'a>(self, crontab: &'a [u8], end_line: usize, after: usize) -> Divided<'a> {
+        let Self { line: _, start, inner, no_crontab, no_newline } = self;
+        let lines = crontab.get(inner..end_line).unwrap_or_default();
+        Divided {
+            before: crontab.get(..start).unwrap_or_default(),
+            block: Some(Block { no_crontab, no_newline, lines }),
+            after: crontab.get(after..).unwrap_or_default(),
+        }
+    }
+}
+
 fn divide<'a>(crontab: &'a [u8], plan: &str) -> Result<Divided<'a>, BlockProblem> {
-    let mut begin: Option<(usize, usize, usize, bool, bool)> = None;
-    let mut found: Option<(usize, Divided<'a>)> = None;
-    let mut offset = 0;
-    for (position, line) in crontab.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let (number, end, owner) = (position + 1, offset + line.len(), || plan.to_owned());
-        match meaning(line, plan.as_bytes()) {
+    let owner = || plan.to_owned();
+    let mut begun: Option<Begun> = None;
+    let mut first = None;
+    let mut divided = Divided { before: crontab, block: None, after: b"" };
+    let mut start = 0;
+    for (position, text) in crontab.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let (line, inner) = (position + 1, start + text.len());
+        match meaning(text, plan.as_bytes()) {
             Meaning::Marker(Marker::Begin { no_crontab, no_newline }) => {
-                let first = begin.map(|(first, ..)| first).or(found.as_ref().map(|(first, _)| *first));
-                if let Some(first) = first {
-                    return Err(BlockProblem::TwoBegins { plan: owner(), first, second: number });
+                if let Some(first) = first.replace(line) {
+                    return Err(BlockProblem::TwoBegins { plan: owner(), first, second: line });
                 }
-                begin = Some((number, offset, end, no_crontab, no_newline));
+                begun = Some(Begun { line, start, inner, no_crontab, no_newline });
             }
-            Meaning::Marker(Marker::End) => {
-                let Some((first, start, inner, no_crontab, no_newline)) = begin.take() else {
-                    return Err(BlockProblem::EndWithoutBegin { plan: owner(), line: number });
-                };
-                let lines = crontab.get(inner..offset).unwrap_or_default();
-                let block = Some(Block { no_crontab, no_newline, lines });
-                let (before, after) = (crontab.get(..start), crontab.get(end..));
-                let divided = Divided { before: before.unwrap_or_default(), block, after: after.unwrap_or_default() };
-                found = Some((first, divided));
-            }
-            Meaning::AlmostMarker => return Err(BlockProblem::Edited { plan: owner(), line: number }),
-            Meaning::ForeignMarker if begin.is_some() => {
-                return Err(BlockProblem::Tangled { plan: owner(), line: number });
-            }
+            Meaning::Marker(Marker::End) => match begun.take() {
+                Some(begun) => divided = begun.end(crontab, start, inner),
+                None => return Err(BlockProblem::EndWithoutBegin { plan: owner(), line }),
+            },
+            Meaning::AlmostMarker => return Err(BlockProblem::Edited { plan: owner(), line }),
+            Meaning::ForeignMarker if begun.is_some() => return Err(BlockProblem::Tangled { plan: owner(), line }),
             Meaning::ForeignMarker | Meaning::Other => {}
         }
-        offset = end;
+        start = inner;
     }
-    match (begin, found) {
-        (Some((line, ..)), _) => Err(BlockProblem::BeginWithoutEnd { plan: plan.to_owned(), line }),
-        (None, Some((_, divided))) => Ok(divided),
-        (None, None) => Ok(Divided { before: crontab, block: None, after: b"" }),
+    match begun {
+        Some(begun) => Err(BlockProblem::BeginWithoutEnd { plan: owner(), line: begun.line }),
+        None => Ok(divided),
     }
 }
 

@@ -1,1 +1,51 @@
-//! Turns a plan into the Bash scripts that cron runs. Reads nothing, changes nothing.
+//! Turns a plan into the texts of the Bash scripts that cron runs, and the argument lists that these scripts and a
+//! deployment share. Reads nothing, changes nothing.
+//!
+//! The scripts are made from the templates in `templates/`. What they may rely on is cron's: root, and an environment
+//! with next to nothing in it. They hold no secret, they never run over themselves, they are silent when nothing is wrong,
+//! and they say what they do through `logger`.
+
+mod boot;
+mod cleanup;
+mod crontab;
+mod healthcheck;
+mod job;
+mod mail;
+mod probe;
+mod problem;
+mod quote;
+mod template;
+
+pub use boot::recover;
+pub use crontab::{boot_line, crontab};
+pub use mail::{Letter, curl_mail_arguments, mail_account, mail_authority};
+pub use probe::{check_authority, curl_arguments, host_of, published, resolve_argument, stable_for, status_counts};
+pub use problem::ScriptProblem;
+pub use quote::quoted;
+
+use crate::operation::{Layout, Script};
+use crate::plan::model::Plan;
+use template::Templates;
+
+/// Every script of the plan's jobs folder: `boot` always; `mail`, `cleanup`, `healthcheck` and `job-<name>` where the
+/// plan asks for them.
+///
+/// # Errors
+/// See [`ScriptProblem`].
+pub fn scripts(plan: &Plan, layout: &Layout) -> Result<Vec<Script>, ScriptProblem> {
+    let templates = Templates::new()?;
+    let mut scripts = vec![boot::boot(plan, layout, &templates)?];
+    if let Some(mail) = &plan.maintenance.mail {
+        scripts.push(mail::mail(mail, layout, &templates)?);
+    }
+    if let Some(cleanup) = &plan.maintenance.cleanup {
+        scripts.push(cleanup::cleanup(cleanup, layout, &templates)?);
+    }
+    if plan.maintenance.healthcheck.is_some() {
+        scripts.push(healthcheck::healthcheck(plan, layout, &templates)?);
+    }
+    for (name, job) in plan.jobs() {
+        scripts.push(job::job((name, job), plan, layout, &templates)?);
+    }
+    Ok(scripts)
+}

@@ -1,0 +1,98 @@
+//! The jobs that run at boot: start everything in order, or first finish what was interrupted. Reads nothing, changes nothing.
+
+use super::ScriptProblem;
+use super::probe::CheckedService;
+use super::template::Templates;
+use crate::operation::{Layout, Script};
+use crate::plan::model::{Condition, Dependency, Plan};
+use crate::plan::values::ServiceName;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+#[derive(Serialize)]
+struct Values {
+    mail: bool,
+    include_output: bool,
+    mountpoints: BTreeSet<String>,
+    services: Vec<Started>,
+    health: String,
+}
+
+#[derive(Serialize)]
+struct Started {
+    #[serde(flatten)]
+    checked: CheckedService,
+    guard: String,
+    after: BTreeSet<String>,
+    /// Seconds after which it has failed.
+    deadline: u64,
+    /// Milliseconds.
+    interval: u128,
+    stable_for: u64,
+}
+
+/// The script `boot`.
+pub(super) fn boot(plan: &Plan, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
+    let lasting = plan.services.iter().filter(|(_, service)| !service.one_shot());
+    let services = lasting
+        .map(|(name, service)| {
+            let (deadline, interval) = super::probe::patience(service);
+            Started {
+                checked: CheckedService::new((name, service), plan, layout),
+                guard: layout.boot_guard(name).display().to_string(),
+                after: lasting_dependencies(name, plan).iter().map(ToString::to_string).collect(),
+                deadline,
+                interval: interval.as_millis().max(20),
+                stable_for: super::probe::stable_for(service).as_seconds(),
+            }
+        })
+        .collect();
+    let volumes = plan.services.values().filter(|service| !service.one_shot()).flat_map(|service| &service.volumes);
+    let values = Values {
+        mail: plan.maintenance.mail.is_some(),
+        include_output: super::mail::include_output(plan),
+        mountpoints: volumes.filter(|volume| volume.mountpoint).map(|volume| volume.source.to_string()).collect(),
+        services,
+        health: layout.health().display().to_string(),
+    };
+    templates.fill("boot", "boot", layout, values)
+}
+
+/// The script that finishes an interrupted run at boot with `program recover`, and starts what is deployed then.
+///
+/// # Errors
+/// See [`ScriptProblem`].
+pub fn recover(layout: &Layout, program: &Path) -> Result<Script, ScriptProblem> {
+    #[derive(Serialize)]
+    struct Values {
+        program: String,
+        state_folder: String,
+        boot: String,
+    }
+    let text =
+        |path: &Path| path.to_str().map(str::to_owned).ok_or_else(|| ScriptProblem::Path { path: path.to_owned() });
+    let values = Values {
+        program: text(program)?,
+        state_folder: text(layout.state().parent().unwrap_or(layout.state()))?,
+        boot: text(&layout.job("boot"))?,
+    };
+    Templates::new()?.fill("recover", "recover", layout, values)
+}
+
+/// The services that a service waits for at boot. A one-shot is done for good: what it waited for counts in its place.
+fn lasting_dependencies<'a>(name: &'a ServiceName, plan: &'a Plan) -> BTreeSet<&'a ServiceName> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut ahead = vec![name];
+    while let Some(dependent) = ahead.pop() {
+        let Some(service) = plan.services.get(dependent).filter(|_| seen.insert(dependent)) else { continue };
+        for (dependency, Dependency { condition, timeout: _ }) in service.depends_on.iter() {
+            match condition {
+                Condition::ServiceHealthy => drop(found.insert(dependency)),
+                Condition::ServiceCompletedSuccessfully => ahead.push(dependency),
+            }
+        }
+    }
+    found
+}

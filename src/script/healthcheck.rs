@@ -1,0 +1,57 @@
+//! The job that watches the services. Reads nothing, changes nothing.
+
+use super::ScriptProblem;
+use super::probe::CheckedService;
+use super::template::Templates;
+use crate::operation::{Layout, Script};
+use crate::plan::model::Plan;
+use serde::Serialize;
+
+/// The longest pause between two questions, in seconds: the job is to be over long before the next one.
+const LONGEST_PAUSE: u64 = 10;
+
+#[derive(Serialize)]
+struct Values {
+    mail: bool,
+    include_output: bool,
+    /// Seconds; 0 for never.
+    remind: u64,
+    health: String,
+    services: Vec<Watched>,
+}
+
+#[derive(Serialize)]
+struct Watched {
+    #[serde(flatten)]
+    checked: CheckedService,
+    retries: u32,
+    /// Seconds.
+    pause: u64,
+    /// Seconds.
+    start_period: u64,
+}
+
+/// The script `healthcheck`.
+pub(super) fn healthcheck(plan: &Plan, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
+    let lasting = plan.services.iter().filter(|(_, service)| !service.one_shot());
+    let services = lasting
+        .map(|(name, service)| {
+            let check = service.healthcheck.as_ref();
+            Watched {
+                checked: CheckedService::new((name, service), plan, layout),
+                retries: check.map_or(3, |check| check.retries),
+                pause: check.map_or(LONGEST_PAUSE, |check| check.interval.as_seconds()).clamp(1, LONGEST_PAUSE),
+                start_period: check.map_or(0, |check| check.start_period.as_seconds()),
+            }
+        })
+        .collect();
+    let mail = plan.maintenance.mail.as_ref();
+    let values = Values {
+        mail: mail.is_some(),
+        include_output: super::mail::include_output(plan),
+        remind: mail.and_then(|mail| mail.remind).map_or(0, |remind| remind.as_seconds()),
+        health: layout.health().display().to_string(),
+        services,
+    };
+    templates.fill("healthcheck", "healthcheck", layout, values)
+}

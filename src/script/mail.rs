@@ -1,0 +1,140 @@
+//! How mail leaves the server: the script, the arguments for curl, the account, the letter. Reads nothing, changes nothing.
+
+use super::ScriptProblem;
+use super::template::Templates;
+use crate::operation::{Layout, Script};
+use crate::plan::model::{Mail, Plan, Smtp, Tls};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// How long the mail server may take for all of it.
+const SECONDS: &str = "60";
+
+/// How long it may take to answer at all.
+const CONNECT_SECONDS: &str = "20";
+
+#[derive(Serialize)]
+struct Values {
+    smtp: bool,
+    /// For curl; empty without `smtp`.
+    curl: Vec<String>,
+    from: String,
+    to: Vec<String>,
+}
+
+/// The script `mail`: `mail SUBJECT < BODY` sends one mail; its exit status tells whether it was accepted.
+pub(super) fn mail(mail: &Mail, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
+    let values = Values {
+        smtp: mail.smtp.is_some(),
+        curl: curl_mail_arguments(mail, layout).unwrap_or_default(),
+        from: mail.from.to_string(),
+        to: mail.to.iter().map(ToString::to_string).collect(),
+    };
+    templates.fill("mail", "mail", layout, values)
+}
+
+/// Whether the plan wants what a check or a job said in the mails about it.
+pub(super) fn include_output(plan: &Plan) -> bool {
+    plan.maintenance.mail.as_ref().is_some_and(|mail| mail.include_output)
+}
+
+/// The certificate authority of the mail server: a copy of the plan's `ca`, in the jobs folder.
+pub fn mail_authority(layout: &Layout) -> PathBuf {
+    layout.job("smtp.ca")
+}
+
+/// The arguments with which curl sends the mail on its standard input; `None` for a plan without `smtp`, which uses
+/// the system's `sendmail`.
+///
+/// The account is read from [`Layout::mail_account`], which holds [`mail_account`], and never stands among them; where
+/// the plan has a `ca`, its copy is [`mail_authority`].
+pub fn curl_mail_arguments(mail: &Mail, layout: &Layout) -> Option<Vec<String>> {
+    let Mail { to, from, smtp, remind: _, include_output: _ } = mail;
+    let Smtp { host, port, tls, username, password: _, ca } = smtp.as_ref()?;
+    let scheme = match tls {
+        Tls::Implicit => "smtps",
+        Tls::Required | Tls::None => "smtp",
+    };
+    let mut arguments: Vec<String> = ["--disable", "--silent", "--show-error", "--noproxy", "*", "--max-time", SECONDS]
+        .into_iter()
+        .chain(["--connect-timeout", CONNECT_SECONDS, "--crlf", "--upload-file", "-"])
+        .map(str::to_owned)
+        .collect();
+    let mut add = |option: &str, value: String| arguments.extend([option.to_owned(), value]);
+    add("--url", format!("{scheme}://{host}:{port}"));
+    add("--mail-from", from.to_string());
+    to.iter().for_each(|to| add("--mail-rcpt", to.to_string()));
+    if username.is_some() {
+        add("--netrc-file", layout.mail_account().display().to_string());
+    }
+    if ca.is_some() {
+        add("--cacert", mail_authority(layout).display().to_string());
+    }
+    match tls {
+        Tls::Required => arguments.push("--ssl-reqd".to_owned()),
+        Tls::Implicit | Tls::None => {}
+    }
+    Some(arguments)
+}
+
+/// The netrc file (for [`Layout::mail_account`], mode 0600) from which curl takes the account at the mail server.
+///
+/// # Errors
+/// [`ScriptProblem::MailAccount`]: a control character, or nothing at all.
+pub fn mail_account(smtp: &Smtp, username: &str, password: &str) -> Result<String, ScriptProblem> {
+    let username = word("user name", username)?;
+    let password = word("password", password)?;
+    Ok(format!("machine {} login {username} password {password}\n", smtp.host))
+}
+
+/// A word of a netrc file. Only where it has to be it is quoted: curl before 7.84 takes a quote for a character of the word.
+fn word(what: &'static str, text: &str) -> Result<String, ScriptProblem> {
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err(ScriptProblem::MailAccount { what });
+    }
+    let plain = !text.starts_with(['"', '#']) && !text.contains(' ');
+    if plain { Ok(text.to_owned()) } else { Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))) }
+}
+
+/// A mail as it is about to leave, with what only the host knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// What it is about, in a few words.
+    pub subject: String,
+    /// What it says.
+    pub body: String,
+    /// The server's host name.
+    pub host: String,
+    /// When it is sent, as RFC 5322 writes it: `Sat, 21 Nov 2026 01:23:45 +0000`.
+    pub date: String,
+    /// What no other mail of this host has.
+    pub unique: String,
+}
+
+impl Letter {
+    /// The message (RFC 5322) with LF line ends: printable ASCII only, no line over 998 characters.
+    pub fn message(&self, mail: &Mail) -> String {
+        let Self { subject, body, host, date, unique } = self;
+        let Mail { to, from, smtp: _, remind: _, include_output: _ } = mail;
+        let to: Vec<String> = to.iter().map(ToString::to_string).collect();
+        let host: String = host.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+        let subject: String = subject.chars().take(200).map(|c| if printable(c) { c } else { '?' }).collect();
+        let body: Vec<String> = body.lines().flat_map(folded).collect();
+        format!(
+            "Date: {date}\nMessage-ID: <{unique}@{host}>\nFrom: {from}\nTo: {}\nSubject: {subject}\n\
+             Auto-Submitted: auto-generated\nMIME-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\n\
+             Content-Transfer-Encoding: 7bit\n\n{}\n",
+            to.join(",\n "),
+            body.join("\n")
+        )
+    }
+}
+
+fn printable(character: char) -> bool {
+    matches!(character, ' '..='~')
+}
+
+fn folded(line: &str) -> Vec<String> {
+    let shown: Vec<char> = line.chars().map(|c| if printable(c) || c == '\t' { c } else { '?' }).collect();
+    if shown.is_empty() { vec![String::new()] } else { shown.chunks(900).map(|part| part.iter().collect()).collect() }
+}

@@ -1,0 +1,191 @@
+//! What a health check asks, as argument lists; the jobs and a deployment use the same. Reads nothing, changes nothing.
+
+use crate::operation::Layout;
+use crate::plan::model::{Healthcheck, HttpCheck, Plan, Probe, Service};
+use crate::plan::values::{Duration, Host, Port, Protocol, ServiceName};
+use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+
+/// How long a service without a check must run before it counts as healthy.
+const STABLE_WITHOUT_CHECK: u32 = 3;
+
+/// How long a service without a check, or a connection to a published port, may take.
+const TIMEOUT_WITHOUT_CHECK: u32 = 5;
+
+/// How long a service without a check may take to come up.
+const PATIENCE_WITHOUT_CHECK: u64 = 30;
+
+/// The arguments with which curl asks: it prints the status (`200`) and nothing else, or fails and says why.
+///
+/// `authority` is where the check's `ca` lies on this server. `address` is the address that the URL's host stands for, where
+/// that is a service's name; the request is the same otherwise, `Host` header and certificate name included. Whether the
+/// status counts is for [`status_counts`].
+pub fn curl_arguments(
+    check: &HttpCheck,
+    timeout: Duration,
+    authority: Option<&Path>,
+    address: Option<IpAddr>,
+) -> Vec<String> {
+    let HttpCheck { url, status: _, headers, ca: _, tls_verify } = check;
+    // The first one keeps root's own .curlrc out of it.
+    let fixed = ["--disable", "--silent", "--show-error", "--globoff", "--path-as-is", "--noproxy", "*"];
+    let mut arguments: Vec<String> =
+        fixed.into_iter().chain(["--proto", "=http,https", "--output", "/dev/null"]).map(str::to_owned).collect();
+    let mut add = |option: &str, value: String| arguments.extend([option.to_owned(), value]);
+    add("--write-out", "%{http_code}".to_owned());
+    add("--max-time", timeout.as_std().as_secs_f64().to_string());
+    if let Some(authority) = authority {
+        add("--cacert", authority.display().to_string());
+    }
+    for (name, value) in headers {
+        // Without a value, the colon would take the header away.
+        add("--header", if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") });
+    }
+    if let Some(address) = address {
+        add("--resolve", format!("{}{address}", resolve_argument(check)));
+    }
+    if !tls_verify {
+        arguments.push("--insecure".to_owned());
+    }
+    arguments.extend(["--url".to_owned(), url.to_string()]);
+    arguments
+}
+
+/// What curl's `--resolve` takes before the address, colon included: `web:8080:`.
+pub fn resolve_argument(check: &HttpCheck) -> String {
+    format!("{}:{}:", check.url.host(), check.url.port())
+}
+
+/// Whether this status is the one that the check expects.
+pub fn status_counts(check: &HttpCheck, status: u16) -> bool {
+    check.status.map_or((200..300).contains(&status), |expected| status == expected)
+}
+
+/// The host that a check asks from the server; where it is a service's name, it means that container's own address.
+pub fn host_of(probe: &Probe) -> Option<&Host> {
+    match probe {
+        Probe::Exec(_) => None,
+        Probe::Http(check) => Some(check.url.host()),
+        Probe::Tcp(target) => Some(target.host()),
+    }
+}
+
+/// Where each published TCP port accepts connections, as seen from the server.
+pub fn published(ports: &[Port]) -> Vec<(IpAddr, u16)> {
+    let tcp = ports.iter().filter(|port| port.protocol() == Protocol::Tcp);
+    tcp.flat_map(|port| port.host().numbers().map(|number| (reachable(port.address()), number))).collect()
+}
+
+fn reachable(address: Option<IpAddr>) -> IpAddr {
+    match address {
+        None => Ipv4Addr::LOCALHOST.into(),
+        Some(IpAddr::V4(address)) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        Some(IpAddr::V6(address)) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        Some(address) => address,
+    }
+}
+
+/// How long a service must stay as it should be before it counts as healthy.
+pub fn stable_for(service: &Service) -> Duration {
+    service.healthcheck.as_ref().map_or(Duration::seconds(STABLE_WITHOUT_CHECK), |check| check.stable_for)
+}
+
+/// The certificate authority of a service's health check: a copy of its `ca`, in the jobs folder.
+pub fn check_authority(layout: &Layout, service: &ServiceName) -> PathBuf {
+    layout.job(&format!("check-{service}.ca"))
+}
+
+/// After how many seconds a service that is not healthy has failed, and the longest time between two questions.
+pub(super) fn patience(service: &Service) -> (u64, std::time::Duration) {
+    match &service.healthcheck {
+        Some(Healthcheck { probe: _, interval, timeout, retries, start_period, stable_for }) => {
+            let once = interval.as_std() + timeout.as_std();
+            let all = start_period.as_std() + once * *retries + stable_for.as_std();
+            (all.as_secs() + 1, interval.as_std())
+        }
+        None => (PATIENCE_WITHOUT_CHECK, std::time::Duration::from_secs(1)),
+    }
+}
+
+/// A service as the template of its check takes it.
+#[derive(Serialize)]
+pub(super) struct CheckedService {
+    name: String,
+    container: String,
+    /// Seconds that it must have run since a restart.
+    stable: u64,
+    /// Seconds, maybe with a fraction.
+    timeout: String,
+    exec: Vec<String>,
+    http: Option<AskedUrl>,
+    tcp: Option<AskedTarget>,
+    ports: Vec<PublishedPort>,
+}
+
+#[derive(Serialize)]
+struct AskedUrl {
+    arguments: Vec<String>,
+    /// A regular expression.
+    status: String,
+    /// The container that the host stands for; empty if it is no service's name.
+    container: String,
+    resolve: String,
+}
+
+#[derive(Serialize)]
+struct AskedTarget {
+    host: String,
+    port: u16,
+    /// The container that the host stands for; empty if it is no service's name.
+    container: String,
+}
+
+#[derive(Serialize)]
+struct PublishedPort {
+    host: String,
+    port: u16,
+}
+
+impl CheckedService {
+    /// What is asked of this service of the plan.
+    pub(super) fn new((name, service): (&ServiceName, &Service), plan: &Plan, layout: &Layout) -> Self {
+        let check = service.healthcheck.as_ref();
+        let timeout = check.map_or(Duration::seconds(TIMEOUT_WITHOUT_CHECK), |check| check.timeout);
+        let container_of = |host: &Host| {
+            let named = plan.services.keys().find(|service| service.to_string() == host.to_string());
+            named.map_or_else(String::new, |service| layout.container(service))
+        };
+        let mut checked = Self {
+            name: name.to_string(),
+            container: layout.container(name),
+            stable: u64::from(STABLE_WITHOUT_CHECK),
+            timeout: timeout.as_std().as_secs_f64().to_string(),
+            exec: Vec::new(),
+            http: None,
+            tcp: None,
+            ports: published(&service.ports)
+                .into_iter()
+                .map(|(host, port)| PublishedPort { host: host.to_string(), port })
+                .collect(),
+        };
+        match check.map(|check| &check.probe) {
+            None => {}
+            Some(Probe::Exec(command)) => checked.exec.clone_from(command),
+            Some(Probe::Http(check)) => {
+                let authority = check.ca.as_ref().map(|_| check_authority(layout, name));
+                checked.http = Some(AskedUrl {
+                    arguments: curl_arguments(check, timeout, authority.as_deref(), None),
+                    status: check.status.map_or_else(|| "2..".to_owned(), |status| status.to_string()),
+                    container: container_of(check.url.host()),
+                    resolve: resolve_argument(check),
+                });
+            }
+            Some(Probe::Tcp(target)) => {
+                let (host, port) = (target.host().to_string(), target.port());
+                checked.tcp = Some(AskedTarget { container: container_of(target.host()), host, port });
+            }
+        }
+        checked
+    }
+}

@@ -285,3 +285,16 @@ fn no_findings_are_an_empty_report_that_is_valid() {
     assert_eq!(human(&report, &PLAIN), "");
     assert_eq!(json(&report), serde_json::json!({"valid": true, "findings": []}));
 }
+
+#[test]
+fn of_very_many_findings_the_first_200_are_told_and_all_are_counted() {
+    let source = Source::new("plan.json", "x\n".repeat(300));
+    let at = |line: usize| Place::Bytes(2 * line..2 * line + 1);
+    let finding = |line| Finding::new(Code::NotJson, Severity::Error, Document::Plan, at(line), "an x");
+    let findings: Vec<_> = (0..203).map(finding).collect();
+    let report = human(&Report { plan: Some(&source), secrets: None, findings: &findings }, &PLAIN);
+    let end = "\n\nerror[LF001]: an x\n   --> plan.json:200:1\n    |\n200 | x\n    | ^\n\n\
+        the other 3 are left out here; `--format json` has them all\n\n203 errors in plan.json\n";
+    assert_eq!(report.get(report.len() - end.len()..), Some(end));
+    assert_eq!(report.matches("error[LF001]").count(), 200);
+}

@@ -12,6 +12,9 @@ use super::{
 use crate::diagnostics::{Document, Severity};
 use words::{clean, counted};
 
+/// How many findings a person is told at once; a file of the wrong kind can have many thousands.
+const MOST: usize = 200;
+
 /// How a report for people looks. Whoever prints it decides; nothing here looks at the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -23,7 +26,7 @@ pub struct Style {
     pub colour: bool,
 }
 
-/// One report a finding, in source order, then how many there were. Empty if there are none.
+/// One report a finding, in source order, up to 200 of them, then how many there were. Empty if there are none.
 ///
 /// The secrets file is never quoted. Control characters and characters that reorder text are replaced.
 pub fn human(report: &Report<'_>, style: &Style) -> String {
@@ -32,8 +35,12 @@ pub fn human(report: &Report<'_>, style: &Style) -> String {
     let all = located(report);
     let mut text: String = all
         .iter()
+        .take(MOST)
         .map(|located| if drawn { drawn::told(located, width, colour) } else { plain::told(located, width) })
         .collect();
+    if all.len() > MOST {
+        text.push_str(&format!("the other {} are left out here; `--format json` has them all\n\n", all.len() - MOST));
+    }
     if !all.is_empty() {
         text.push_str(&summary(&all));
         text.push('\n');

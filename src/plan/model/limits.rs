@@ -56,14 +56,14 @@ impl JsonSchema for Cpus {
 #[schemars(deny_unknown_fields)]
 pub enum Ulimit {
     /// Soft and hard alike.
-    Both(#[schemars(range(min = -1))] i64),
+    Both(#[schemars(range(min = -1, max = 9_007_199_254_740_991_i64))] i64),
     /// Soft and hard apart.
     Apart {
         /// What the process starts with.
-        #[schemars(range(min = -1))]
+        #[schemars(range(min = -1, max = 9_007_199_254_740_991_i64))]
         soft: i64,
         /// What it may raise it to.
-        #[schemars(range(min = -1))]
+        #[schemars(range(min = -1, max = 9_007_199_254_740_991_i64))]
         hard: i64,
     },
 }

@@ -22,7 +22,8 @@ pub const MAXIMUM_DEPTH: usize = 64;
 pub struct Reading {
     /// The text and its spans, for reports. Bytes that are not UTF-8 show as `U+FFFD`.
     pub source: Source,
-    /// The value. None where the text is not JSON; of duplicate keys the last counts.
+    /// The value. None where the text is not JSON; of duplicate keys the last counts; a number without a fraction is an
+    /// integer, however it is written.
     pub value: Option<Value>,
     /// What is wrong with the text itself: either one finding and no value, or the duplicate keys.
     pub findings: Vec<Finding>,

@@ -45,9 +45,10 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Box<Finding>> {
     if let Some(found) = control {
         return Err(Box::new(found.told(text)));
     }
-    let value = serde_json::from_str(text).map_err(|error| Box::new(refused_by_serde(&error, &tree, text)))?;
+    let mut value = serde_json::from_str(text).map_err(|error| Box::new(refused_by_serde(&error, &tree, text)))?;
     let mut duplicates = Vec::new();
     let spans = duplicates::spans(&tree, &mut duplicates);
+    write_whole_numbers_whole(&mut value);
     Ok(Parsed { value, spans, duplicates })
 }
 
@@ -106,6 +107,22 @@ fn refused_by_serde(error: &serde_json::Error, tree: &ast::Value<'_>, text: &str
     }
     let line_start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     unexplained(text, line_start + error.column().saturating_sub(1))
+}
+
+/// `3.0` and `3e0` are the number 3 to JSON, but a fraction to whoever reads a whole number from them.
+fn write_whole_numbers_whole(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            // Beyond this a fraction doesn't hold every whole number.
+            let exact = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9e15);
+            if let Some(whole) = exact.and_then(|number| format!("{number:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(write_whole_numbers_whole),
+        Value::Object(members) => members.values_mut().for_each(write_whole_numbers_whole),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 fn infinite_number(value: &ast::Value<'_>) -> Option<Range<usize>> {

@@ -6,7 +6,10 @@ use crate::{
         Code, Document, Place, Pointer,
         report::{Report, Style, human},
     },
-    plan::{model::schema::plan, text::read},
+    plan::{
+        model::{Plan, schema::plan},
+        text::read,
+    },
 };
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -198,14 +201,26 @@ fn a_wrong_value_anywhere_in_a_plan_is_one_finding_at_its_place() {
     assert_eq!(schema.findings(&full(), Document::Plan), []);
     let mut all = Vec::new();
     pointers(&full(), &Pointer::root(), &mut all);
-    let junk =
-        [json!(null), json!(true), json!(-1.5), json!(7_000_000_000_u64), json!(" \u{1}"), json!([[]]), json!([null])];
+    let junk = [
+        json!(null),
+        json!(true),
+        json!(-1.5),
+        json!(-1),
+        json!(7_000_000_000_u64),
+        json!(u64::MAX),
+        json!(1e300),
+        json!(" \u{1}"),
+        json!([[]]),
+        json!([null]),
+    ];
     for (pointer, junk) in all.iter().flat_map(|pointer| junk.iter().map(move |junk| (pointer, junk))) {
         let mut broken = full();
         *broken.pointer_mut(&pointer.to_string()).unwrap() = junk.clone();
         let findings = schema.findings(&broken, Document::Plan);
         assert_eq!(findings.is_empty(), schema.validator.is_valid(&broken), "{pointer} = {junk}");
         assert!(findings.len() <= 1, "{pointer} = {junk}: {findings:#?}");
+        let understood = serde_json::from_value::<Plan>(broken).map(drop).map_err(|error| error.to_string());
+        assert!(!findings.is_empty() || understood.is_ok(), "{pointer} = {junk} is accepted, and then: {understood:?}");
         for finding in findings {
             let Place::Value(place) = &finding.place else { panic!("{pointer} = {junk}: {finding:?}") };
             assert!(place.to_string().starts_with(&pointer.to_string()), "{pointer} = {junk}: {finding:?}");

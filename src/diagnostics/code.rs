@@ -157,6 +157,76 @@ codes! {
     NobodyIsTold = "LF080",
     /// A plan that the schema allows and the program can't read.
     NotUnderstood = "LF081",
+    /// A health check of a port of the server that nobody publishes.
+    CheckOfUnpublishedPort = "LF082",
+    /// Landfall does not run as root.
+    NotRoot = "LF100",
+    /// There is no container engine.
+    NoEngine = "LF101",
+    /// The container engine does not answer as it must.
+    EngineProblem = "LF102",
+    /// The container engine is too old.
+    EngineTooOld = "LF103",
+    /// Containers would not find one another by name.
+    NoNameResolution = "LF104",
+    /// A command that is needed is not installed.
+    CommandMissing = "LF105",
+    /// The server is not the one that the plan is for.
+    WrongServer = "LF106",
+    /// Too little free disk space.
+    NotEnoughDisk = "LF107",
+    /// Too little available memory.
+    NotEnoughMemory = "LF108",
+    /// A port that something else holds.
+    PortHeld = "LF109",
+    /// A container of somebody else's with one of the plan's names.
+    ForeignContainer = "LF110",
+    /// A container of somebody else's on the plan's network.
+    ForeignOnNetwork = "LF111",
+    /// A network of somebody else's with the plan's name.
+    ForeignNetwork = "LF112",
+    /// Addresses that something else on the server uses.
+    SubnetHeld = "LF113",
+    /// A data directory that is reached through a symbolic link.
+    DirectoryIsSymlink = "LF114",
+    /// A data directory that is something else than a directory.
+    NotADirectory = "LF115",
+    /// A disk that is not mounted.
+    NotMounted = "LF116",
+    /// A data directory whose SELinux label containers can't use.
+    LabelNotUsable = "LF117",
+    /// Data of another deployed plan.
+    DataOfAnotherPlan = "LF118",
+    /// Another deployed plan cleans the log.
+    CleanupOwned = "LF119",
+    /// A server that is to be dedicated, and is not.
+    NotDedicated = "LF120",
+    /// A key of somebody else's with the same name.
+    ForeignKey = "LF121",
+    /// A crontab that can't be used.
+    CrontabUnusable = "LF122",
+    /// No way for mail to leave.
+    NoMailPath = "LF123",
+    /// A program that others than root can change.
+    ProgramNotTrusted = "LF124",
+    /// A file of the plan that is not there.
+    FileMissing = "LF125",
+    /// A file of the plan that can't be used.
+    FileUnusable = "LF126",
+    /// A logging driver, or an option of it, that the engine does not have.
+    LoggingNotAvailable = "LF127",
+    /// A saved plan that can't be read.
+    SavedPlanUnreadable = "LF128",
+    /// Fetching an image by ssh is not available yet.
+    SshImageNotYet = "LF190",
+    /// Downloading an image is not available yet.
+    UrlImageNotYet = "LF191",
+    /// Logging in to a registry is not available yet.
+    RegistryLoginNotYet = "LF192",
+    /// Docker is not available yet.
+    DockerNotYet = "LF193",
+    /// Going back to the previous plan is not available yet.
+    PreviousNotYet = "LF194",
 }
 
 impl fmt::Display for Code {

@@ -2,24 +2,16 @@
 //!
 //! Two lists tell which there are: of the plan alone, and of the plan on a server.
 
-use crate::diagnostics::{Code, Finding, Severity, Source};
-use crate::facts::Facts;
-use crate::plan::model::Plan;
-use crate::plan::secrets::Secrets;
+pub mod files;
+mod of_the_plan;
+mod of_the_server;
+mod place;
 
-/// Every rule that the plan and its secrets can be judged by without a server.
-///
-/// `source` tells what the author wrote from what was filled in. Without `secrets`, no value is asked for.
-pub fn of_the_plan(plan: &Plan, source: &Source, secrets: Option<&Secrets>) -> Vec<Finding> {
-    let _ = (plan, source, secrets);
-    Vec::new()
-}
+pub use files::of_the_files;
+pub use of_the_plan::of_the_plan;
+pub use of_the_server::{needed_commands, of_the_server};
 
-/// Every rule that the plan can be judged by on a server.
-pub fn of_the_server(plan: &Plan, facts: &Facts) -> Vec<Finding> {
-    let _ = (plan, facts);
-    Vec::new()
-}
+use crate::diagnostics::{Code, Finding, Severity};
 
 /// Whether a finding can be told while other parts of the plan could not be read: it is no consequence of their absence.
 pub fn stands_by_itself(finding: &Finding) -> bool {

@@ -1,0 +1,64 @@
+//! Who is told, and what would be told to nobody. Reads nothing, changes nothing.
+
+use crate::diagnostics::{Code, Finding, Pointer};
+use crate::plan::model::{Mail, Maintenance, Plan, Smtp, Tls};
+
+pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
+    let Maintenance { cleanup: _, healthcheck, jobs, mail } = &plan.maintenance;
+    let at = Pointer::of(["maintenance"]);
+    let Some(mail) = mail else {
+        let nobody = |key: &str, message: &str| {
+            Finding::warning(Code::NobodyIsTold, at.then(key), message)
+                .at_key()
+                .label("there is no `mail`")
+                .help("add `mail` with `to` and `from`; without it there are only lines in the VSN's log")
+        };
+        let health = healthcheck.as_ref().map(|_| nobody("healthcheck", "nobody is told of an unhealthy service"));
+        let jobs = (!jobs.is_empty()).then(|| nobody("jobs", "nobody is told of a job that fails"));
+        return health.into_iter().chain(jobs).collect();
+    };
+    let Mail { to: _, from: _, smtp, remind, include_output } = mail;
+    let mut findings = Vec::new();
+    if healthcheck.is_none() {
+        let without = |field: &str| {
+            Finding::error(Code::NoEffect, at.then("mail").then(field), format!("`{field}` has no effect"))
+                .at_key()
+                .label("there is no `healthcheck` job")
+                .help("add `maintenance.healthcheck`, or remove it")
+        };
+        findings.extend(remind.map(|_| without("remind")));
+        findings.extend(include_output.then(|| without("include_output")));
+    }
+    findings.extend(smtp.iter().flat_map(|smtp| of_server(smtp, &at.then("mail").then("smtp"))));
+    findings
+}
+
+fn of_server(smtp: &Smtp, at: &Pointer) -> Vec<Finding> {
+    let Smtp { host: _, port: _, tls, username, password, ca } = smtp;
+    let mut findings = Vec::new();
+    let half = |there: &str, missing: &str| {
+        Finding::error(Code::HalfALogin, at.then(there), format!("`{there}` without `{missing}`"))
+            .at_key()
+            .help(format!("add `{missing}`, or remove `{there}`"))
+    };
+    match (username, password) {
+        (Some(_), None) => findings.push(half("username", "password")),
+        (None, Some(_)) => findings.push(half("password", "username")),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    if *tls == Tls::None {
+        findings.extend(password.as_ref().map(|_| {
+            Finding::error(Code::PasswordWithoutTls, at.then("tls"), "the password would be sent without encryption")
+                .also(at.then("password"), "the password")
+                .help("write `\"tls\": \"required\"`")
+        }));
+        findings.extend(ca.as_ref().map(|_| {
+            Finding::error(Code::NoEffect, at.then("ca"), "`ca` has no effect")
+                .at_key()
+                .label("without encryption there is no certificate")
+                .also(at.then("tls"), "no encryption")
+                .help("write `\"tls\": \"required\"`, or remove `ca`")
+        }));
+    }
+    findings
+}

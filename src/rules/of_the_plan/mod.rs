@@ -1,0 +1,88 @@
+//! The rules that a plan can be judged by without a server. Reads nothing, changes nothing.
+
+mod capabilities;
+mod checks_of_services;
+mod cleanup;
+mod conditions;
+mod dependency_cycle;
+mod digests;
+mod durations;
+mod headers;
+mod listed_twice;
+mod logging;
+mod mail;
+mod mount_in_mount;
+mod names;
+mod not_yet;
+mod nul;
+mod one_shots;
+mod paths;
+mod ports;
+mod secrets;
+mod shared_volume;
+mod sizes;
+mod ssh_keys;
+mod subnets;
+mod system_directory;
+mod target_reserved;
+mod templates;
+mod texts;
+mod tls;
+mod ulimits;
+mod unused;
+mod volumes;
+mod working_directory;
+
+use crate::diagnostics::{Finding, Source};
+use crate::plan::model::Plan;
+use crate::plan::secrets::Secrets;
+
+/// Rules that need the plan and nothing else.
+const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
+    capabilities::findings,
+    checks_of_services::findings,
+    cleanup::findings,
+    digests::findings,
+    durations::findings,
+    headers::findings,
+    listed_twice::findings,
+    mail::findings,
+    mount_in_mount::findings,
+    names::findings,
+    not_yet::findings,
+    nul::findings,
+    one_shots::findings,
+    paths::findings,
+    ports::findings,
+    secrets::in_environment,
+    shared_volume::findings,
+    sizes::findings,
+    ssh_keys::findings,
+    subnets::findings,
+    system_directory::findings,
+    target_reserved::findings,
+    templates::findings,
+    texts::findings,
+    tls::findings,
+    ulimits::findings,
+    unused::findings,
+    working_directory::findings,
+];
+
+/// Rules that need to know what the author wrote and what was filled in.
+const OF_WHAT_IS_WRITTEN: &[fn(&Plan, &Source) -> Vec<Finding>] =
+    &[conditions::findings, dependency_cycle::findings, logging::findings, volumes::findings];
+
+/// Rules that need the secrets' values.
+const OF_THE_SECRETS: &[fn(&Plan, &Secrets) -> Vec<Finding>] =
+    &[secrets::missing, secrets::never_used, secrets::values];
+
+/// Every rule that the plan and its secrets can be judged by without a server.
+///
+/// `source` tells what the author wrote from what was filled in. Without `secrets`, no value is asked for.
+pub fn of_the_plan(plan: &Plan, source: &Source, secrets: Option<&Secrets>) -> Vec<Finding> {
+    let alone = OF_THE_PLAN.iter().flat_map(|rule| rule(plan));
+    let written = OF_WHAT_IS_WRITTEN.iter().flat_map(|rule| rule(plan, source));
+    let values = secrets.into_iter().flat_map(|secrets| OF_THE_SECRETS.iter().flat_map(|rule| rule(plan, secrets)));
+    alone.chain(written).chain(values).collect()
+}

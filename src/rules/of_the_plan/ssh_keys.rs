@@ -1,0 +1,60 @@
+//! SSH keys and the hosts that they are for. Reads nothing, changes nothing.
+
+use crate::diagnostics::{Code, Finding, Pointer};
+use crate::plan::model::{Image, ImageSource, Plan};
+use crate::plan::values::Problem;
+use crate::rules::place::field;
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, service) in &plan.services {
+        let Image::Source(ImageSource::Ssh { key, ssh: _, sha256: _, id: _ }) = &service.image else { continue };
+        if !plan.ssh_keys.contains_key(key) {
+            let known: Vec<_> = plan.ssh_keys.keys().map(|known| format!("`{known}`")).collect();
+            let help = match known.as_slice() {
+                [] => format!("add `ssh_keys` with `{key}` to the plan"),
+                known => format!("the keys are {}", known.join(", ")),
+            };
+            let at = field(name, "image").then("key");
+            findings.push(Finding::error(Code::UnknownKey, at, format!("there is no SSH key `{key}`")).help(help));
+        }
+    }
+    for (name, key) in &plan.ssh_keys {
+        for (index, line) in key.known_hosts.iter().enumerate() {
+            if let Err(Problem { message, label, help, code }) = known_host(line) {
+                let at = Pointer::of(["ssh_keys", name.as_str(), "known_hosts"]).then(index);
+                findings.push(Finding::error(code, at, message).label(label).help(help));
+            }
+        }
+    }
+    findings
+}
+
+/// One line: hosts, kind of key, key, and perhaps a comment.
+fn known_host(line: &str) -> Result<(), Problem> {
+    let problem = |what: &str| Problem::new(Code::BadKnownHosts, format!("the line for `known_hosts` {what}"));
+    let form = "`HOST KIND KEY`, as `ssh-keyscan HOST` prints it";
+    if line.chars().any(char::is_control) {
+        return Err(problem("has a control character").label("one line without its line break").help(form));
+    }
+    let words: Vec<_> = line.split_ascii_whitespace().collect();
+    let (hosts, kind, key) = match words.as_slice() {
+        [marker, ..] if marker.starts_with('@') => {
+            return Err(problem(&format!("begins with `{marker}`"))
+                .label("it would change whom the VSN trusts beyond this host")
+                .help("name the host and its own key"));
+        }
+        [comment, ..] if comment.starts_with('#') => return Err(problem("is a comment").help(form)),
+        [hosts, kind, key, ..] => (hosts, kind, key),
+        [] | [_] | [_, _] => return Err(problem("has too few words").help(form)),
+    };
+    if hosts.contains(['*', '?', '!']) {
+        return Err(problem(&format!("has the pattern `{hosts}`"))
+            .label("a pattern trusts hosts that nobody has named")
+            .help("name the host"));
+    }
+    let blob = STANDARD.decode(key).unwrap_or_default();
+    let says = blob.get(4..).is_some_and(|rest| rest.starts_with(kind.as_bytes()));
+    if says { Ok(()) } else { Err(problem(&format!("has no key of the kind `{kind}`")).help(form)) }
+}

@@ -1,0 +1,62 @@
+//! Texts that can't be handed on as they are. Reads nothing, changes nothing.
+
+use crate::diagnostics::{Code, Finding, Pointer};
+use crate::plan::model::{Image, ImageSource, Plan, Probe, Service};
+use crate::plan::values::ServiceName;
+use crate::rules::place::{field, service};
+
+pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
+    let mut findings: Vec<_> = plan.services.iter().flat_map(|(name, service)| of_service(name, service)).collect();
+    for (name, job) in plan.jobs() {
+        findings.extend(program(&job.exec, &Pointer::of(["maintenance", "jobs", name.as_str(), "exec"])));
+    }
+    let smtp = plan.maintenance.mail.as_ref().and_then(|mail| mail.smtp.as_ref());
+    if let Some(username) = smtp.and_then(|smtp| smtp.username.as_ref()) {
+        let at = Pointer::of(["maintenance", "mail", "smtp", "username"]);
+        findings.extend(one_line(username, at, "username"));
+    }
+    for (host, registry) in &plan.registries {
+        let at = Pointer::of(["registries", &host.to_string(), "username"]);
+        findings.extend(one_line(&registry.username, at, "username"));
+    }
+    findings
+}
+
+fn of_service(name: &ServiceName, described: &Service) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(entrypoint) = &described.entrypoint {
+        findings.extend(program(entrypoint, &field(name, "entrypoint")));
+    }
+    if let Some(Probe::Exec(command)) = described.healthcheck.as_ref().map(|check| &check.probe) {
+        findings.extend(program(command, &field(name, "healthcheck").then("exec")));
+    }
+    for (setting, value) in &described.sysctls {
+        let at = field(name, "sysctls").then(setting);
+        if value.trim().is_empty() {
+            findings.push(Finding::error(Code::WrongForm, at, format!("the setting `{setting}` has no value")));
+        } else {
+            findings.extend(one_line(value, at, setting.as_str()));
+        }
+    }
+    if let Image::Source(ImageSource::Build { args, build: _, file: _, target: _, id: _ }) = &described.image {
+        for argument in args.keys().filter(|argument| argument.is_empty() || argument.contains('=')) {
+            let at = service(name).then("image").then("args").then(argument);
+            let message = format!("`{}` is not the name of a build argument", argument.escape_debug());
+            findings.push(Finding::error(Code::WrongForm, at, message).at_key().label("without `=`, and not empty"));
+        }
+    }
+    findings
+}
+
+fn program(command: &[String], at: &Pointer) -> Option<Finding> {
+    let first = command.first().filter(|first| first.is_empty())?;
+    let finding = Finding::error(Code::WrongForm, at.then(0), format!("`{first}` is no program"));
+    Some(finding.label("empty").help("name the program first, then its arguments, each as a text of its own"))
+}
+
+fn one_line(text: &str, at: Pointer, what: &str) -> Option<Finding> {
+    let message = format!("`{what}` has a control character");
+    text.chars().any(char::is_control).then(|| {
+        Finding::error(Code::WrongForm, at, message).label("a line break, perhaps").help("write it on one line")
+    })
+}

@@ -1,0 +1,33 @@
+//! What the plan describes and never uses. Reads nothing, changes nothing.
+
+use crate::diagnostics::{Code, Finding, Pointer};
+use crate::plan::model::{Image, ImageSource, Plan};
+use crate::plan::values::RegistryName;
+
+pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
+    let used: Vec<_> = plan.services.values().filter_map(|service| registry(&service.image)).collect();
+    let unused = plan.registries.keys().filter(|host| !used.contains(host));
+    let finding = |host: &RegistryName| {
+        let at = Pointer::of(["registries", &host.to_string()]);
+        Finding::error(Code::NoEffect, at, format!("no image comes from the registry `{host}`"))
+            .at_key()
+            .label("never used")
+            .help("remove it, or write it as the images' references do")
+    };
+    unused.map(finding).collect()
+}
+
+fn registry(image: &Image) -> Option<&RegistryName> {
+    match image {
+        Image::Reference(reference)
+        | Image::Source(ImageSource::Registry { registry: reference, digest: _, tls_verify: _, ca: _, id: _ }) => {
+            Some(reference.registry())
+        }
+        Image::Source(
+            ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
+            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
+            | ImageSource::Url { url: _, sha256: _, id: _ }
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+        ) => None,
+    }
+}

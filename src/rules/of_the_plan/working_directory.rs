@@ -1,0 +1,24 @@
+//! A working directory below a mount: the engine would create it in the data. Reads nothing, changes nothing.
+
+use crate::diagnostics::{Code, Finding};
+use crate::plan::model::Plan;
+use crate::rules::place::{field, mounts};
+
+pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, service) in &plan.services {
+        let Some(directory) = &service.working_dir else { continue };
+        let below = |target| directory != target && crate::plan::values::ContainerPath::contains(target, directory);
+        if let Some(mount) = mounts(name, service).into_iter().find(|mount| below(mount.target)) {
+            let message =
+                format!("the working directory `{directory}` lies below the {} `{}`", mount.what, mount.target);
+            findings.push(
+                Finding::error(Code::WorkingDirectoryInMount, field(name, "working_dir"), message)
+                    .label("the engine would create it there")
+                    .also(mount.pointer, format!("this {}", mount.what))
+                    .help("use the target itself, or a directory outside"),
+            );
+        }
+    }
+    findings
+}

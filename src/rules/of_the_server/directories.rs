@@ -1,0 +1,58 @@
+//! Data directories as they are on the server. Reads nothing, changes nothing.
+
+use crate::diagnostics::{Code, Finding, Pointer};
+use crate::facts::{DirectoryFact, Facts};
+use crate::plan::model::{Plan, Volume};
+use crate::rules::place::element;
+
+pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, service) in &plan.services {
+        for (index, volume) in service.volumes.iter().enumerate() {
+            let at = element(name, "volumes", index).then("source");
+            if let Some(fact) = facts.directories.get(&volume.source) {
+                findings.extend(one(volume, fact, at));
+            }
+        }
+    }
+    findings
+}
+
+fn one(volume: &Volume, fact: &DirectoryFact, at: Pointer) -> Option<Finding> {
+    let source = &volume.source;
+    let error = |code, message: String| Finding::error(code, at.clone(), message);
+    match fact {
+        DirectoryFact::Symlink(component) => {
+            let message = format!("`{source}` is reached through the symbolic link `{}`", component.display());
+            let label = "whoever can change the link could move the data";
+            Some(
+                error(Code::DirectoryIsSymlink, message)
+                    .label(label)
+                    .help(format!("write the real path: `readlink -f {source}` prints it")),
+            )
+        }
+        DirectoryFact::NotADirectory(component) => {
+            let message = format!("`{}` is not a directory", component.display());
+            Some(error(Code::NotADirectory, message).help("choose another source, or move away what is there"))
+        }
+        DirectoryFact::Missing if volume.mountpoint => Some(not_mounted(error, volume, "it is not even there")),
+        DirectoryFact::Missing => None,
+        DirectoryFact::Present { mountpoint: false, label_usable: _ } if volume.mountpoint => {
+            Some(not_mounted(error, volume, "a directory, with nothing mounted on it"))
+        }
+        DirectoryFact::Present { mountpoint: _, label_usable: false } => {
+            let message = format!("containers can't use the SELinux label of `{source}`");
+            Some(error(Code::LabelNotUsable, message).label("nothing that exists is relabelled for you").help(format!(
+                "run `semanage fcontext -a -t container_file_t '{source}(/.*)?' && restorecon -R {source}`"
+            )))
+        }
+        DirectoryFact::Present { mountpoint: _, label_usable: true } => None,
+    }
+}
+
+fn not_mounted(error: impl Fn(Code, String) -> Finding, volume: &Volume, label: &str) -> Finding {
+    let source = &volume.source;
+    error(Code::NotMounted, format!("no disk is mounted at `{source}`"))
+        .label(label)
+        .help(format!("mount it: `mount {source}`; or remove `mountpoint` if it is no disk of its own"))
+}

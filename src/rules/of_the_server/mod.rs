@@ -1,0 +1,48 @@
+//! The rules that a plan can be judged by on a server. Reads nothing, changes nothing.
+
+mod commands;
+mod containers;
+mod crontab;
+mod directories;
+mod disk;
+mod engine;
+mod keys;
+mod logging;
+mod mail;
+mod networks;
+mod other_plans;
+mod ports;
+mod requires;
+mod root;
+#[cfg(test)]
+mod tests;
+
+use super::files;
+use crate::diagnostics::{Finding, Severity};
+use crate::facts::Facts;
+use crate::plan::model::Plan;
+
+pub use commands::needed_commands;
+
+const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
+    root::findings,
+    engine::findings,
+    commands::findings,
+    requires::findings,
+    disk::findings,
+    ports::findings,
+    containers::findings,
+    networks::findings,
+    directories::findings,
+    other_plans::findings,
+    keys::findings,
+    crontab::findings,
+    mail::findings,
+    logging::findings,
+];
+
+/// Every rule that the plan can be judged by on a server, the plan's own files included.
+pub fn of_the_server(plan: &Plan, facts: &Facts) -> Vec<Finding> {
+    let of_the_files = files::of_the_files(plan, &facts.files, Severity::Error);
+    RULES.iter().flat_map(|rule| rule(plan, facts)).chain(of_the_files).collect()
+}

@@ -80,3 +80,7 @@ impl Described {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "details_tests.rs"]
+mod tests;

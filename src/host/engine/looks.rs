@@ -20,6 +20,8 @@ pub struct Looks {
 struct State {
     begun: u64,
     running: bool,
+    /// How many wait for a look to end.
+    waiting: usize,
     /// The last look that ended, with its number.
     last: Option<(u64, Seen)>,
 }
@@ -32,7 +34,7 @@ impl Looks {
 
     /// Looks that this function performs.
     fn by(look: impl Fn() -> Result<Vec<ContainerFact>, Failure> + Send + Sync + 'static) -> Self {
-        let state = Mutex::new(State { begun: 0, running: false, last: None });
+        let state = Mutex::new(State { begun: 0, running: false, waiting: 0, last: None });
         Self { look: Box::new(look), state, changed: Condvar::new() }
     }
 
@@ -44,14 +46,17 @@ impl Looks {
         let mut state = self.lock();
         let needed = state.begun + 1;
         loop {
-            match &state.last {
-                Some((number, seen)) if *number >= needed => return seen.clone(),
-                Some(_) | None => {}
+            if let Some((number, seen)) = &state.last
+                && *number >= needed
+            {
+                return seen.clone();
             }
             if !state.running {
                 return self.lead(state);
             }
+            state.waiting += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
     }
 
@@ -73,6 +78,12 @@ impl Looks {
         let seen = (self.look)().map(Arc::new);
         ended.with(seen.clone());
         seen
+    }
+
+    /// How many wait for a look to end.
+    #[cfg(test)]
+    fn waiting(&self) -> usize {
+        self.lock().waiting
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -98,3 +109,7 @@ impl Drop for Ended<'_> {
         self.looks.changed.notify_all();
     }
 }
+
+#[cfg(test)]
+#[path = "looks_tests.rs"]
+mod tests;

@@ -65,3 +65,7 @@ pub(super) fn is_gone(stderr: &str) -> bool {
     ];
     gist(stderr).is_some_and(|gist| GONE.iter().any(|gone| gist.contains(gone)))
 }
+
+#[cfg(test)]
+#[path = "said_tests.rs"]
+mod tests;

@@ -26,10 +26,7 @@ pub(super) struct Listed {
     id: String,
     #[serde(default)]
     names: Option<Vec<String>>,
-    #[serde(default)]
     state: String,
-    #[serde(default)]
-    status: String,
 }
 
 /// A container as `podman container inspect` describes it.
@@ -123,11 +120,11 @@ pub(super) fn inspected(podman: &Podman, containers: &[String]) -> Result<Vec<Co
 impl Listed {
     /// Whether only its storage is left, or ever was: Podman then lists it for `--external` alone and can't inspect it.
     fn is_storage_only(&self) -> bool {
-        self.state == "unknown" || self.status.eq_ignore_ascii_case("storage")
+        self.state.eq_ignore_ascii_case("storage")
     }
 
     fn fact(self) -> ContainerFact {
-        let Self { id, names, state: _, status: _ } = self;
+        let Self { id, names, state: _ } = self;
         let name = names.and_then(|names| names.into_iter().next()).unwrap_or_else(|| id.clone());
         ContainerFact {
             name,

@@ -3,6 +3,8 @@
 mod containers;
 mod engine;
 mod listings;
+#[cfg(test)]
+mod tests;
 
 use super::deadline;
 use super::driver::Podman;

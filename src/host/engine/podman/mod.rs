@@ -4,6 +4,8 @@ mod container;
 mod image;
 mod mounts;
 mod options;
+#[cfg(test)]
+mod tests;
 
 pub use image::{
     add_tags, authentication, build_context, certificates, image_id_file, inspect_images, pull_reference, tag, untag,

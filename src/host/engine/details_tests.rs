@@ -1,0 +1,28 @@
+use super::super::driver::Podman;
+use super::ImageDetails;
+use crate::plan::values::ImageId;
+use pretty_assertions::assert_eq;
+use std::path::Path;
+
+fn details(image: &str) -> Option<ImageDetails> {
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/host/engine/recorded/podman");
+    Podman::at(&recorded).image_details(image).unwrap()
+}
+
+#[test]
+fn an_image_says_what_it_declares() {
+    let image = ImageDetails {
+        id: ImageId::parse("83a25c16b489aef0cd010cb39ee7a000106ef796aacee63920228eb36c1b12fd").unwrap(),
+        architecture: "amd64".to_owned(),
+        volumes: Vec::new(),
+        working_dir: String::new(),
+        tags: ["web", "job"].map(|service| format!("localhost/landfall/shop/{service}:83a25c16b489")).to_vec(),
+    };
+    assert_eq!(details("web"), Some(image));
+    assert_eq!(details("with-volume").map(|image| image.volumes), Some(vec!["/data".to_owned()]));
+}
+
+#[test]
+fn an_image_that_is_not_there_is_no_mistake() {
+    assert_eq!(details("gone"), None);
+}

@@ -10,10 +10,7 @@
     reason = "the plans and the expected reports are files, and a test may fail"
 )]
 
-use landfall::{
-    diagnostics::report::{Report, Style, human},
-    plan::reading,
-};
+use landfall::diagnostics::report::{Style, human};
 use pretty_assertions::assert_eq;
 use std::{
     collections::BTreeSet,
@@ -27,12 +24,7 @@ const STYLE: Style = Style { width: 100, drawn: false, colour: false };
 
 /// What `landfall check` finds in these bytes, as it tells it.
 fn told(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> String {
-    let plan = reading::plan(plan.0, plan.1);
-    let secrets = secrets.map(|(name, bytes)| reading::secrets(name, bytes));
-    let mut findings = plan.findings;
-    findings.extend(secrets.iter().flat_map(|secrets| secrets.findings.clone()));
-    let secrets = secrets.as_ref().map(|secrets| &secrets.source);
-    human(&Report { plan: Some(&plan.source), secrets, findings: &findings }, &STYLE)
+    human(&landfall::check(plan, secrets).report(), &STYLE)
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -2,11 +2,17 @@
 //! nothing.
 
 use super::model::{Plan, schema as schemas};
+use super::schema::{Schema, WrongSchema};
 use super::secrets::{Secrets, bytes_of};
 use super::values::Problem;
-use super::{canonical, schema::Schema, text};
+use super::{canonical, text};
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
 use serde_json::Value;
+use std::sync::LazyLock;
+
+// Generating and compiling a schema takes longer than everything else that is done to a file.
+static PLAN: LazyLock<Result<Schema, WrongSchema>> = LazyLock::new(|| Schema::compile(schemas::plan()));
+static SECRETS: LazyLock<Result<Schema, WrongSchema>> = LazyLock::new(|| Schema::compile(schemas::secrets()));
 
 /// A file as it was read: what it holds, if that can be told, and every mistake that its text and form have.
 #[derive(Debug, Clone)]
@@ -23,7 +29,7 @@ pub struct Read<T> {
 pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
     let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Plan);
     let Some(value) = value else { return Read { source, content: None, findings } };
-    let of_the_form = form(schemas::plan(), &value, Document::Plan);
+    let of_the_form = form(&PLAN, &value, Document::Plan);
     let form_is_right = of_the_form.is_empty();
     findings.extend(of_the_form);
     let content = match serde_json::from_value::<Plan>(value) {
@@ -41,7 +47,7 @@ pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
 pub fn secrets(name: &str, bytes: &[u8]) -> Read<Secrets> {
     let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Secrets);
     let Some(value) = value else { return Read { source, content: None, findings } };
-    let of_the_form = form(schemas::secrets(), &value, Document::Secrets);
+    let of_the_form = form(&SECRETS, &value, Document::Secrets);
     let form_is_right = of_the_form.is_empty();
     findings.extend(of_the_form);
     let secrets = Secrets::of(&value);
@@ -59,8 +65,8 @@ pub fn plan_sha256(plan: &Plan) -> Result<String, canonical::NotCanonical> {
     canonical::sha256(&serde_json::to_value(plan).map_err(|error| canonical::NotCanonical(error.to_string()))?)
 }
 
-fn form(schema: Value, value: &Value, document: Document) -> Vec<Finding> {
-    match Schema::compile(schema) {
+fn form(schema: &Result<Schema, WrongSchema>, value: &Value, document: Document) -> Vec<Finding> {
+    match schema {
         Ok(schema) => schema.findings(value, document),
         Err(defect) => vec![not_understood(document, &defect.to_string())],
     }

@@ -18,10 +18,11 @@ pub const MAXIMUM_BYTES: usize = 511_999;
 pub struct Secrets(BTreeMap<SecretName, SecretString>);
 
 impl Secrets {
-    /// The values of a secrets file that fits its schema; what doesn't is left out.
+    /// The values of a secrets file that fits its schema. Of one that doesn't: a value of the wrong type counts as empty, so
+    /// that its name is known; what has no valid name is left out.
     pub fn of(file: &Value) -> Self {
         let one = |(name, value): (&String, &Value)| {
-            Some((SecretName::parse(name).ok()?, SecretString::from(value.as_str()?)))
+            Some((SecretName::parse(name).ok()?, SecretString::from(value.as_str().unwrap_or_default())))
         };
         Self(file.as_object().into_iter().flatten().filter_map(one).collect())
     }

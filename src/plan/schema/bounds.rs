@@ -4,7 +4,7 @@ use super::{
     shape::Subject,
     types::{name, shown},
 };
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Document, Finding, Pointer};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
@@ -56,15 +56,17 @@ fn counted(lead: &str, number: u64, what: &str) -> String {
 /// An element that a list has twice: the second is underlined, the first named.
 fn twice(subject: &Subject<'_>, pointer: &Pointer, list: &Value) -> Finding {
     let elements = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    let name = name(pointer, subject.document);
     for (index, element) in elements.iter().enumerate() {
         if let Some(first) = elements.iter().take(index).position(|earlier| earlier == element) {
-            let what = shown(element, subject.document).unwrap_or_else(|| "an element".to_owned());
-            return Finding::error(Code::OutOfBounds, pointer.then(index), format!("{name} has {what} twice"))
+            let what = match element.as_str().filter(|_| subject.document != Document::Secrets) {
+                Some(text) => format!("`{text}`"),
+                None => "an element".to_owned(),
+            };
+            return Finding::error(Code::ListedTwice, pointer.then(index), format!("{what} is listed twice"))
                 .label("here again")
                 .help("remove one of them")
                 .also(pointer.then(first), "first here");
         }
     }
-    Finding::error(Code::OutOfBounds, pointer.clone(), format!("{name} has an element twice"))
+    Finding::error(Code::ListedTwice, pointer.clone(), "an element is listed twice")
 }

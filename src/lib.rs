@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod diagnostics;
+pub mod exit;
 pub mod facts;
 pub mod host;
 pub mod journal;

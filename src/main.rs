@@ -1,3 +1,7 @@
-//! Arguments in, exit code out.
+//! Arguments in, exit status out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    landfall::cli::main(std::env::args_os()).into()
+}

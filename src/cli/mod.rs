@@ -1,1 +1,64 @@
 //! Arguments in, the screen out: one file a subcommand. The only folder that prints.
+
+mod arguments;
+mod check;
+mod completions;
+mod deploy;
+mod dry_run;
+mod engine;
+mod inputs;
+mod log;
+mod mail;
+mod man;
+mod progress;
+mod recover;
+mod runs;
+mod schema;
+mod screen;
+mod status;
+mod summary;
+mod teardown;
+
+use crate::exit::Exit;
+use arguments::{Arguments, Command};
+use clap::Parser;
+use screen::Screen;
+use std::ffi::OsString;
+
+/// The whole program.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let screen = Screen::of_this_process();
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => {
+            log::to_screen(&screen, arguments.verbose);
+            perform(arguments, &screen)
+        }
+        Err(error) => usage(&error, &screen),
+    }
+}
+
+fn perform(arguments: Arguments, screen: &Screen) -> Exit {
+    let Arguments { verbose: _, state_dir, command } = arguments;
+    match command {
+        Command::Check(arguments) => check::check(&arguments, screen),
+        Command::Deploy(arguments) => deploy::deploy(&arguments, &state_dir, screen),
+        Command::Status(arguments) => status::status(&arguments, &state_dir, screen),
+        Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
+        Command::Recover => recover::recover(&state_dir, screen),
+        Command::Schema(arguments) => schema::schema(&arguments, screen),
+        Command::Completions(arguments) => completions::completions(&arguments, screen),
+        Command::Man => man::man(screen),
+    }
+}
+
+/// Help and the version were asked for; everything else is wrong usage.
+fn usage(error: &clap::Error, screen: &Screen) -> Exit {
+    let text = if screen.colour() { error.render().ansi().to_string() } else { error.render().to_string() };
+    if error.use_stderr() {
+        screen.tell(&text);
+        Exit::Usage
+    } else {
+        screen.result(&text);
+        Exit::Done
+    }
+}

@@ -52,6 +52,9 @@ pub struct SavedService {
     pub config: String,
     /// Whether it is a one-shot, which is not expected to run.
     pub one_shot: bool,
+    /// The services that it depends on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<ServiceName>,
 }
 
 /// What a run was to do.

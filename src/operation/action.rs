@@ -21,14 +21,7 @@ pub enum Action {
     Uncommit,
     /// Stops a container with its own signal and grace period, and removes it.
     DropContainer(DroppedContainer),
-    /// Takes a container off a network.
-    DisconnectContainer {
-        /// The container's name.
-        container: String,
-        /// The network's name.
-        network: String,
-    },
-    /// Removes the plan's network.
+    /// Takes what is left of our containers off the plan's network, and removes it.
     DropNetwork {
         /// The network's name.
         network: String,
@@ -154,10 +147,19 @@ pub struct VerifiedImage {
     pub service: ServiceName,
     /// The ID that it must have.
     pub id: Option<ImageId>,
-    /// Every mount target of the service, tmpfs included: an image's volume must be exactly one of these.
-    pub mounts: Vec<ContainerPath>,
+    /// Every directory that something is mounted on: an image's volume must be exactly one of these.
+    pub mounts: Vec<MountedDirectory>,
     /// Whether the service says its working directory itself.
     pub working_dir_given: bool,
+}
+
+/// A directory of a container that something is mounted on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MountedDirectory {
+    /// The directory in the container.
+    pub target: ContainerPath,
+    /// The data directory on the server; none for a directory in memory.
+    pub source: Option<HostPath>,
 }
 
 /// A container that is going to be removed.

@@ -18,9 +18,6 @@ impl fmt::Display for Action {
             Self::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
                 write!(out, "stop and remove the container {container}")
             }
-            Self::DisconnectContainer { container, network } => {
-                write!(out, "take the container {container} off the network {network}")
-            }
             Self::DropNetwork { network } => write!(out, "remove the network {network}"),
             Self::DropTag { tag, unless_image_of: None } => write!(out, "remove the image {tag}"),
             Self::DropTag { tag, unless_image_of: Some(service) } => {

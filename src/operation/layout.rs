@@ -1,7 +1,7 @@
 //! Where everything of ours lies on the server. Reads nothing, changes nothing.
 
 use super::Argument;
-use crate::plan::values::{PlanName, RunId, ServiceName};
+use crate::plan::values::{ImageId, PlanName, RunId, ServiceName};
 use std::path::{Path, PathBuf};
 
 /// Where everything of one plan lies: its state folder, and its folder in `/run`.
@@ -132,9 +132,19 @@ impl Layout {
         format!("{}-{service}", self.plan)
     }
 
+    /// What all tags of this plan's images begin with.
+    pub fn repositories(&self) -> String {
+        format!("localhost/landfall/{}/", self.plan)
+    }
+
     /// What the tags of a service's images begin with, up to the colon.
     pub fn repository(&self, service: &ServiceName) -> String {
-        format!("localhost/landfall/{}/{service}", self.plan)
+        format!("{}{service}", self.repositories())
+    }
+
+    /// The tag of a service's image.
+    pub fn tag(&self, service: &ServiceName, id: &ImageId) -> String {
+        format!("{}:{}", self.repository(service), id.short())
     }
 
     /// What the engine's names of this plan's secrets begin with.

@@ -9,8 +9,8 @@ mod layout;
 mod objects;
 
 pub use action::{
-    Action, CheckedService, DroppedContainer, NewDirectory, NewSecret, RetrievedImage, Script, SecretText,
-    VerifiedImage,
+    Action, CheckedService, DroppedContainer, MountedDirectory, NewDirectory, NewSecret, RetrievedImage, Script,
+    SecretText, VerifiedImage,
 };
 pub use argument::{Argument, Piece};
 pub use container::{ConfigMount, Container, SecretMount, SecretVariable};

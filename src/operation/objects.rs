@@ -54,7 +54,6 @@ impl Action {
             Self::VerifyImage(_)
             | Self::Uncommit
             | Self::DropContainer(_)
-            | Self::DisconnectContainer { container: _, network: _ }
             | Self::DropNetwork { network: _ }
             | Self::DropTag { tag: _, unless_image_of: _ }
             | Self::DropImage { id: _ }

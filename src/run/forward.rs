@@ -129,7 +129,6 @@ impl<'a, W: World> Forward<'a, W> {
             return;
         }
         for task in batch {
-            self.passed.uncommit |= task.operation.action == Action::Uncommit;
             self.stage.listener.hear(Event::Began { step: task.step, operation: task.operation });
             let (stage, known, cancel, tell) = (self.stage, self.known.clone(), self.give_up.clone(), tell.clone());
             scope.spawn(move || {
@@ -167,6 +166,7 @@ impl<'a, W: World> Forward<'a, W> {
         let record = match result {
             Ok(learned) => {
                 self.passed.commit |= operation.action == Action::Commit;
+                self.passed.uncommit |= operation.action == Action::Uncommit;
                 self.known.learn(learned.clone());
                 self.stage.listener.hear(Event::Done { step, operation });
                 Record::Done { operation: operation.id.clone(), learned }
@@ -175,6 +175,9 @@ impl<'a, W: World> Forward<'a, W> {
                 let Failure { message, lingering } = failure;
                 self.stage.listener.hear(Event::Failed { step, operation, cause: &message });
                 self.trouble.lingering |= lingering;
+                if operation.action == Action::Uncommit {
+                    self.passed.uncommit = !self.still_deployed();
+                }
                 self.give_up_because(format!("could not {}: {message}", operation.action));
                 if self.passed.commit {
                     Record::Done { operation: operation.id.clone(), learned: Learned::default() }
@@ -187,6 +190,12 @@ impl<'a, W: World> Forward<'a, W> {
             self.give_up_because(problem.to_string());
         }
         self.agenda.ended(&operation.id);
+    }
+
+    /// Whether what was deployed before still counts as deployed, although uncommitting it was tried.
+    fn still_deployed(&self) -> bool {
+        let saved = self.stage.world.observe().ok().and_then(|observed| observed.saved);
+        saved.is_some_and(|saved| saved.run != self.known.run)
     }
 
     /// Before the commit a failure ends the run. After it the plan is deployed: what could not be tidied up is said, and

@@ -28,6 +28,8 @@ pub struct Floors<'a> {
     pub before_uncommit: &'a Floor<'a>,
     /// After that: no container of the plan.
     pub after_uncommit: &'a Floor<'a>,
+    /// Whether the program only opens the way to the second floor: a teardown on purpose.
+    pub on_purpose: bool,
 }
 
 /// Where a run happens: everything that the loop needs beside its program.
@@ -52,6 +54,8 @@ pub enum Ending {
         /// What failed after the commit and did no harm.
         warnings: Vec<String>,
     },
+    /// No container of the plan is left, as asked.
+    TornDown,
     /// It failed before the point of no return; the host is as before.
     Refused {
         /// Why.
@@ -76,6 +80,7 @@ impl Ending {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Done { known: _, warnings: _ } => Outcome::Deployed,
+            Self::TornDown => Outcome::TornDown,
             Self::Refused { cause: _ } => Outcome::Refused,
             Self::RolledBack { cause: _ } => Outcome::RolledBack,
             Self::Incomplete { cause: _, left: _ } => Outcome::RollbackIncomplete,
@@ -86,10 +91,16 @@ impl Ending {
     pub fn left(&self) -> &[String] {
         match self {
             Self::Incomplete { cause: _, left } => left,
-            Self::Done { known: _, warnings: _ } | Self::Refused { cause: _ } | Self::RolledBack { cause: _ } => &[],
+            Self::Done { known: _, warnings: _ }
+            | Self::TornDown
+            | Self::Refused { cause: _ }
+            | Self::RolledBack { cause: _ } => &[],
         }
     }
 }
+
+/// Why a teardown falls.
+pub const ON_PURPOSE: &str = "torn down on purpose";
 
 /// Performs a program; on any failure, falls.
 ///
@@ -103,6 +114,15 @@ pub fn run<W: World>(
     known: Known,
 ) -> Ending {
     let stopped = match forward::Forward::new(program, stage, journal, known).perform() {
+        forward::End::Done { known, warnings: _ } if floors.on_purpose => {
+            let reason = fall::Reason { cause: ON_PURPOSE, lingering: false };
+            let ending = match fall::fall(floors.after_uncommit, stage, journal, &known, reason) {
+                Fallen::Reached => Ending::TornDown,
+                Fallen::Incomplete(left) => Ending::Incomplete { cause: ON_PURPOSE.to_owned(), left },
+            };
+            end(journal, ending.outcome(), ending.left());
+            return ending;
+        }
         forward::End::Done { known, mut warnings } => {
             let end = vec![Record::Ended { outcome: Outcome::Deployed, left: Vec::new() }];
             warnings.extend(journal.append_durably(end).err().map(|problem| problem.to_string()));

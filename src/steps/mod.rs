@@ -1,1 +1,61 @@
 //! Turns a plan and facts into operations. Reads nothing, changes nothing.
+//!
+//! One file a step; [`floor`] says what to do so that nothing, or nothing new, is left.
+
+mod check;
+mod create;
+mod finish;
+pub mod floor;
+mod ids;
+mod maintain;
+mod record;
+mod teardown;
+
+pub use record::{Accepted, saved};
+
+use crate::facts::Facts;
+use crate::operation::{Layout, Operation, Program, Step, StepName};
+use crate::plan::model::{Plan, Staging};
+use crate::script::ScriptProblem;
+
+/// Everything that the steps are made from.
+#[derive(Debug, Clone, Copy)]
+struct Given<'a> {
+    plan: &'a Plan,
+    facts: &'a Facts,
+    layout: &'a Layout,
+}
+
+/// The program of a deployment: the five steps, for this plan on a host with these facts.
+///
+/// # Errors
+/// When a script can't be generated, which is a defect of ours.
+pub fn deployment(plan: &Plan, facts: &Facts, layout: &Layout) -> Result<Program, ScriptProblem> {
+    let given = Given { plan, facts, layout };
+    let images = check::images(given);
+    let (validate, retrieved_late) = match plan.staging {
+        Staging::Before => (images, Vec::new()),
+        Staging::After => (Vec::new(), images),
+    };
+    let drop = teardown::operations(given, &validate);
+    let create = create::operations(given, &drop, retrieved_late);
+    let maintain = maintain::operations(given, &create)?;
+    let finish = finish::operations(given, &create, &maintain);
+    let step = |name, operations: Vec<Operation>| Step { name, operations };
+    Ok(Program {
+        steps: vec![
+            step(StepName::Validate, validate),
+            step(StepName::StopAndDrop, drop),
+            step(StepName::CreateAndStart, create),
+            step(StepName::MaintenanceJobs, maintain),
+            step(StepName::CheckAndFinish, finish),
+        ],
+    })
+}
+
+/// The program of a teardown on purpose, up to the point from which the floor does the rest.
+pub fn departure() -> Program {
+    let reserve = teardown::reserve([]);
+    let uncommit = teardown::uncommit([reserve.id.clone()]);
+    Program { steps: vec![Step { name: StepName::StopAndDrop, operations: vec![reserve, uncommit] }] }
+}

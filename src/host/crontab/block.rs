@@ -161,6 +161,13 @@ pub fn lines<'a>(crontab: &'a [u8], plan: &str) -> Result<Option<Vec<&'a [u8]>>,
     }))
 }
 
+/// The plans whose blocks begin in a crontab, in its order.
+pub fn plans(crontab: &[u8]) -> Vec<String> {
+    let begins = |line: &&[u8]| line.trim_ascii_start().strip_prefix(b"# BEGIN").is_some();
+    let lines = crontab.split(|byte| *byte == b'\n').filter(begins);
+    lines.filter_map(|line| Some(String::from_utf8_lossy(any_marker(line)?.first()?).into_owned())).collect()
+}
+
 /// Whether cron would take these lines as lines, and no one would take them for our markers.
 ///
 /// # Errors

@@ -61,10 +61,7 @@ impl Podman {
                 let kept = unless_image_of.as_ref().and_then(|service| known.images.get(service));
                 if kept.is_some_and(|image| is_tag_of(tag, image)) { Ok(()) } else { self.drop_tag(tag, &arguments) }
             }
-            Action::DropNetwork { network: _ }
-            | Action::DropSecret { secret: _ }
-            | Action::DropImage { id: _ }
-            | Action::DisconnectContainer { container: _, network: _ } => {
+            Action::DropNetwork { network: _ } | Action::DropSecret { secret: _ } | Action::DropImage { id: _ } => {
                 self.removed(self.call(&arguments, deadline::REMOVE))
             }
             Action::CreateNetwork { network: _, subnets: _ }
@@ -96,6 +93,14 @@ impl Podman {
                 Err(Failure::new(format!("`{action}` is no change that the engine makes: a defect of Landfall")))
             }
         }
+    }
+
+    /// Takes a container off a network; one that is not on it counts as taken off.
+    ///
+    /// # Errors
+    /// What Podman said, or that it did not end in time.
+    pub fn disconnect(&self, container: &str, network: &str) -> Result<(), Failure> {
+        self.removed(self.call(&texts(&podman::disconnect(container, network)), deadline::REMOVE))
     }
 
     /// The last lines of what a container wrote, to both outputs; nothing where its output is thrown away.

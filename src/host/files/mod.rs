@@ -12,10 +12,14 @@ mod tests;
 mod tree;
 mod trusted;
 
-pub use atomic::{create_private_directory, read_if_there, remove_if_there, sync_directory, write_atomically};
+pub use atomic::{
+    create_private_directory, read_if_there, remove_if_empty, remove_if_there, sync_directory, write_atomically,
+};
 pub use context::{CopiedContext, copy_context};
 pub use directories::{Owner, create_directories};
 pub use look::{DirectoryLook, observe_directory};
 pub use problem::{FileProblem, Stranger};
 pub use tree::remove_tree;
-pub use trusted::{TrustedFile, open_secret, open_trusted, read_untrusted, trusted_owners};
+pub use trusted::{
+    TrustedFile, check_trusted_directory, open_secret, open_trusted, open_untrusted, read_untrusted, trusted_owners,
+};

@@ -79,6 +79,21 @@ pub fn open_secret(path: &Path, owners: &[u32]) -> Result<TrustedFile, FileProbl
     Ok(TrustedFile { file, path: path.to_path_buf(), size: u64::try_from(stat.st_size).unwrap_or_default() })
 }
 
+/// Opens a regular file that nothing will be done with but looking at it, whoever can write it.
+///
+/// # Errors
+/// `Missing`, `NotARegularFile`, or the system's refusal.
+pub fn open_untrusted(path: &Path) -> Result<TrustedFile, FileProblem> {
+    let refused = |error: std::io::Error| FileProblem::io(path, "opened", &error);
+    let found = std::fs::metadata(path).map_err(refused)?;
+    if !found.is_file() {
+        let kind = if found.is_dir() { "a folder" } else { "something else" };
+        return Err(FileProblem::NotARegularFile { path: path.to_path_buf(), kind });
+    }
+    let file = File::open(path).map_err(refused)?;
+    Ok(TrustedFile { file, path: path.to_path_buf(), size: found.len() })
+}
+
 /// The bytes of a file that nothing will be done with but judging it: also a pipe's, whoever can write it.
 ///
 /// # Errors
@@ -86,6 +101,14 @@ pub fn open_secret(path: &Path, owners: &[u32]) -> Result<TrustedFile, FileProbl
 pub fn read_untrusted(path: &Path, limit: u64) -> Result<Vec<u8>, FileProblem> {
     let mut file = File::open(path).map_err(|error| FileProblem::io(path, "opened", &error))?;
     read_bounded(&mut file, path, limit)
+}
+
+/// Makes sure that a folder, like everything on the way to it, can be changed by nobody but `owners`.
+///
+/// # Errors
+/// As [`open_trusted`], with a folder expected.
+pub fn check_trusted_directory(path: &Path, owners: &[u32]) -> Result<(), FileProblem> {
+    open_trusted_directory(path, owners).map(drop)
 }
 
 /// Opens a folder in the same way as a trusted file, for copying a tree from it.

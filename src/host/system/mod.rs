@@ -6,10 +6,12 @@ mod network;
 pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
 
+use super::command::{Command, find};
 use nix::sys::statvfs::statvfs;
 use nix::sys::utsname::uname;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// What a file system has left for ordinary users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +89,14 @@ fn image_architecture(machine: &str) -> &str {
 /// Whether SELinux is enforcing; false where the kernel doesn't have it.
 pub fn selinux_enforcing() -> bool {
     std::fs::read_to_string("/sys/fs/selinux/enforce").is_ok_and(|text| text.trim() == "1")
+}
+
+/// The type in a file's SELinux label, such as `container_file_t`; `None` where there is no label.
+pub fn selinux_type(path: &Path) -> Option<String> {
+    let stat = Command::new(&find("stat")?).args(["--format=%C", "--"]).arg(path);
+    let output = stat.deadline(Duration::from_secs(10)).run().ok()?;
+    let label = String::from_utf8(output.stdout).ok()?;
+    label.trim().split(':').nth(2).map(str::to_owned)
 }
 
 /// Makes the permission bits of what programs create independent of the operator's umask: 022.

@@ -23,6 +23,11 @@ pub const BOOT_GUARD: &str = "/.landfall-boot";
 /// How many lines of a container's output are kept after a failure.
 const KEPT_LINES: &str = "500";
 
+/// Takes a container off a network.
+pub fn disconnect(container: &str, network: &str) -> Vec<Argument> {
+    literals(["network", "disconnect", "--force", network, container])
+}
+
 /// The arguments of the engine call that performs an action; `None` for actions that are none.
 ///
 /// An image that is retrieved is tagged afterwards, see [`tag`]: its tags hold its ID, which is known only then.
@@ -34,9 +39,6 @@ pub fn command(action: &Action, layout: &Layout) -> Option<Vec<Argument>> {
             [literals(["image", "inspect"]), vec![image]].concat()
         }
         Action::DropContainer(dropped) => drop_container(dropped),
-        Action::DisconnectContainer { container, network } => {
-            literals(["network", "disconnect", "--force", network, container])
-        }
         Action::DropNetwork { network } => literals(["network", "rm", network]),
         Action::DropTag { tag, unless_image_of: _ } => literals(["rmi", tag]),
         Action::DropImage { id } => literals(["rmi", "--force", id]),

@@ -15,7 +15,7 @@ fn a_container_is_stopped_with_its_own_grace_period_unless_another_is_said() {
 fn a_network_is_never_removed_by_force() {
     assert_eq!(told(&Action::DropNetwork { network: "shop".to_owned() }), ["network", "rm", "shop"]);
     assert_eq!(
-        told(&Action::DisconnectContainer { container: "other".to_owned(), network: "shop".to_owned() }),
+        super::super::disconnect("other", "shop").iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["network", "disconnect", "--force", "shop", "other"]
     );
 }

@@ -1,0 +1,144 @@
+//! The command line. Reads nothing, changes nothing.
+
+use crate::operation::Layout;
+use crate::plan::values::PlanName;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Deploys a JSON plan of service containers on this server, and rolls back to a containerless state on any error.
+#[derive(Debug, Parser)]
+#[command(
+    name = "landfall",
+    version,
+    max_term_width = 100,
+    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, \
+    3 refused and nothing changed, 4 rolled back to containerless, 5 the rollback could not finish, 6 another run holds \
+    the lock, 8 a plan is not as it should be."
+)]
+pub struct Arguments {
+    /// Tell more of what happens; twice, everything. `LANDFALL_LOG` sets it by module.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// The folder of all plans' state.
+    #[arg(long, value_name = "FOLDER", default_value = Layout::STATE, global = true)]
+    pub state_dir: PathBuf,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Validate a plan and its secrets: offline, without root, all findings at once.
+    Check(Check),
+    /// Deploy a plan: validate, stop and drop, create and start, maintenance jobs, check and finish.
+    Deploy(Deploy),
+    /// Show what is deployed, how healthy it is, and how the last run ended.
+    Status(Status),
+    /// Remove the containers, images, network, secrets, keys and jobs of a plan, on purpose. Data stays.
+    Teardown(Teardown),
+    /// Finish what a crash left; does nothing if nothing is left.
+    Recover,
+    /// Print the JSON Schema of the plan or of the secrets file.
+    Schema(Schema),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The secrets file; without it, no value is asked for.
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+    /// How the findings are told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    Human,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The secrets file, or `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+    /// Print the operations instead of performing them: offline, without root, for a server with nothing on it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With `--dry-run`: for this server as it is, only reading.
+    #[arg(long, requires = "dry_run")]
+    pub here: bool,
+    /// How the result is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// One plan; all of them if not said.
+    #[arg(value_name = "NAME", value_parser = plan_name)]
+    pub name: Option<PlanName>,
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Teardown {
+    /// The plan's name.
+    #[arg(value_name = "NAME", value_parser = plan_name)]
+    pub name: PlanName,
+    /// Also remove the plan's state folder: its history and logs, never its data.
+    #[arg(long)]
+    pub purge: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Of which file.
+    #[arg(value_name = "FILE", default_value = "plan")]
+    pub of: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The plan.
+    Plan,
+    /// The secrets file.
+    Secrets,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    pub shell: clap_complete::Shell,
+}
+
+fn plan_name(text: &str) -> Result<PlanName, String> {
+    PlanName::parse(text).map_err(|problem| problem.to_string())
+}

@@ -1,0 +1,255 @@
+//! `landfall deploy`: the five steps.
+
+use super::arguments::{Deploy, Format};
+use super::inputs::{self, Trust};
+use super::progress::Progress;
+use super::runs::{self, Begun};
+use super::screen::Screen;
+use super::{dry_run, mail, summary};
+use crate::diagnostics::report;
+use crate::diagnostics::{Code, Finding, Severity};
+use crate::exit::Exit;
+use crate::facts::{Facts, RunKind};
+use crate::host::engine::Podman;
+use crate::host::lock::{LockProblem, RunLock};
+use crate::host::node::{Deployment, Node, state};
+use crate::host::signals::Interrupts;
+use crate::host::sources::{self, Sources};
+use crate::host::survey::{self, Looked};
+use crate::host::{command, files, system};
+use crate::operation::{Known, Layout};
+use crate::plan::model::Plan;
+use crate::plan::secrets::Secrets;
+use crate::run::{self, Cancel, Ending, Floors, Stage};
+use crate::steps::{self, Accepted, floor};
+use crate::{Checked, names_secrets, plan_sha256, rules};
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+/// Deploys a plan, or prints how it would.
+pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
+    let Deploy { plan: path, secrets, dry_run, here: _, format } = arguments;
+    if *dry_run {
+        return dry_run::dry_run(arguments, state_dir, screen);
+    }
+    system::set_neutral_umask();
+    let mut checked = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
+    checked.findings.extend(what_is_needed(&checked, secrets.is_some()));
+    let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
+        return refuse(&checked, *format, screen);
+    };
+    let interrupts = match Interrupts::install() {
+        Ok(interrupts) => interrupts,
+        Err(error) => return fail(&plan, &format!("signals can't be handled: {error}"), *format, screen),
+    };
+    let lock = match lock(&format!("deploy of {}", plan.name)) {
+        Ok(lock) => lock,
+        Err(problem) => return busy(&plan, &problem, *format, screen),
+    };
+    let layout = Layout::new(state_dir, &plan.name);
+    let progress = if *format == Format::Human { Progress::on(screen) } else { Progress::quiet(screen) };
+    if let Err(cause) = runs::recover(&layout, &progress) {
+        return fail(
+            &plan,
+            &format!("an earlier run was interrupted, and can't be finished: {cause}"),
+            *format,
+            screen,
+        );
+    }
+    let prepared = match prepare(&mut checked, plan.clone(), path, (state_dir, &layout)) {
+        Ok(Some(prepared)) => prepared,
+        Ok(None) => return refuse(&checked, *format, screen),
+        Err(cause) => return fail(&plan, &cause, *format, screen),
+    };
+    if *format == Format::Human {
+        screen.tell(&report::human(&checked.report(), &screen.style()));
+    }
+    let interrupted = Cancel::from(interrupts.flag());
+    let exit = perform(prepared, &layout, &progress, &interrupted, (*format, screen));
+    drop(lock);
+    exit
+}
+
+/// What `deploy` asks for beyond `check`.
+fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !system::is_root() {
+        findings.push(Finding::host(Code::NotRoot, "a deployment needs root").help("run it with sudo"));
+    }
+    let named = checked.plan.as_ref().map(names_secrets).unwrap_or_default();
+    if let Some((name, places)) = named.first_key_value().filter(|_| !secrets_given) {
+        let place = places.first().cloned().unwrap_or_default();
+        findings.push(
+            Finding::error(
+                Code::SecretMissing,
+                place,
+                format!("the secret `{name}` is named, and no secrets file was given"),
+            )
+            .help("deploy with `--secrets FILE`, or `--secrets -` for standard input"),
+        );
+    }
+    findings
+}
+
+/// Takes the lock of all runs on this server.
+pub fn lock(action: &str) -> Result<RunLock, LockProblem> {
+    RunLock::acquire(action)
+}
+
+/// A deployment that passed step 1, up to what it changes.
+struct Prepared {
+    deployment: Deployment,
+    facts: Facts,
+    engine: Podman,
+}
+
+/// Judges the server and the files; `None` when there are errors among the findings.
+fn prepare(
+    checked: &mut Checked,
+    plan: Plan,
+    path: &Path,
+    (state_dir, layout): (&Path, &Layout),
+) -> Result<Option<Prepared>, String> {
+    let owners = sources::Trust::Owners(files::trusted_owners());
+    let (sources, found) = Sources::open(&plan, folder_of(path), owners);
+    checked.findings.extend(rules::of_the_files(&plan, &found, Severity::Error));
+    let secrets = checked.secrets.clone().unwrap_or_default();
+    let commands = rules::needed_commands(&plan).into_keys().collect();
+    let looked = Looked { files: found, commands };
+    let facts = survey::facts(&plan, &secrets, layout, state_dir, looked).map_err(|failure| failure.message)?;
+    checked.findings.extend(rules::of_the_server(&plan, &facts));
+    if !checked.report().is_valid() {
+        return Ok(None);
+    }
+    let program = steps::deployment(&plan, &facts, layout).map_err(|problem| problem.to_string())?;
+    if let Some(defect) = program.defect() {
+        return Err(format!("the program is not in order, which is a defect of Landfall: {defect}"));
+    }
+    let accepted = Accepted {
+        text: checked.plan_source.text().to_owned(),
+        sha256: plan_sha256(&plan).map_err(|problem| problem.to_string())?,
+        by: who(),
+        landfall: env!("CARGO_PKG_VERSION").to_owned(),
+        git_commit: git_commit(folder_of(path)),
+    };
+    let engine = Podman::find().ok_or("podman is not installed")?;
+    Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, engine }))
+}
+
+/// Performs the program, and tells how it ended.
+fn perform(
+    prepared: Prepared,
+    layout: &Layout,
+    progress: &Progress,
+    interrupted: &Cancel,
+    told: (Format, &Screen),
+) -> Exit {
+    let Prepared { deployment, facts, engine } = prepared;
+    let (plan, secrets): (Plan, Secrets) = (deployment.plan.clone(), deployment.secrets.clone());
+    let program = deployment.program.clone();
+    let sha256 = Some(deployment.accepted.sha256.clone());
+    let Begun { run, mut journal } = match runs::begin(layout, RunKind::Deploy, sha256, program.operations().count()) {
+        Ok(begun) => begun,
+        Err(cause) => return fail(&plan, &cause, told.0, told.1),
+    };
+    let recorded = dry_run::as_json(&plan, layout, &program);
+    if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &recorded) {
+        tracing::warn!(cause = %failure.message, "the program is not on record");
+    }
+    let mut names = runs::names(layout, None, true);
+    names.containers.extend(plan.services.keys().map(|service| layout.container(service)));
+    for (name, service) in &plan.services {
+        let needed = service.depends_on.iter().map(|(needed, _)| layout.container(needed)).collect();
+        names.depends_on.insert(layout.container(name), needed);
+    }
+    let node = Node::new(layout.clone(), engine, facts.machine.program.clone(), Some(deployment));
+    let floors = Floors {
+        before_uncommit: &|observed| floor::as_before(layout, observed),
+        after_uncommit: &|observed| floor::containerless(layout, &names, observed),
+        on_purpose: false,
+    };
+    let stage = Stage { world: &node, listener: progress, layout, interrupted };
+    let ending = run::run(&program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
+    runs::finish(layout, &run, RunKind::Deploy, &ending);
+    summary::tell(layout, &run, &ending, progress, told);
+    match &ending {
+        Ending::RolledBack { cause } | Ending::Incomplete { cause, left: _ } => {
+            if let Err(problem) = mail::rolled_back(&plan, &secrets, layout, &run, cause) {
+                told.1.line(&format!("the mail about it could not be sent: {problem}"));
+            }
+        }
+        Ending::Done { known: _, warnings: _ } | Ending::TornDown | Ending::Refused { cause: _ } => {}
+    }
+    Exit::from(&ending)
+}
+
+/// The folder that the plan's relative paths start from.
+pub fn folder_of(plan: &Path) -> &Path {
+    plan.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn who() -> String {
+    std::env::var("SUDO_USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "root".to_owned())
+}
+
+/// The commit of the work tree that the plan lies in.
+fn git_commit(folder: &Path) -> Option<String> {
+    let git = command::Command::new(&command::find("git")?).args(["-c", "safe.directory=*", "-C"]).arg(folder);
+    let output = git.args(["rev-parse", "--verify", "HEAD"]).deadline(Duration::from_secs(5)).run().ok()?;
+    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (commit.len() >= 40).then_some(commit)
+}
+
+/// Tells the findings: nothing was changed.
+pub fn refuse(checked: &Checked, format: Format, screen: &Screen) -> Exit {
+    let report = checked.report();
+    match format {
+        Format::Human => {
+            screen.tell(&report::human(&report, &screen.style()));
+            screen.line("refused: nothing was changed");
+        }
+        Format::Json => {
+            let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+            let cause: Vec<_> = errors.map(|finding| format!("{} {}", finding.code, finding.message)).collect();
+            screen.result(&format!(
+                "{:#}\n",
+                json!({
+                    "plan": checked.plan.as_ref().map(|plan| &plan.name),
+                    "outcome": "refused",
+                    "steps": [],
+                    "cause": cause.join("; "),
+                    "left": [],
+                    "findings": report::json(&report).get("findings"),
+                })
+            ));
+        }
+    }
+    Exit::Refused
+}
+
+/// Tells a failure before anything was changed that is no finding.
+pub fn fail(plan: &Plan, cause: &str, format: Format, screen: &Screen) -> Exit {
+    tell_cause(plan, ("failed", cause), format, screen);
+    Exit::Failed
+}
+
+fn busy(plan: &Plan, problem: &LockProblem, format: Format, screen: &Screen) -> Exit {
+    match problem {
+        LockProblem::Busy { holder: _ } => {
+            tell_cause(plan, ("busy", &problem.to_string()), format, screen);
+            Exit::Busy
+        }
+        LockProblem::System(_) => fail(plan, &problem.to_string(), format, screen),
+    }
+}
+
+fn tell_cause(plan: &Plan, (outcome, cause): (&str, &str), format: Format, screen: &Screen) {
+    match format {
+        Format::Human => screen.line(&format!("{cause}\nnothing was changed")),
+        Format::Json => screen.result(&format!(
+            "{:#}\n",
+            json!({ "plan": plan.name, "outcome": outcome, "steps": [], "cause": cause, "left": [] })
+        )),
+    }
+}

@@ -1,0 +1,107 @@
+//! `landfall deploy --dry-run`: prints the operations that a deployment performs.
+
+use super::arguments::{Deploy, Format};
+use super::inputs::{self, Trust};
+use super::screen::Screen;
+use super::{deploy, engine};
+use crate::diagnostics::Severity;
+use crate::exit::Exit;
+use crate::facts::Facts;
+use crate::host::sources::{self, Sources};
+use crate::host::survey::{self, Looked};
+use crate::operation::{Layout, Program};
+use crate::plan::model::Plan;
+use crate::plan::secrets::Secrets;
+use crate::{plan_sha256, rules, steps};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Prints the program for this server, or for one with nothing on it.
+pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
+    let Deploy { plan: path, secrets, dry_run: _, here, format } = arguments;
+    let mut checked = inputs::check(path, secrets.as_deref(), Trust::Anything);
+    let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
+        return deploy::refuse(&checked, *format, screen);
+    };
+    let layout = Layout::new(state_dir, &plan.name);
+    let (_, files) = Sources::open(&plan, deploy::folder_of(path), sources::Trust::Anybody);
+    checked.findings.extend(rules::of_the_files(&plan, &files, Severity::Warning));
+    let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
+    let facts = if *here {
+        let secrets = checked.secrets.clone().unwrap_or_default();
+        let facts = match look_here(&plan, &secrets, &layout, state_dir, Looked { files, commands }) {
+            Ok(facts) => facts,
+            Err(cause) => return deploy::fail(&plan, &cause, *format, screen),
+        };
+        checked.findings.extend(rules::of_the_server(&plan, &facts));
+        facts
+    } else {
+        Facts { files, ..Facts::of_an_empty_host(&commands) }
+    };
+    if !checked.report().is_valid() {
+        return deploy::refuse(&checked, *format, screen);
+    }
+    screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
+    match steps::deployment(&plan, &facts, &layout) {
+        Ok(program) => {
+            screen.result(&match format {
+                Format::Human => human(&plan, &layout, &program),
+                Format::Json => format!("{:#}\n", as_json(&plan, &layout, &program)),
+            });
+            Exit::Done
+        }
+        Err(problem) => deploy::fail(&plan, &problem.to_string(), *format, screen),
+    }
+}
+
+fn look_here(
+    plan: &Plan,
+    secrets: &Secrets,
+    layout: &Layout,
+    state_dir: &Path,
+    looked: Looked,
+) -> Result<Facts, String> {
+    survey::facts(plan, secrets, layout, state_dir, looked).map_err(|failure| failure.message)
+}
+
+/// The program as data, the same for a dry run and for the record of a run.
+pub fn as_json(plan: &Plan, layout: &Layout, program: &Program) -> Value {
+    let operation = |operation: &crate::operation::Operation| {
+        let crate::operation::Operation { id, after, action } = operation;
+        json!({
+            "id": id,
+            "after": after,
+            "description": action.to_string(),
+            "command": engine::command(action, layout),
+        })
+    };
+    let step = |step: &crate::operation::Step| {
+        let crate::operation::Step { name, operations } = step;
+        json!({ "name": name.words(), "operations": operations.iter().map(operation).collect::<Vec<_>>() })
+    };
+    json!({
+        "plan": plan.name,
+        "hash": plan_sha256(plan).unwrap_or_default(),
+        "steps": program.steps.iter().map(step).collect::<Vec<_>>(),
+    })
+}
+
+fn human(plan: &Plan, layout: &Layout, program: &Program) -> String {
+    let mut text = format!("plan {} {}\n", plan.name, plan_sha256(plan).unwrap_or_default());
+    for (number, step) in program.steps.iter().enumerate() {
+        text.push_str(&format!("\n{}. {}\n", number + 1, step.name.words()));
+        for operation in &step.operations {
+            text.push_str(&format!("   {}\n", operation.action));
+            if let Some(command) = engine::command(&operation.action, layout) {
+                text.push_str(&format!("     {}\n", shell_words(&command)));
+            }
+        }
+    }
+    text
+}
+
+/// A command as a person could type it, but for what is not known yet.
+fn shell_words(command: &[String]) -> String {
+    let word = |word: &String| shlex::try_quote(word).map_or_else(|_| word.clone(), std::borrow::Cow::into_owned);
+    command.iter().map(word).collect::<Vec<_>>().join(" ")
+}

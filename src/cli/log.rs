@@ -1,0 +1,64 @@
+//! What is told with `-v`, and what goes into the log of a run.
+
+use super::screen::Screen;
+use std::fs::File;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// The log of the run that is under way.
+static LOG: OnceLock<Mutex<Option<File>>> = OnceLock::new();
+
+/// Begins to tell: nothing but warnings, more with `-v`, everything with `-vv`; the run's log always gets everything.
+pub fn to_screen(screen: &Screen, verbose: u8) {
+    let level = match verbose {
+        0 => "error",
+        1 => "landfall=info",
+        _ => "landfall=debug",
+    };
+    let filter = std::env::var("LANDFALL_LOG").unwrap_or_else(|_| level.to_owned());
+    let told = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(screen.colour())
+        .without_time()
+        .with_target(verbose > 1)
+        .with_filter(EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(level)));
+    let kept = fmt::layer().with_writer(Kept).with_ansi(false).with_filter(EnvFilter::new("landfall=debug"));
+    // A second call, as tests make it, changes nothing.
+    let _ = tracing_subscriber::registry().with(told).with(kept).try_init();
+}
+
+/// From here on everything goes into this file as well.
+pub fn to_file(file: File) {
+    *LOG.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+}
+
+/// Writes into the log of the run that is under way, if there is one.
+#[derive(Debug, Clone, Copy)]
+struct Kept;
+
+impl std::io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut log = LOG.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        // A full disk must not end a rollback: what can't be logged is not logged.
+        if let Some(file) = log.as_mut() {
+            let _ = file.write_all(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Kept {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        *self
+    }
+}

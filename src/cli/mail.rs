@@ -1,0 +1,130 @@
+//! Mails that a run sends itself, when there is nobody at the screen to read how it ended.
+
+use crate::facts::Outcome;
+use crate::host::command::{Command, find};
+use crate::host::node::state;
+use crate::host::{files, system};
+use crate::operation::Layout;
+use crate::plan::model::{Mail, Plan};
+use crate::plan::secrets::Secrets;
+use crate::plan::values::{PlanName, RunId};
+use crate::script::{self, Letter};
+use secrecy::ExposeSecret;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a mailer may take for all of it.
+const DEADLINE: Duration = Duration::from_secs(90);
+
+/// Tells by mail that a deployment was rolled back, where the plan has `mail`.
+///
+/// # Errors
+/// Why the mailer did not take it.
+pub fn rolled_back(plan: &Plan, secrets: &Secrets, layout: &Layout, run: &RunId, cause: &str) -> Result<(), String> {
+    let Some(mail) = &plan.maintenance.mail else { return Ok(()) };
+    let host = system::hostname().unwrap_or_default();
+    let letter = Letter {
+        subject: format!("{} on {host}: the deployment was rolled back", plan.name),
+        body: format!(
+            "The deployment of the plan {} on {host} failed and was rolled back.\n\n{cause}\n\nNone of its containers is \
+             left, and its data is untouched. The log and the output of what was removed are in\n{}\n\nTo see the state: \
+             landfall status {}\n",
+            plan.name,
+            layout.run(run).display(),
+            plan.name
+        ),
+        host,
+        date: jiff::Zoned::now().strftime("%a, %d %b %Y %H:%M:%S %z").to_string(),
+        unique: format!("{run}.{}.{}", plan.name, std::process::id()),
+    };
+    let message = letter.message(mail);
+    // The jobs folder is gone by now, and with it the copies of the account and of the certificate authority.
+    let kept = keep_account(mail, secrets, layout)?;
+    let sent = send(mail, layout, &message);
+    for path in kept {
+        files::remove_if_there(&path).map_err(|problem| problem.to_string())?;
+    }
+    files::remove_if_empty(&layout.jobs()).map_err(|problem| problem.to_string())?;
+    sent
+}
+
+/// Puts the account where curl reads it, as the jobs have it.
+fn keep_account(mail: &Mail, secrets: &Secrets, layout: &Layout) -> Result<Vec<PathBuf>, String> {
+    let Some(server) = &mail.smtp else { return Ok(Vec::new()) };
+    let (Some(username), Some(password)) = (&server.username, &server.password) else { return Ok(Vec::new()) };
+    let password = secrets.get(&password.secret).ok_or("the password of the mail server is not in the secrets file")?;
+    let account =
+        script::mail_account(server, username, password.expose_secret()).map_err(|problem| problem.to_string())?;
+    files::create_private_directory(&layout.jobs()).map_err(|problem| problem.to_string())?;
+    let path = layout.mail_account();
+    files::write_atomically(&path, account.as_bytes(), 0o600).map_err(|problem| problem.to_string())?;
+    Ok(vec![path])
+}
+
+fn send(mail: &Mail, layout: &Layout, message: &str) -> Result<(), String> {
+    let call = match script::curl_mail_arguments(mail, layout) {
+        Some(arguments) => Command::new(&find("curl").ok_or("curl is not installed")?).args(arguments),
+        None => {
+            let sendmail =
+                find("sendmail").or_else(|| Some(PathBuf::from("/usr/lib/sendmail")).filter(|path| path.exists()));
+            Command::new(&sendmail.ok_or("there is no sendmail here, and the plan names no mail server")?)
+                .args(["-t", "-i"])
+        }
+    };
+    call.stdin_bytes(message.as_bytes()).deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())
+}
+
+/// The mailer of a plan whose run was interrupted: its script, as it was before the run was finished.
+pub struct Interrupted {
+    script: Option<Vec<u8>>,
+    account: Option<Vec<u8>>,
+    authority: Option<Vec<u8>>,
+    layout: Layout,
+}
+
+impl Interrupted {
+    /// What there is of it now.
+    pub fn of(layout: &Layout) -> Self {
+        let read = |path: PathBuf| files::read_if_there(&path).ok().flatten();
+        Self {
+            script: read(layout.job("mail")),
+            account: read(layout.mail_account()),
+            authority: read(script::mail_authority(layout)),
+            layout: layout.clone(),
+        }
+    }
+
+    /// Tells by mail what became of the run, where the plan had a mailer installed.
+    ///
+    /// # Errors
+    /// Why the mailer did not take it.
+    pub fn send(self, plan: &PlanName, run: &RunId, outcome: Outcome) -> Result<(), String> {
+        let Self { script, account, authority, layout } = self;
+        let Some(script) = script else { return Ok(()) };
+        let host = system::hostname().unwrap_or_default();
+        let (subject, state) = match outcome {
+            Outcome::RollbackIncomplete => ("an interrupted run could not be rolled back", "Something of it is left."),
+            Outcome::RolledBack | Outcome::Deployed | Outcome::Refused | Outcome::TornDown => {
+                ("an interrupted run was rolled back", "None of its containers is left, and its data is untouched.")
+            }
+        };
+        let subject = format!("{plan} on {host}: {subject}");
+        let body = format!(
+            "The run {run} of the plan {plan} on {host} was interrupted.\n{state}\n\nTo see the state: landfall status {plan}\n"
+        );
+        let was_there = layout.jobs().exists();
+        let mut put_back = vec![(layout.job("mail"), script, 0o700)];
+        put_back.extend(account.map(|account| (layout.mail_account(), account, 0o600)));
+        put_back.extend(authority.map(|authority| (script::mail_authority(&layout), authority, 0o600)));
+        files::create_private_directory(&layout.jobs()).map_err(|problem| problem.to_string())?;
+        for (path, bytes, mode) in &put_back {
+            files::write_atomically(path, bytes, *mode).map_err(|problem| problem.to_string())?;
+        }
+        let call = Command::new(&layout.job("mail")).arg(subject).stdin_bytes(body.as_bytes()).deadline(DEADLINE);
+        let sent = call.run().map(drop).map_err(|problem| problem.to_string());
+        if !was_there {
+            state::remove(&layout.jobs()).map_err(|failure| failure.message)?;
+        }
+        sent
+    }
+}

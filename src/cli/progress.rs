@@ -1,0 +1,171 @@
+//! Progress: a live line for each service on a terminal, plain lines elsewhere.
+
+use super::screen::Screen;
+use crate::operation::{Action, CheckedService, Container, Operation, RetrievedImage, StepName, VerifiedImage};
+use crate::plan::values::ServiceName;
+use crate::run::{Event, Listener};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Tells what happens in a run, and notes how long each step takes.
+pub struct Progress {
+    screen: Screen,
+    quiet: bool,
+    told: Mutex<Told>,
+}
+
+#[derive(Default)]
+struct Told {
+    steps: BTreeMap<StepName, (Instant, Instant)>,
+    announced: Option<StepName>,
+    falling: bool,
+    live: Option<Live>,
+}
+
+/// The lines that change.
+struct Live {
+    all: MultiProgress,
+    services: BTreeMap<ServiceName, ProgressBar>,
+    rest: ProgressBar,
+}
+
+impl Progress {
+    /// Tells it on this screen.
+    pub fn on(screen: &Screen) -> Self {
+        let live = screen.is_terminal().then(Live::new);
+        Self { screen: *screen, quiet: false, told: Mutex::new(Told { live, ..Told::default() }) }
+    }
+
+    /// Tells nothing, and only notes how long each step takes.
+    pub fn quiet(screen: &Screen) -> Self {
+        Self { screen: *screen, quiet: true, told: Mutex::default() }
+    }
+
+    /// How long each step has taken, from its first operation's beginning to its last one's end.
+    pub fn steps(&self) -> Vec<(StepName, Duration)> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.steps.iter().map(|(step, (began, ended))| (*step, ended.duration_since(*began))).collect()
+    }
+
+    /// Takes the live lines away, so that what is printed next stands alone.
+    pub fn end(&self) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = told.live.take() {
+            live.clear();
+        }
+    }
+
+    fn line(&self, told: &Told, text: &str) {
+        match &told.live {
+            _ if self.quiet => {}
+            Some(live) => live.above(text),
+            None => self.screen.line(text),
+        }
+    }
+}
+
+impl Listener for Progress {
+    fn hear(&self, event: Event<'_>) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Began { step, operation } => {
+                let now = Instant::now();
+                if let Some(step) = step {
+                    told.steps.entry(step).or_insert((now, now));
+                    if told.announced.is_none_or(|announced| announced < step) {
+                        told.announced = Some(step);
+                        self.line(&told, step.words());
+                    }
+                }
+                if let Some(live) = &mut told.live {
+                    live.show(operation, &operation.action.to_string());
+                }
+            }
+            Event::Done { step, operation } => {
+                if let Some((_, ended)) = step.and_then(|step| told.steps.get_mut(&step)) {
+                    *ended = Instant::now();
+                }
+                match &mut told.live {
+                    Some(live) => live.done(operation),
+                    None => self.line(&told, &format!("  {}", operation.action)),
+                }
+            }
+            Event::Failed { step: _, operation, cause } => {
+                self.line(&told, &format!("  could not {}: {cause}", operation.action));
+            }
+            Event::Falling { cause } => {
+                if !told.falling {
+                    told.falling = true;
+                    self.line(&told, &format!("cleaning up: {cause}"));
+                }
+            }
+        }
+    }
+}
+
+impl Live {
+    fn new() -> Self {
+        let all = MultiProgress::new();
+        let rest = all.add(ProgressBar::new_spinner().with_style(style()));
+        rest.enable_steady_tick(Duration::from_millis(120));
+        Self { all, services: BTreeMap::new(), rest }
+    }
+
+    fn above(&self, text: &str) {
+        // A terminal that is gone does not end a run.
+        let _ = self.all.println(text);
+    }
+
+    fn show(&mut self, operation: &Operation, text: &str) {
+        match service_of(&operation.action) {
+            Some(service) => {
+                let all = &self.all;
+                let line = self.services.entry(service.clone()).or_insert_with(|| {
+                    let line = all.add(ProgressBar::new_spinner().with_style(style()).with_prefix(service.to_string()));
+                    line.enable_steady_tick(Duration::from_millis(120));
+                    line
+                });
+                line.set_message(text.to_owned());
+            }
+            None => self.rest.set_message(text.to_owned()),
+        }
+    }
+
+    fn done(&mut self, operation: &Operation) {
+        let Action::AwaitService(service) = &operation.action else { return };
+        if let Some(line) = self.services.get(&service.service) {
+            line.set_message("is as it should be");
+        }
+    }
+
+    fn clear(&self) {
+        self.services.values().for_each(ProgressBar::finish_and_clear);
+        self.rest.finish_and_clear();
+    }
+}
+
+fn style() -> ProgressStyle {
+    // The template is a constant of ours; should it be wrong, the default style does.
+    ProgressStyle::with_template("{spinner} {prefix:.bold} {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// The service that an action is about.
+fn service_of(action: &Action) -> Option<&ServiceName> {
+    match action {
+        Action::RetrieveImage(RetrievedImage { image: _, services }) => services.first(),
+        Action::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ }) => Some(service),
+        Action::CreateContainer(container) => {
+            let Container { service, .. } = container.as_ref();
+            Some(service)
+        }
+        Action::StartContainer { service, container: _, boot_guard: _ } => Some(service),
+        Action::AwaitService(checked) | Action::CheckService(checked) => {
+            let CheckedService { service, .. } = checked.as_ref();
+            Some(service)
+        }
+        _ => None,
+    }
+}

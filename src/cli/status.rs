@@ -1,0 +1,220 @@
+//! `landfall status`: what is deployed, how healthy it is, and how the last run ended. Changes nothing.
+
+use super::arguments::{Format, Status};
+use super::screen::Screen;
+use crate::exit::Exit;
+use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
+use crate::host::engine::Podman;
+use crate::host::node::state;
+use crate::host::probe::{self, Asked};
+use crate::host::survey;
+use crate::operation::Layout;
+use crate::plan::model::Plan;
+use crate::plan::reading;
+use crate::plan::values::{PlanName, ServiceName};
+use crate::run::{Cancel, Failure};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::Path;
+
+/// The state that a plan is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// Its record is there.
+    Deployed,
+    /// Torn down on purpose, or never deployed.
+    Containerless,
+    /// Containerless after a failure.
+    Failed,
+    /// A run was interrupted: there is work for `recover`.
+    Interrupted,
+}
+
+#[derive(Debug, Serialize)]
+struct PlanStatus {
+    name: PlanName,
+    state: State,
+    deployed_at: Option<jiff::Timestamp>,
+    plan_sha256: Option<String>,
+    last_run: Option<LastRun>,
+    services: Vec<ServiceStatus>,
+}
+
+#[derive(Debug, Serialize)]
+struct ServiceStatus {
+    name: ServiceName,
+    container: String,
+    image_id: String,
+    running: bool,
+    healthy: bool,
+    restarts: u32,
+    #[serde(skip)]
+    reason: Option<String>,
+}
+
+/// Shows one plan, or all of them.
+pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
+    let Status { name, format } = arguments;
+    let names = match survey::plan_names(state_dir) {
+        Ok(names) => names,
+        Err(failure) => {
+            screen.line(&failure.message);
+            return Exit::Failed;
+        }
+    };
+    let asked: Vec<_> = names.into_iter().filter(|there| name.as_ref().is_none_or(|name| name == there)).collect();
+    if let Some(name) = name.as_ref().filter(|_| asked.is_empty()) {
+        screen.line(&format!("there is no plan called {name} here: `landfall status` lists those that there are"));
+        return Exit::Refused;
+    }
+    let plans: Result<Vec<_>, Failure> = asked.iter().map(|name| of_plan(&Layout::new(state_dir, name))).collect();
+    let plans = match plans {
+        Ok(plans) => plans,
+        Err(failure) => {
+            screen.line(&failure.message);
+            return Exit::Failed;
+        }
+    };
+    screen.result(&match format {
+        Format::Human => plans.iter().map(human).collect::<Vec<_>>().join("\n"),
+        Format::Json => format!("{:#}\n", serde_json::json!({ "plans": plans })),
+    });
+    if plans.iter().all(as_it_should_be) { Exit::Done } else { Exit::Unhealthy }
+}
+
+fn as_it_should_be(plan: &PlanStatus) -> bool {
+    match plan.state {
+        State::Deployed => plan.services.iter().all(|service| service.healthy),
+        State::Containerless => true,
+        State::Failed | State::Interrupted => false,
+    }
+}
+
+fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
+    let saved = state::read_saved(&layout.saved())?;
+    let last = state::read_last(layout)?;
+    let interrupted = survey::unfinished(layout)?.is_some();
+    let state = match (&saved, &last) {
+        _ if interrupted => State::Interrupted,
+        (_, Some(LastRun { outcome: Outcome::RollbackIncomplete, .. })) => State::Interrupted,
+        (Some(_), _) => State::Deployed,
+        (None, Some(LastRun { outcome: Outcome::RolledBack, .. })) => State::Failed,
+        (None, Some(_) | None) => State::Containerless,
+    };
+    Ok(PlanStatus {
+        name: layout.plan().clone(),
+        state,
+        deployed_at: saved.as_ref().map(|saved| saved.deployed_at),
+        plan_sha256: saved.as_ref().map(|saved| saved.plan_sha256.clone()),
+        last_run: last,
+        services: saved.as_ref().map(services).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// Every service as it is now, asked side by side.
+fn services(saved: &Saved) -> Result<Vec<ServiceStatus>, Failure> {
+    let engine = Podman::find().ok_or_else(|| Failure::new("podman is not installed"))?;
+    let containers = engine.look()?.containers;
+    let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content;
+    let of = |name: &ServiceName| {
+        containers
+            .iter()
+            .find(|container| saved.services.get(name).is_some_and(|service| service.container == container.name))
+    };
+    let addresses: BTreeMap<ServiceName, IpAddr> =
+        saved.services.keys().filter_map(|name| Some((name.clone(), of(name)?.address?))).collect();
+    let (engine, plan, addresses) = (&engine, plan.as_ref(), &addresses);
+    Ok(std::thread::scope(|scope| {
+        let asked: Vec<_> = saved
+            .services
+            .iter()
+            .map(|(name, service)| {
+                let container = of(name);
+                (
+                    name,
+                    service,
+                    container,
+                    scope.spawn(move || healthy((name, service), container, engine, plan, addresses)),
+                )
+            })
+            .collect();
+        asked
+            .into_iter()
+            .map(|(name, SavedService { container: called, image_id, .. }, container, health)| {
+                let health = health.join().unwrap_or_else(|_| Err("asking it ended in a panic".to_owned()));
+                ServiceStatus {
+                    name: name.clone(),
+                    container: called.clone(),
+                    image_id: image_id.hex().to_owned(),
+                    running: container.is_some_and(|container| container.running),
+                    healthy: health.is_ok(),
+                    restarts: container.map_or(0, |container| container.restarts),
+                    reason: health.err(),
+                }
+            })
+            .collect()
+    }))
+}
+
+/// Whether a service is as it should be; the reason if not.
+fn healthy(
+    (name, service): (&ServiceName, &SavedService),
+    container: Option<&ContainerFact>,
+    engine: &Podman,
+    plan: Option<&Plan>,
+    addresses: &BTreeMap<ServiceName, IpAddr>,
+) -> Result<(), String> {
+    let container = container.ok_or("its container is gone")?;
+    if container.image_id != service.image_id.hex() {
+        return Err("its container was made from another image".to_owned());
+    }
+    if service.one_shot {
+        return match container.exit_code {
+            Some(0) => Ok(()),
+            Some(code) => Err(format!("it ended with exit status {code}")),
+            None => Err("it has not completed".to_owned()),
+        };
+    }
+    if !container.running {
+        return Err("it does not run".to_owned());
+    }
+    let check = plan.and_then(|plan| plan.services.get(name)).and_then(|service| service.healthcheck.as_ref());
+    let Some(check) = check else { return Ok(()) };
+    let never = Cancel::never();
+    let (timeout, written) = (check.timeout.as_std(), check.timeout);
+    let asked = Asked { container: &container.name, addresses, timeout, written, cancel: &never };
+    // The plan's certificate authority lies where the health check job has it.
+    let certificate = |_: &_| Err(Failure::new("its certificate authority is not at hand"));
+    probe::ask(engine, &check.probe, &asked, &certificate)
+}
+
+fn human(plan: &PlanStatus) -> String {
+    let PlanStatus { name, state, deployed_at, plan_sha256: _, last_run, services } = plan;
+    let words = match state {
+        State::Deployed => "deployed",
+        State::Containerless => "containerless, on purpose",
+        State::Failed => "containerless, after a failure",
+        State::Interrupted => "interrupted: `landfall recover` finishes it",
+    };
+    let since = deployed_at.map(|at| format!(", since {at}")).unwrap_or_default();
+    let mut text = format!("{name}: {words}{since}\n");
+    let width = services.iter().map(|service| service.name.as_str().len()).max().unwrap_or(0);
+    for ServiceStatus { name, container: _, image_id, running, healthy, restarts, reason } in services {
+        let health = match (healthy, running, reason) {
+            (true, true, _) => "healthy".to_owned(),
+            (true, false, _) => "completed".to_owned(),
+            (false, _, Some(reason)) => format!("unhealthy: {reason}"),
+            (false, _, None) => "unhealthy".to_owned(),
+        };
+        let restarts = if *restarts == 0 { String::new() } else { format!(", restarted {restarts} times") };
+        let image: String = image_id.chars().take(12).collect();
+        text.push_str(&format!("  {:width$}  {image}  {health}{restarts}\n", name.as_str()));
+    }
+    if let Some(LastRun { run, kind: _, outcome: _, ended_at: _, cause: Some(cause), left }) = last_run {
+        text.push_str(&format!("  the last run, {run}, failed: {cause}\n"));
+        left.iter().for_each(|left| text.push_str(&format!("    left: {left}\n")));
+    }
+    text
+}

@@ -1,0 +1,146 @@
+//! Looks whether each action had its effect.
+
+use super::Node;
+use super::cron::confirm_file;
+use super::perform::resolved;
+use crate::facts::{ContainerFact, EngineLook};
+use crate::host::files::{DirectoryLook, observe_directory};
+use crate::operation::{Action, DroppedContainer, Known, Learned, NewDirectory, NewSecret};
+use crate::plan::values::ServiceName;
+use crate::run::Failure;
+use std::path::Path;
+
+fn failure(problem: impl std::fmt::Display) -> Failure {
+    Failure::new(problem.to_string())
+}
+
+fn must(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(Failure::new(otherwise())) }
+}
+
+impl Node {
+    pub(super) fn confirm_action(&self, action: &Action, known: &Known) -> Result<Learned, Failure> {
+        match action {
+            Action::StartContainer { service, container, boot_guard: _ } => {
+                return self.confirm_start(service, container);
+            }
+            Action::CreateContainer(container) => self.confirm_container(&container.name, true),
+            Action::DropContainer(DroppedContainer { container, grace_seconds: _ }) => self.confirm_gone(container),
+            Action::DropNetwork { network } => self.confirm_look(
+                |look| look.networks.iter().all(|there| there.name != *network),
+                "the network is still there",
+            ),
+            Action::DropSecret { secret } => self.confirm_look(
+                |look| look.secrets.iter().all(|there| there.name != *secret),
+                "the secret is still there",
+            ),
+            Action::CreateNetwork { network, subnets: _ } => self.confirm_look(
+                |look| look.networks.iter().any(|there| there.name == network.as_str()),
+                "the network is not there after it was created",
+            ),
+            Action::CreateSecret(NewSecret { name, text: _ }) => {
+                let name = resolved(name, known)?;
+                self.confirm_look(
+                    |look| look.secrets.iter().any(|there| there.name == name),
+                    "the secret is not there after it was created",
+                )
+            }
+            Action::DropTag { tag, unless_image_of: None } => self.confirm_look(
+                |look| look.images.iter().all(|image| !image.tags.contains(tag)),
+                "the image is still there",
+            ),
+            // Retrieving looks at the image it has tagged, verifying and judging are looks themselves; an image that is in
+            // use, or wanted again, stays.
+            Action::RetrieveImage(_)
+            | Action::VerifyImage(_)
+            | Action::AwaitService(_)
+            | Action::CheckService(_)
+            | Action::DropTag { tag: _, unless_image_of: Some(_) }
+            | Action::DropImage { id: _ } => Ok(()),
+            Action::ReserveCrontab
+            | Action::Uncommit
+            | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
+            | Action::CreateDirectory(_)
+            | Action::InstallKey { file: _, secret: _, known_hosts: _ }
+            | Action::RemoveDownloads
+            | Action::WriteScripts { scripts: _ }
+            | Action::InstallCrontab { lines: _ }
+            | Action::Commit
+            | Action::RemoveOldConfigs
+            | Action::PruneRuns { keep: _ }
+            | Action::KeepLog { container: _ }
+            | Action::RemoveKeys
+            | Action::RemovePath { path: _ }
+            | Action::RestoreCrontab { lines: _ }
+            | Action::RemoveCrontab => self.confirm_on_files(action, known),
+        }
+        .map(|()| Learned::default())
+    }
+
+    fn confirm_on_files(&self, action: &Action, known: &Known) -> Result<(), Failure> {
+        let gone =
+            |path: &Path| must(path.symlink_metadata().is_err(), || format!("{} is still there", path.display()));
+        match action {
+            Action::ReserveCrontab => {
+                let line = crate::script::boot_line(&self.layout).map_err(failure)?;
+                self.confirm_crontab(Some(&[line]))
+            }
+            Action::Uncommit => gone(&self.layout.saved()),
+            Action::WriteConfig { path, content, owner: _, mode: _ } => {
+                confirm_file(Path::new(&resolved(path, known)?), &self.config_content(content)?)
+            }
+            Action::CreateDirectory(NewDirectory { path, owner: _, mode: _ }) => {
+                let found = observe_directory(path.as_path()).map_err(failure)?;
+                must(matches!(found, DirectoryLook::Directory { .. }), || {
+                    format!("{path} is not there after it was created")
+                })
+            }
+            Action::InstallKey { file, secret, known_hosts: _ } => {
+                self.confirm_key(file, &self.deployment()?.key(secret)?)
+            }
+            Action::RemoveDownloads => gone(&self.layout.downloads(&known.run)),
+            Action::WriteScripts { scripts } => self.confirm_scripts(scripts),
+            Action::InstallCrontab { lines } | Action::RestoreCrontab { lines } => self.confirm_crontab(Some(lines)),
+            Action::RemoveCrontab => self.confirm_crontab(None),
+            Action::Commit => self.confirm_commit(known),
+            Action::RemoveKeys => gone(&self.layout.keys()),
+            Action::RemovePath { path } => gone(path),
+            // What these leave undone is found by the next deployment; nothing depends on it.
+            _ => Ok(()),
+        }
+    }
+
+    fn confirm_look(&self, holds: impl Fn(&EngineLook) -> bool, otherwise: &str) -> Result<(), Failure> {
+        let look = self.engine.look()?;
+        must(holds(&look), || otherwise.to_owned())
+    }
+
+    fn confirm_container(&self, name: &str, expected: bool) -> Result<(), Failure> {
+        let found = self.looks.container(name)?;
+        must(found.is_some() == expected, || {
+            if expected {
+                "the container is not there after it was created".to_owned()
+            } else {
+                "the container is still there".to_owned()
+            }
+        })
+    }
+
+    /// A container that is gone left no storage either, which only the whole look shows.
+    fn confirm_gone(&self, name: &str) -> Result<(), Failure> {
+        self.confirm_look(
+            |look| look.containers.iter().all(|there| there.name != name && there.id != name),
+            "the container is still there",
+        )
+    }
+
+    /// A container was started when it runs, or has ended already.
+    fn confirm_start(&self, service: &ServiceName, name: &str) -> Result<Learned, Failure> {
+        let container: Option<ContainerFact> = self.looks.container(name)?;
+        let Some(container) = container else { return Err(Failure::new("the container is gone")) };
+        must(container.running || container.exit_code.is_some(), || {
+            "its process does not run after it was started".to_owned()
+        })?;
+        Ok(Learned { address: container.address.map(|address| (service.clone(), address)), ..Learned::default() })
+    }
+}

@@ -1,0 +1,109 @@
+//! Retrieves images, and holds them against what their services expect.
+
+use super::Node;
+use super::perform::resolved;
+use crate::host::engine::{ImageDetails, Order, podman};
+use crate::host::{files, system};
+use crate::operation::{Known, Learned, MountedDirectory, RetrievedImage, VerifiedImage};
+use crate::plan::model::{Image, ImageSource};
+use crate::plan::values::PlanPath;
+use crate::run::{Cancel, Failure};
+use std::path::Path;
+
+impl Node {
+    pub(super) fn verify_image(&self, expected: &VerifiedImage, known: &Known) -> Result<(), Failure> {
+        let VerifiedImage { service, id, mounts, working_dir_given } = expected;
+        let defect = || Failure::new(format!("the image of {service} is not known, which is a defect of Landfall"));
+        let image = known.images.get(service).ok_or_else(defect)?;
+        if let Some(pinned) = id.as_ref().filter(|pinned| *pinned != image) {
+            return Err(Failure::new(format!("the image has the ID {image}, and the plan pins {pinned}")));
+        }
+        let details = self.engine.image_details(image.hex())?;
+        let details = details.ok_or_else(|| Failure::new(format!("the image {image} is gone")))?;
+        let here = system::architecture().map_err(|error| Failure::new(error.to_string()))?;
+        if details.architecture != here {
+            return Err(Failure::new(format!("the image is for {}, and this server is {here}", details.architecture)));
+        }
+        volumes_are_mounted(&details, mounts)?;
+        if *working_dir_given { Ok(()) } else { working_directory_is_there(&details, mounts) }
+    }
+}
+
+/// A volume of the image with nothing mounted there becomes an anonymous volume: data that the next teardown loses.
+fn volumes_are_mounted(details: &ImageDetails, mounts: &[MountedDirectory]) -> Result<(), Failure> {
+    let mounted = |volume: &str| mounts.iter().any(|mount| mount.target.as_str() == volume.trim_end_matches('/'));
+    match details.volumes.iter().find(|volume| !mounted(volume)) {
+        None => Ok(()),
+        Some(volume) => Err(Failure::new(format!(
+            "the image declares the volume {volume}, and the service mounts nothing exactly there: what is written to it \
+             would be lost with the container. Add a volume or a tmpfs with the target {volume}"
+        ))),
+    }
+}
+
+/// An engine creates a missing working directory, in the data directory if it lies below one.
+fn working_directory_is_there(details: &ImageDetails, mounts: &[MountedDirectory]) -> Result<(), Failure> {
+    let directory = Path::new(&details.working_dir);
+    for MountedDirectory { target, source } in mounts {
+        let (Some(source), Ok(below)) = (source, directory.strip_prefix(target.as_path())) else { continue };
+        if below.as_os_str().is_empty() {
+            continue;
+        }
+        let there = source.as_path().join(below);
+        let found = files::observe_directory(&there).map_err(|problem| Failure::new(problem.to_string()))?;
+        if !matches!(found, files::DirectoryLook::Directory { .. }) {
+            return Err(Failure::new(format!(
+                "the image's working directory {} lies below the volume at {target}, and the engine would create it in the \
+                 data directory: create {} yourself, or set `working_dir`",
+                details.working_dir,
+                there.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl Node {
+    pub(super) fn retrieve(
+        &self,
+        retrieved: &RetrievedImage,
+        known: &Known,
+        cancel: &Cancel,
+    ) -> Result<Learned, Failure> {
+        let order = Order { retrieved, layout: &self.layout, known, cancel };
+        let id = match &retrieved.image {
+            Image::Reference(_) => self.engine.pull(&order, None, None)?,
+            Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _ }) => {
+                let authority = ca.as_ref().map(|ca| self.deployment()?.sources.config(ca)).transpose()?;
+                self.engine.pull(&order, None, authority.as_deref())?
+            }
+            Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
+                let file = self.deployment()?.sources.archive(archive)?;
+                let shared =
+                    file.try_clone().map_err(|error| Failure::new(format!("{archive} can't be read: {error}")))?;
+                self.engine.load(&order, shared)?
+            }
+            Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => {
+                self.copy_context(&order, build)?;
+                self.engine.build(&order)?
+            }
+            Image::Source(
+                ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ } | ImageSource::Url { url: _, sha256: _, id: _ },
+            ) => return Err(Failure::new("this source of images is not available yet, which step 1 should have said")),
+        };
+        let images = retrieved.services.iter().map(|service| (service.clone(), id.clone())).collect();
+        Ok(Learned { images, address: None })
+    }
+
+    /// Copies a build's context to where no user can change it any more, and verifies every entry on the way.
+    fn copy_context(&self, order: &Order<'_>, build: &PlanPath) -> Result<(), Failure> {
+        let defect = || Failure::new("an image that no service uses, which is a defect of Landfall");
+        let service = order.retrieved.services.first().ok_or_else(defect)?;
+        let destination = resolved(&podman::build_context(order.layout, service), order.known)?;
+        let destination = Path::new(&destination);
+        for folder in destination.parent().into_iter().chain([destination]) {
+            files::create_private_directory(folder).map_err(|problem| Failure::new(problem.to_string()))?;
+        }
+        self.deployment()?.sources.copy_context(build, destination)
+    }
+}

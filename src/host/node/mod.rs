@@ -1,0 +1,87 @@
+//! The real world: performs operations on this server, and looks at it.
+
+mod confirm;
+mod cron;
+mod deployment;
+mod health;
+mod images;
+mod keys;
+mod observe;
+mod perform;
+pub mod state;
+
+pub use deployment::Deployment;
+pub use keys::{InstalledKeys, key_content, key_sha256};
+
+use crate::facts::{Observed, Saved};
+use crate::host::engine::{Looks, Podman};
+use crate::operation::{Known, Layout, Learned, Operation};
+use crate::plan::values::ServiceName;
+use crate::run::{Cancel, Failure, World};
+use crate::steps;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+/// This server, as far as one plan is concerned.
+pub struct Node {
+    /// Where everything of the plan lies.
+    pub layout: Layout,
+    /// The engine.
+    pub engine: Podman,
+    /// The program that runs now, for the boot job.
+    pub program: PathBuf,
+    /// What is deployed, where the run is a deployment.
+    pub deployment: Option<Deployment>,
+    looks: Looks,
+    keys: Mutex<()>,
+    restarts: Mutex<BTreeMap<ServiceName, u32>>,
+}
+
+impl Node {
+    /// This server, for a run of one plan.
+    pub fn new(layout: Layout, engine: Podman, program: PathBuf, deployment: Option<Deployment>) -> Self {
+        let services = deployment.iter().flat_map(|deployment| deployment.plan.services.keys());
+        let looks = Looks::at(engine.clone(), services.map(|service| layout.container(service)).collect());
+        Self { layout, engine, program, deployment, looks, keys: Mutex::default(), restarts: Mutex::default() }
+    }
+
+    fn deployment(&self) -> Result<&Deployment, Failure> {
+        let defect =
+            || Failure::new("this operation belongs to a deployment, and none is under way: a defect of Landfall");
+        self.deployment.as_ref().ok_or_else(defect)
+    }
+
+    /// The record that the commit writes.
+    fn to_save(&self, known: &Known) -> Result<Saved, Failure> {
+        let Deployment { plan: _, secrets: _, accepted, program, sources: _ } = self.deployment()?;
+        let now = jiff::Timestamp::now();
+        let saved = steps::saved(&self.layout, program, known, accepted, now);
+        saved.ok_or_else(|| Failure::new("an image is not known at the commit, which is a defect of Landfall"))
+    }
+}
+
+impl World for Node {
+    fn perform(&self, operation: &Operation, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
+        tracing::debug!(operation = %operation.id, "begins");
+        let result = self.perform_action(&operation.action, known, cancel);
+        match &result {
+            Ok(_) => tracing::debug!(operation = %operation.id, "performed"),
+            Err(failure) => tracing::warn!(operation = %operation.id, cause = %failure.message, "failed"),
+        }
+        result
+    }
+
+    fn confirm(&self, operation: &Operation, known: &Known) -> Result<Learned, Failure> {
+        self.confirm_action(&operation.action, known)
+    }
+
+    fn observe(&self) -> Result<Observed, Failure> {
+        self.observe_plan()
+    }
+
+    fn settle(&self) {
+        // Killed callers were seen to leave containers that appear about a second later.
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+    }
+}

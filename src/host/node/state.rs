@@ -1,0 +1,170 @@
+//! The plan's state folder: the saved plan, configs, runs.
+
+use super::Node;
+use crate::facts::{LastRun, Saved};
+use crate::host::files;
+use crate::operation::{Known, Layout};
+use crate::plan::model::ConfigSource;
+use crate::plan::values::{Mode, Owner, RunId};
+use crate::run::Failure;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Reads the record of what is deployed.
+///
+/// # Errors
+/// When it is there and can't be read, or is not such a record.
+pub fn read_saved(path: &Path) -> Result<Option<Saved>, Failure> {
+    read_json(path)
+}
+
+/// Reads how the last run ended.
+///
+/// # Errors
+/// When it is there and can't be read, or is not such a record.
+pub fn read_last(layout: &Layout) -> Result<Option<LastRun>, Failure> {
+    read_json(&layout.last())
+}
+
+/// Puts on record how a run ended.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write_last(layout: &Layout, last: &LastRun) -> Result<(), Failure> {
+    write_json(&layout.last(), last)
+}
+
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Failure> {
+    let Some(bytes) = files::read_if_there(path).map_err(|problem| Failure::new(problem.to_string()))? else {
+        return Ok(None);
+    };
+    let record = serde_json::from_slice(&bytes);
+    record.map(Some).map_err(|error| Failure::new(format!("{} is not a record of ours: {error}", path.display())))
+}
+
+/// Writes a record for root alone, durably.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write_json<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(record).map_err(|error| Failure::new(error.to_string()))?;
+    write(path, format!("{text}\n").as_bytes(), 0o600)
+}
+
+pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+    files::write_atomically(path, bytes, mode).map_err(|problem| Failure::new(problem.to_string()))
+}
+
+/// The runs on record, oldest first.
+///
+/// # Errors
+/// When their folder is there and can't be read.
+pub fn runs(layout: &Layout) -> Result<Vec<RunId>, Failure> {
+    let entries = match std::fs::read_dir(layout.runs()) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(system("read", &layout.runs(), &error)),
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut runs: Vec<_> = names.filter_map(|name| RunId::parse(&name).ok()).collect();
+    runs.sort();
+    Ok(runs)
+}
+
+pub(super) fn system(what: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("{} can't be {what}: {error}", path.display()))
+}
+
+impl Node {
+    /// What was deployed no longer counts as deployed, once this has reached the disk.
+    pub(super) fn uncommit(&self) -> Result<(), Failure> {
+        let (saved, previous) = (self.layout.saved(), self.layout.previous());
+        match std::fs::rename(&saved, &previous) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(system("renamed", &saved, &error)),
+        }
+        files::sync_directory(self.layout.state()).map_err(|problem| Failure::new(problem.to_string()))
+    }
+
+    /// The new plan counts as deployed, once this has reached the disk.
+    pub(super) fn commit(&self, known: &Known) -> Result<(), Failure> {
+        let saved = self.to_save(known)?;
+        write_json(&self.layout.saved(), &saved)
+    }
+
+    pub(super) fn confirm_commit(&self, known: &Known) -> Result<(), Failure> {
+        match read_saved(&self.layout.saved())? {
+            Some(saved) if saved.run == known.run => Ok(()),
+            Some(_) | None => Err(Failure::new("the saved plan is not there after it was written")),
+        }
+    }
+
+    pub(super) fn write_config(&self, path: &Path, content: &[u8], owner: Owner, mode: Mode) -> Result<(), Failure> {
+        for folder in path.parent().into_iter().flat_map(Path::parent).chain(path.parent()) {
+            files::create_private_directory(folder).map_err(|problem| Failure::new(problem.to_string()))?;
+        }
+        write(path, content, mode.bits())?;
+        std::os::unix::fs::chown(path, Some(owner.uid()), Some(owner.gid()))
+            .map_err(|error| system("given to its owner", path, &error))
+    }
+
+    /// The content of a config: from the plan, or from the file beside it as it was verified in step 1.
+    pub(super) fn config_content(&self, content: &ConfigSource) -> Result<Vec<u8>, Failure> {
+        match content {
+            ConfigSource::Content(text) => Ok(text.clone().into_bytes()),
+            ConfigSource::File(path) => self.deployment()?.sources.config(path),
+            ConfigSource::Template(_) => {
+                Err(Failure::new("a config with secrets in it belongs into the engine's store"))
+            }
+        }
+    }
+
+    pub(super) fn remove_old_configs(&self, known: &Known) -> Result<(), Failure> {
+        let folder = self.layout.configs();
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(system("read", &folder, &error)),
+        };
+        let current = known.run.to_string();
+        let mut old = entries.filter_map(Result::ok).filter(|entry| *entry.file_name() != *current);
+        old.try_for_each(|entry| remove(&entry.path()))
+    }
+
+    pub(super) fn prune_runs(&self, keep: u32, known: &Known) -> Result<(), Failure> {
+        let runs = runs(&self.layout)?;
+        let surplus = runs.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+        let mut old = runs.iter().take(surplus).filter(|run| **run != known.run);
+        old.try_for_each(|run| remove(&self.layout.run(run)))
+    }
+
+    /// Removes a file or folder, if it is one of ours.
+    pub(super) fn remove_path(&self, path: &Path) -> Result<(), Failure> {
+        let ours = [self.layout.state(), self.layout.volatile()];
+        let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
+        if plain && ours.iter().any(|folder| path.starts_with(folder)) {
+            remove(path)
+        } else {
+            Err(Failure::new(format!("{} is not one of our files, so it stays", path.display())))
+        }
+    }
+
+    /// The files and folders of ours that are there, of those that a containerless host does not have.
+    pub(super) fn leftover_paths(&self) -> Result<Vec<PathBuf>, Failure> {
+        let layout = &self.layout;
+        let mut paths =
+            vec![layout.jobs(), layout.configs(), layout.health(), layout.volatile().to_owned(), layout.recover()];
+        paths.extend(runs(layout)?.iter().map(|run| layout.downloads(run)));
+        paths.retain(|path| path.symlink_metadata().is_ok());
+        Ok(paths)
+    }
+}
+
+/// Removes a file or folder, following no link.
+///
+/// # Errors
+/// When the system refuses.
+pub fn remove(path: &Path) -> Result<(), Failure> {
+    files::remove_tree(path).map(drop).map_err(|problem| Failure::new(problem.to_string()))
+}

@@ -1,0 +1,38 @@
+//! The plan's data directories, as they are. Reads only.
+
+use crate::facts::DirectoryFact;
+use crate::host::files::{DirectoryLook, observe_directory};
+use crate::host::system;
+use crate::plan::model::Plan;
+use crate::plan::values::HostPath;
+use crate::run::Failure;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Every data directory of the plan.
+pub(super) fn directories(plan: &Plan) -> Result<BTreeMap<HostPath, DirectoryFact>, Failure> {
+    let volumes = plan.services.values().flat_map(|service| &service.volumes);
+    volumes
+        .map(|volume| {
+            let look =
+                observe_directory(volume.source.as_path()).map_err(|problem| Failure::new(problem.to_string()))?;
+            let fact = match look {
+                DirectoryLook::Missing { nearest_existing: _ } => DirectoryFact::Missing,
+                DirectoryLook::Directory { uid: _, gid: _, mode: _, device: _, mountpoint } => {
+                    DirectoryFact::Present { mountpoint, label_usable: label_usable(volume.source.as_path()) }
+                }
+                DirectoryLook::SymbolicLink { at } => DirectoryFact::Symlink(at),
+                DirectoryLook::NotADirectory { at, kind: _ } => DirectoryFact::NotADirectory(at),
+            };
+            Ok((volume.source.clone(), fact))
+        })
+        .collect()
+}
+
+/// Whether containers may use what has this SELinux label; where SELinux is not enforcing, any.
+fn label_usable(path: &Path) -> bool {
+    if !system::selinux_enforcing() {
+        return true;
+    }
+    system::selinux_type(path).is_some_and(|kind| kind == "container_file_t" || kind == "container_ro_file_t")
+}

@@ -1,0 +1,85 @@
+//! Fills in the facts that a deployment depends on, by looking. Changes nothing.
+
+mod directories;
+mod keys;
+mod machine;
+mod plans;
+
+pub use plans::{names as plan_names, unfinished};
+
+use crate::facts::{CrontabFact, Engine, EngineLook, Facts, FileFact};
+use crate::host::crontab::{Crontab, block};
+use crate::host::{command, engine};
+use crate::operation::Layout;
+use crate::plan::model::Plan;
+use crate::plan::secrets::Secrets;
+use crate::plan::values::PlanPath;
+use crate::run::Failure;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What is given to a survey.
+pub struct Looked {
+    /// The files that the plan names, as whoever opened them found them.
+    pub files: BTreeMap<PlanPath, FileFact>,
+    /// The commands that are needed.
+    pub commands: Vec<String>,
+}
+
+/// Everything about this server that a deployment of this plan depends on.
+///
+/// # Errors
+/// When something that must be known can't be seen.
+pub fn facts(
+    plan: &Plan,
+    secrets: &Secrets,
+    layout: &Layout,
+    state_folder: &Path,
+    looked: Looked,
+) -> Result<Facts, Failure> {
+    let Looked { files, commands } = looked;
+    let commands = commands.into_iter().map(|name| {
+        let found = command::find(&name);
+        (name, found)
+    });
+    let commands: BTreeMap<_, _> = commands.collect();
+    let podman = engine::Podman::find();
+    let (engine, look) = std::thread::scope(|scope| {
+        let look = scope.spawn(|| podman.as_ref().map(engine::Podman::look));
+        (podman.as_ref().map(engine::Podman::engine), look.join())
+    });
+    let look =
+        look.map_err(|_| Failure::new("looking at the engine ended in a panic, which is a defect of Landfall"))?;
+    // An engine that does not answer is a finding of its own.
+    let look = match (look, &engine) {
+        (Some(Ok(look)), _) => look,
+        (None, _) | (_, Some(Engine { problem: Some(_), .. }) | None) => EngineLook::default(),
+        (Some(Err(failure)), Some(_)) => return Err(failure),
+    };
+    Ok(Facts {
+        machine: machine::machine(plan, layout, engine.as_ref(), &look)?,
+        commands,
+        engine,
+        look,
+        directories: directories::directories(plan)?,
+        files,
+        crontab: crontab(plan),
+        keys: keys::keys(plan, secrets, layout)?,
+        saved: plans::saved(state_folder)?,
+    })
+}
+
+fn crontab(plan: &Plan) -> CrontabFact {
+    let text = match Crontab::find().map_err(|problem| problem.to_string()) {
+        Ok(crontab) => crontab.read().map_err(|problem| problem.to_string()),
+        Err(problem) => return CrontabFact::Unusable(problem),
+    };
+    match text {
+        Ok(None) => CrontabFact::Absent,
+        Ok(Some(text)) => match block::lines(&text, plan.name.as_str()) {
+            Ok(_) => CrontabFact::Present { plans: block::plans(&text) },
+            Err(problem) => CrontabFact::Unusable(problem.to_string()),
+        },
+        Err(problem) => CrontabFact::Unusable(problem),
+    }
+}

@@ -1,0 +1,64 @@
+//! What is on record of all plans of this server. Reads only.
+
+use crate::facts::{Saved, Unfinished};
+use crate::host::node::state;
+use crate::journal::{Journal, JournalProblem, Story};
+use crate::operation::Layout;
+use crate::plan::values::{PlanName, RunId};
+use crate::run::Failure;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+/// The plans that have a state folder, by name.
+///
+/// # Errors
+/// When the folder of all plans can't be read.
+pub fn names(state_folder: &Path) -> Result<Vec<PlanName>, Failure> {
+    let entries = match std::fs::read_dir(state_folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", state_folder.display()))),
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<_> = names.filter_map(|name| PlanName::parse(&name).ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// What is deployed, by plan.
+pub(super) fn saved(state_folder: &Path) -> Result<BTreeMap<PlanName, Saved>, Failure> {
+    let mut all = BTreeMap::new();
+    for name in names(state_folder)? {
+        let layout = Layout::new(state_folder, &name);
+        if let Some(saved) = state::read_saved(&layout.saved())? {
+            all.insert(name, saved);
+        }
+    }
+    Ok(all)
+}
+
+/// The run of a plan that was interrupted, with what its journal tells; only the newest run can be.
+///
+/// A journal without a whole record, or one that is not in order, tells nothing but that a run was begun.
+///
+/// # Errors
+/// When the journal is there and can't be read.
+pub fn unfinished(layout: &Layout) -> Result<Option<(Unfinished, Option<Story>)>, Failure> {
+    let Some(run) = state::runs(layout)?.pop() else { return Ok(None) };
+    let path = layout.journal(&run);
+    let story = match Journal::story(&path) {
+        Ok(story) => story,
+        Err(JournalProblem::System { path: _, source }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(JournalProblem::Breach { path, breach }) => {
+            tracing::warn!(path = %path.display(), %breach, "the journal is not in order");
+            None
+        }
+        Err(problem) => return Err(Failure::new(problem.to_string())),
+    };
+    if story.as_ref().is_some_and(Story::ended) {
+        return Ok(None);
+    }
+    let kind = story.as_ref().map_or(crate::facts::RunKind::Deploy, |story| story.kind);
+    Ok(Some((Unfinished { plan: layout.plan().clone(), run: RunId::clone(&run), kind }, story)))
+}

@@ -1,0 +1,58 @@
+//! Step 1, as far as it changes anything: images are retrieved and verified. Reads nothing, changes nothing.
+
+use super::{Given, ids};
+use crate::operation::{Action, MountedDirectory, Operation, RetrievedImage, VerifiedImage};
+use crate::plan::model::{Image, ImageSource, Service, Tmpfs};
+use crate::plan::values::{ContainerPath, ImageId, ServiceName};
+
+/// Retrieves each distinct image once, and verifies it for every service that uses it.
+pub fn images(given: Given<'_>) -> Vec<Operation> {
+    let mut distinct: Vec<(&Image, Vec<ServiceName>)> = Vec::new();
+    for (name, service) in &given.plan.services {
+        match distinct.iter_mut().find(|(image, _)| **image == service.image) {
+            Some((_, services)) => services.push(name.clone()),
+            None => distinct.push((&service.image, vec![name.clone()])),
+        }
+    }
+    let mut operations = Vec::new();
+    for (image, services) in distinct {
+        let Some(first) = services.first() else { continue };
+        let retrieve = ids::retrieve(first);
+        let retrieved = RetrievedImage { image: image.clone(), services: services.clone() };
+        operations.push(Operation::new(retrieve.clone(), [], Action::RetrieveImage(retrieved)));
+        for (name, service) in given.plan.services.iter().filter(|(name, _)| services.contains(name)) {
+            let action = Action::VerifyImage(verified(name, service));
+            operations.push(Operation::new(ids::verify(name), [retrieve.clone()], action));
+        }
+    }
+    operations
+}
+
+fn verified(name: &ServiceName, service: &Service) -> VerifiedImage {
+    VerifiedImage {
+        service: name.clone(),
+        id: pinned(&service.image).cloned(),
+        mounts: mounts(service),
+        working_dir_given: service.working_dir.is_some(),
+    }
+}
+
+fn pinned(image: &Image) -> Option<&ImageId> {
+    match image {
+        Image::Reference(_) => None,
+        Image::Source(
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id }
+            | ImageSource::Archive { archive: _, sha256: _, reference: _, id }
+            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id }
+            | ImageSource::Url { url: _, sha256: _, id }
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id },
+        ) => id.as_ref(),
+    }
+}
+
+/// The directories of a container that something is mounted on.
+fn mounts(service: &Service) -> Vec<MountedDirectory> {
+    let on = |target: &ContainerPath, source| MountedDirectory { target: target.clone(), source };
+    let volumes = service.volumes.iter().map(|volume| on(&volume.target, Some(volume.source.clone())));
+    volumes.chain(service.tmpfs.iter().map(Tmpfs::target).map(|target| on(target, None))).collect()
+}

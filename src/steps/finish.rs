@@ -1,0 +1,30 @@
+//! Step 5: everything is checked once more, and the plan is saved. Reads nothing, changes nothing.
+
+use super::{Given, create, ids};
+use crate::operation::{Action, Operation, OperationId};
+
+/// The operations of step 5, after those of steps 3 and 4.
+pub fn operations(given: Given<'_>, created: &[Operation], maintained: &[Operation]) -> Vec<Operation> {
+    let before = || ids::of(created).into_iter().chain(ids::of(maintained));
+    let check = |(name, service)| {
+        let action = Action::CheckService(Box::new(create::judged(given, name, service)));
+        Operation::new(OperationId::of(format!("check {name}")), before(), action)
+    };
+    let mut operations: Vec<_> = given.plan.services.iter().map(check).collect();
+    let commit = OperationId::of("commit");
+    operations.push(Operation::new(commit.clone(), ids::of(&operations), Action::Commit));
+    let superseded =
+        given.facts.look.secrets.iter().filter(|secret| secret.name.starts_with(&given.layout.secrets_prefix()));
+    for secret in superseded {
+        let id = OperationId::of(format!("drop secret {}", secret.name));
+        operations.push(Operation::new(id, [commit.clone()], Action::DropSecret { secret: secret.name.clone() }));
+    }
+    let tidy = [
+        ("remove old configs", Action::RemoveOldConfigs),
+        ("prune runs", Action::PruneRuns { keep: given.plan.history.keep }),
+    ];
+    for (name, action) in tidy {
+        operations.push(Operation::new(OperationId::of(name), [commit.clone()], action));
+    }
+    operations
+}

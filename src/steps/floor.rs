@@ -1,0 +1,146 @@
+//! What to do so that nothing of a plan, or nothing of a run, is left. Reads nothing, changes nothing.
+//!
+//! Each function looks at what is there and at nothing else, so it may be asked again and again; it answers with no operation
+//! when the floor is reached.
+
+use super::{ids, teardown};
+use crate::facts::{ContainerFact, Observed, Saved};
+use crate::operation::{Action, DroppedContainer, Layout, Operation, OperationId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What tells a plan's containers from strangers', beside their labels, and how they depend on one another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Names of containers that are ours even without a label: what a killed engine leaves has none.
+    pub containers: BTreeSet<String>,
+    /// The containers that each container depends on.
+    pub depends_on: BTreeMap<String, Vec<String>>,
+    /// Whether the output of a container is kept before it goes.
+    pub keep_logs: bool,
+}
+
+/// The containerless state: no container, network, secret, image, key, file or cron job of the plan. Data stays.
+pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
+    let Observed { look, paths, keys, crontab_block, saved } = observed;
+    let mut operations = Vec::new();
+    if saved.is_some() {
+        operations.push(teardown::uncommit([]));
+    }
+    let ours: Vec<_> = look.containers.iter().filter(|container| is_ours(layout, names, container)).collect();
+    operations.extend(containers(&ours, names));
+    let gone: Vec<_> = ours.iter().map(|container| ids::drop(&container.name)).collect();
+    let plan = layout.plan().as_str();
+    for network in &look.networks {
+        if network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan) {
+            let action = Action::DropNetwork { network: network.name.clone() };
+            operations.push(Operation::new(ids::drop_network(), gone.clone(), action));
+        }
+    }
+    for secret in look.secrets.iter().filter(|secret| secret.name.starts_with(&layout.secrets_prefix())) {
+        let id = OperationId::of(format!("drop secret {}", secret.name));
+        operations.push(Operation::new(id, gone.clone(), Action::DropSecret { secret: secret.name.clone() }));
+    }
+    operations.extend(tags(layout, observed, &BTreeSet::new(), &gone));
+    if *keys {
+        operations.push(Operation::new(OperationId::of("remove keys"), [], Action::RemoveKeys));
+    }
+    for path in paths.iter().filter(|path| **path != layout.recover()) {
+        let id = OperationId::of(format!("remove {}", path.display()));
+        operations.push(Operation::new(id, gone.clone(), Action::RemovePath { path: path.clone() }));
+    }
+    operations.extend(last(layout, observed, crontab_block.is_some(), &ids::of(&operations)));
+    operations
+}
+
+/// As before the run, which has not passed the point of no return: only what it retrieved goes, and what it reserved.
+pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
+    let Observed { look: _, paths, keys: _, crontab_block, saved } = observed;
+    let keep: BTreeSet<&str> =
+        saved.iter().flat_map(|saved| saved.services.values()).map(|service| service.tag.as_str()).collect();
+    let mut operations = tags(layout, observed, &keep, &[]);
+    for path in paths.iter().filter(|path| path.starts_with(layout.runs())) {
+        let id = OperationId::of(format!("remove {}", path.display()));
+        operations.push(Operation::new(id, [], Action::RemovePath { path: path.clone() }));
+    }
+    match saved {
+        None => operations.extend(last(layout, observed, crontab_block.is_some(), &ids::of(&operations))),
+        Some(saved) => operations.extend(crontab_of(saved, crontab_block.as_deref())),
+    }
+    operations
+}
+
+/// After a commit: what the earlier deployment left and this one does not use.
+pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
+    let Observed { look, paths, keys: _, crontab_block, saved } = observed;
+    let Some(saved) = saved else { return Vec::new() };
+    let keep: BTreeSet<&str> = saved.services.values().map(|service| service.tag.as_str()).collect();
+    let mut operations = tags(layout, observed, &keep, &[]);
+    for secret in &look.secrets {
+        if secret.name.starts_with(&layout.secrets_prefix()) && !saved.secrets.contains(&secret.name) {
+            let id = OperationId::of(format!("drop secret {}", secret.name));
+            operations.push(Operation::new(id, [], Action::DropSecret { secret: secret.name.clone() }));
+        }
+    }
+    for path in paths.iter().filter(|path| path.starts_with(layout.runs())) {
+        let id = OperationId::of(format!("remove {}", path.display()));
+        operations.push(Operation::new(id, [], Action::RemovePath { path: path.clone() }));
+    }
+    operations.extend(crontab_of(saved, crontab_block.as_deref()));
+    operations
+}
+
+fn is_ours(layout: &Layout, names: &Names, container: &ContainerFact) -> bool {
+    let unlabelled = container.labels.is_empty() && names.containers.contains(&container.name);
+    container.plan() == Some(layout.plan().as_str()) || unlabelled
+}
+
+/// Each container's output is kept, then it goes: dependents before what they depend on.
+fn containers(ours: &[&ContainerFact], names: &Names) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (name, after) in teardown::in_order_of_removal(ours, &names.depends_on) {
+        let mut after: Vec<_> = after.into_iter().map(ids::drop).collect();
+        let has_output = ours.iter().any(|container| container.name == name && !container.storage_only);
+        if names.keep_logs && has_output {
+            let keep = OperationId::of(format!("keep log {name}"));
+            operations.push(Operation::new(keep.clone(), [], Action::KeepLog { container: name.to_owned() }));
+            after.push(keep);
+        }
+        let dropped = DroppedContainer { container: name.to_owned(), grace_seconds: None };
+        operations.push(Operation::new(ids::drop(name), after, Action::DropContainer(dropped)));
+    }
+    operations
+}
+
+fn tags(layout: &Layout, observed: &Observed, keep: &BTreeSet<&str>, after: &[OperationId]) -> Vec<Operation> {
+    let tags = observed.look.images.iter().flat_map(|image| &image.tags);
+    tags.filter(|tag| tag.starts_with(&layout.repositories()) && !keep.contains(tag.as_str()))
+        .map(|tag| {
+            let action = Action::DropTag { tag: tag.clone(), unless_image_of: None };
+            Operation::new(OperationId::of(format!("drop image {tag}")), after.to_vec(), action)
+        })
+        .collect()
+}
+
+/// The crontab goes last: until then a crash is finished at the next boot.
+fn last(layout: &Layout, observed: &Observed, block: bool, before: &[OperationId]) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let mut after = before.to_vec();
+    if block {
+        let id = OperationId::of("remove crontab");
+        operations.push(Operation::new(id.clone(), after.clone(), Action::RemoveCrontab));
+        after.push(id);
+    }
+    if observed.paths.contains(&layout.recover()) {
+        let action = Action::RemovePath { path: layout.recover() };
+        operations.push(Operation::new(OperationId::of("remove recover"), after, action));
+    }
+    operations
+}
+
+fn crontab_of(saved: &Saved, block: Option<&[String]>) -> Option<Operation> {
+    if block == Some(&saved.crontab) {
+        return None;
+    }
+    let action = Action::RestoreCrontab { lines: saved.crontab.clone() };
+    Some(Operation::new(OperationId::of("restore crontab"), [], action))
+}

@@ -1,0 +1,54 @@
+//! What operations are called, so that others can wait for them. Reads nothing, changes nothing.
+
+use crate::operation::{Operation, OperationId};
+use std::fmt::Display;
+
+/// Retrieves the image of a service and of all that use the same.
+pub fn retrieve(service: impl Display) -> OperationId {
+    OperationId::of(format!("retrieve {service}"))
+}
+
+/// Verifies the image of a service.
+pub fn verify(service: impl Display) -> OperationId {
+    OperationId::of(format!("verify {service}"))
+}
+
+/// Drops a container.
+pub fn drop(container: impl Display) -> OperationId {
+    OperationId::of(format!("drop {container}"))
+}
+
+/// The point of no return.
+pub fn uncommit() -> OperationId {
+    OperationId::of("uncommit")
+}
+
+/// Drops the network.
+pub fn drop_network() -> OperationId {
+    OperationId::of("drop network")
+}
+
+/// Creates the network.
+pub fn network() -> OperationId {
+    OperationId::of("create network")
+}
+
+/// Creates the container of a service.
+pub fn create(service: impl Display) -> OperationId {
+    OperationId::of(format!("create {service}"))
+}
+
+/// Starts the container of a service.
+pub fn start(service: impl Display) -> OperationId {
+    OperationId::of(format!("start {service}"))
+}
+
+/// Waits for a service.
+pub fn wait_for(service: impl Display) -> OperationId {
+    OperationId::of(format!("await {service}"))
+}
+
+/// The ids of these operations.
+pub fn of(operations: &[Operation]) -> Vec<OperationId> {
+    operations.iter().map(|operation| operation.id.clone()).collect()
+}

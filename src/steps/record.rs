@@ -1,0 +1,86 @@
+//! What a deployment puts on record. Reads nothing, changes nothing.
+
+use crate::facts::{Facts, FileFact, Saved, SavedService};
+use crate::operation::{Action, Known, Layout, Program};
+use crate::plan::canonical;
+use crate::plan::model::{Config, ConfigSource, Service};
+use jiff::Timestamp;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What is known of a plan once it was accepted, beside the plan itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The plan file, word for word.
+    pub text: String,
+    /// The SHA-256 of the validated plan as canonical JSON.
+    pub sha256: String,
+    /// Who deploys it.
+    pub by: String,
+    /// The version of this program.
+    pub landfall: String,
+    /// The Git commit of the plan file, where it lies in a work tree.
+    pub git_commit: Option<String>,
+}
+
+/// The record of a deployment, from its program and what the run has learned; `None` while an image is not known.
+pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accepted, at: Timestamp) -> Option<Saved> {
+    let mut services = BTreeMap::new();
+    let (mut secrets, mut crontab) = (Vec::new(), Vec::new());
+    for operation in program.operations() {
+        match &operation.action {
+            Action::CreateContainer(container) => {
+                let id = known.images.get(&container.service)?;
+                let service = SavedService {
+                    container: container.name.clone(),
+                    image_id: id.clone(),
+                    tag: layout.tag(&container.service, id),
+                    config: container.config.clone(),
+                    one_shot: container.described.one_shot(),
+                    depends_on: container.described.depends_on.iter().map(|(name, _)| name.clone()).collect(),
+                };
+                services.insert(container.service.clone(), service);
+            }
+            Action::CreateSecret(secret) => secrets.push(secret.name.resolve(known)?),
+            Action::InstallCrontab { lines } => crontab.clone_from(lines),
+            _ => {}
+        }
+    }
+    let Accepted { text, sha256, by, landfall, git_commit } = accepted.clone();
+    Some(Saved {
+        version: 1,
+        name: layout.plan().clone(),
+        run: known.run.clone(),
+        plan: text,
+        plan_sha256: sha256,
+        deployed_at: at,
+        deployed_by: by,
+        landfall,
+        git_commit,
+        services,
+        secrets,
+        network: layout.plan().to_string(),
+        crontab,
+    })
+}
+
+/// What a container is made from, without secret values: the SHA-256 of the service as canonical JSON with the hashes of
+/// its config files.
+pub fn config(service: &Service, facts: &Facts) -> String {
+    let contents: Vec<_> = service
+        .configs
+        .iter()
+        .map(|Config { source, target: _, owner: _, mode: _ }| match source {
+            ConfigSource::File(path) => match facts.files.get(path) {
+                Some(FileFact::File { sha256, size: _ }) => json!(sha256),
+                Some(FileFact::Missing | FileFact::Unusable { reason: _, cure: _ } | FileFact::Folder) | None => {
+                    json!(null)
+                }
+            },
+            ConfigSource::Content(_) | ConfigSource::Template(_) => json!(null),
+        })
+        .collect();
+    let whole = json!({ "service": service, "configs": contents });
+    // Canonical JSON fails on numbers that JSON can't hold, which no plan has.
+    canonical::sha256(&whole).unwrap_or_default()
+}

@@ -1,0 +1,119 @@
+//! Step 2: the old containers, images and the network go. Reads nothing, changes nothing.
+
+use super::{Given, ids};
+use crate::facts::ContainerFact;
+use crate::operation::{Action, DroppedContainer, Operation, OperationId};
+use crate::plan::model::{Staging, Teardown};
+use std::collections::BTreeMap;
+
+/// The operations of step 2; `staged` are those that must be done before anything is touched.
+pub fn operations(given: Given<'_>, staged: &[Operation]) -> Vec<Operation> {
+    let reserve = reserve(ids::of(staged));
+    let uncommit = uncommit([reserve.id.clone()]);
+    let containers = containers(given);
+    let dropped = ids::of(&containers);
+    let network = network(given, &dropped);
+    let images = images(given, &dropped);
+    [reserve, uncommit].into_iter().chain(containers).chain(network).chain(images).collect()
+}
+
+/// From here on a crash is finished at the next boot.
+pub fn reserve(after: impl IntoIterator<Item = OperationId>) -> Operation {
+    Operation::new(OperationId::of("reserve crontab"), after, Action::ReserveCrontab)
+}
+
+/// The point of no return.
+pub fn uncommit(after: impl IntoIterator<Item = OperationId>) -> Operation {
+    Operation::new(ids::uncommit(), after, Action::Uncommit)
+}
+
+/// Dependents go before what they depend on; what is unrelated goes side by side.
+fn containers(given: Given<'_>) -> Vec<Operation> {
+    let ours = |container: &&ContainerFact| match given.plan.teardown {
+        Teardown::Plan => container.plan() == Some(given.plan.name.as_str()),
+        Teardown::Node => true,
+    };
+    let there: Vec<_> = given.facts.look.containers.iter().filter(ours).collect();
+    in_order_of_removal(&there, &dependencies(given))
+        .into_iter()
+        .map(|(container, after)| {
+            let dropped = DroppedContainer { container: container.to_owned(), grace_seconds: None };
+            let after = after.into_iter().map(ids::drop).chain([ids::uncommit()]);
+            Operation::new(ids::drop(container), after, Action::DropContainer(dropped))
+        })
+        .collect()
+}
+
+/// What each container that is deployed now depends on.
+fn dependencies(given: Given<'_>) -> BTreeMap<String, Vec<String>> {
+    let Some(saved) = given.facts.saved.get(&given.plan.name) else { return BTreeMap::new() };
+    let container = |service| given.layout.container(service);
+    saved
+        .services
+        .values()
+        .map(|service| (service.container.clone(), service.depends_on.iter().map(container).collect()))
+        .collect()
+}
+
+/// Containers by name, each with those that must be gone before it: the ones that depend on it. In an order in which each
+/// stands after those.
+pub fn in_order_of_removal<'a>(
+    containers: &[&'a ContainerFact],
+    depends_on: &BTreeMap<String, Vec<String>>,
+) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut left: Vec<&str> = containers.iter().map(|container| container.name.as_str()).collect();
+    left.sort_unstable();
+    let needs =
+        |one: &str, other: &str| depends_on.get(one).is_some_and(|needed| needed.iter().any(|name| name == other));
+    let mut ordered: Vec<(&str, Vec<&str>)> = Vec::new();
+    while !left.is_empty() {
+        // A cycle can't be deployed; should one stand in a record all the same, its members go in any order.
+        let at =
+            left.iter().position(|name| !left.iter().any(|other| other != name && needs(other, name))).unwrap_or(0);
+        let next = left.remove(at);
+        let after = ordered.iter().map(|(name, _)| *name).filter(|name| needs(name, next)).collect();
+        ordered.push((next, after));
+    }
+    ordered
+}
+
+fn network(given: Given<'_>, dropped: &[OperationId]) -> Option<Operation> {
+    let name = given.plan.name.as_str();
+    let ours = given.facts.look.networks.iter().find(|network| {
+        network.name == name && network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(name)
+    })?;
+    let after = dropped.iter().cloned().chain([ids::uncommit()]);
+    Some(Operation::new(ids::drop_network(), after, Action::DropNetwork { network: ours.name.clone() }))
+}
+
+/// Tags of ours go unless the new plan uses the same image again; on a dedicated server, all other images too.
+fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
+    let after = || dropped.iter().cloned().chain([ids::uncommit()]);
+    let mut operations = Vec::new();
+    for image in &given.facts.look.images {
+        let (ours, others): (Vec<&String>, Vec<&String>) =
+            image.tags.iter().partition(|tag| service_of_tag(given, tag).is_some());
+        for tag in ours {
+            let unless_image_of = match given.plan.staging {
+                Staging::Before => service_of_tag(given, tag)
+                    .and_then(|service| given.plan.services.keys().find(|name| name.as_str() == service).cloned()),
+                // The point of retrieving late is that the disk can't hold both.
+                Staging::After => None,
+            };
+            let id = OperationId::of(format!("drop image {tag}"));
+            operations.push(Operation::new(id, after(), Action::DropTag { tag: tag.clone(), unless_image_of }));
+        }
+        let foreign = !others.is_empty() || image.tags.is_empty();
+        if given.plan.teardown == Teardown::Node && foreign {
+            let id = OperationId::of(format!("drop image {}", image.id));
+            operations.push(Operation::new(id, after(), Action::DropImage { id: image.id.clone() }));
+        }
+    }
+    operations
+}
+
+/// The service that a tag of ours belongs to.
+fn service_of_tag<'a>(given: Given<'_>, tag: &'a str) -> Option<&'a str> {
+    let (service, _) = tag.strip_prefix(&given.layout.repositories())?.split_once(':')?;
+    Some(service)
+}

@@ -1,7 +1,7 @@
 //! The jobs that run at boot: start everything in order, or first finish what was interrupted. Reads nothing, changes nothing.
 
 use super::ScriptProblem;
-use super::probe::CheckedService;
+use super::probe::{Asks, CheckedService, lasting, names};
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::{Condition, Dependency, Plan};
@@ -15,6 +15,8 @@ struct Values {
     mail: bool,
     include_output: bool,
     mountpoints: BTreeSet<String>,
+    names: Vec<String>,
+    asks: Asks,
     services: Vec<Started>,
     health: String,
 }
@@ -34,8 +36,7 @@ struct Started {
 
 /// The script `boot`.
 pub(super) fn boot(plan: &Plan, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
-    let lasting = plan.services.iter().filter(|(_, service)| !service.one_shot());
-    let services = lasting
+    let services = lasting(plan)
         .map(|(name, service)| {
             let (deadline, interval) = super::probe::patience(service);
             Started {
@@ -53,6 +54,8 @@ pub(super) fn boot(plan: &Plan, layout: &Layout, templates: &Templates) -> Resul
         mail: plan.maintenance.mail.is_some(),
         include_output: super::mail::include_output(plan),
         mountpoints: volumes.filter(|volume| volume.mountpoint).map(|volume| volume.source.to_string()).collect(),
+        names: names(plan),
+        asks: Asks::of(plan),
         services,
         health: layout.health().display().to_string(),
     };

@@ -1,7 +1,7 @@
 //! The job that watches the services. Reads nothing, changes nothing.
 
 use super::ScriptProblem;
-use super::probe::CheckedService;
+use super::probe::{Asks, CheckedService, lasting, names};
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::Plan;
@@ -17,6 +17,8 @@ struct Values {
     /// Seconds; 0 for never.
     remind: u64,
     health: String,
+    names: Vec<String>,
+    asks: Asks,
     services: Vec<Watched>,
 }
 
@@ -33,8 +35,7 @@ struct Watched {
 
 /// The script `healthcheck`.
 pub(super) fn healthcheck(plan: &Plan, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
-    let lasting = plan.services.iter().filter(|(_, service)| !service.one_shot());
-    let services = lasting
+    let services = lasting(plan)
         .map(|(name, service)| {
             let check = service.healthcheck.as_ref();
             Watched {
@@ -51,6 +52,8 @@ pub(super) fn healthcheck(plan: &Plan, layout: &Layout, templates: &Templates) -
         include_output: super::mail::include_output(plan),
         remind: mail.and_then(|mail| mail.remind).map_or(0, |remind| remind.as_seconds()),
         health: layout.health().display().to_string(),
+        names: names(plan),
+        asks: Asks::of(plan),
         services,
     };
     templates.fill("healthcheck", "healthcheck", layout, values)

@@ -96,6 +96,16 @@ pub fn check_authority(layout: &Layout, service: &ServiceName) -> PathBuf {
     layout.job(&format!("check-{service}.ca"))
 }
 
+/// The services that are to run for good: all but the one-shots.
+pub(super) fn lasting(plan: &Plan) -> impl Iterator<Item = (&ServiceName, &Service)> {
+    plan.services.iter().filter(|(_, service)| !service.one_shot())
+}
+
+/// The names of these services.
+pub(super) fn names(plan: &Plan) -> Vec<String> {
+    lasting(plan).map(|(name, _)| name.to_string()).collect()
+}
+
 /// After how many seconds a service that is not healthy has failed, and the longest time between two questions.
 pub(super) fn patience(service: &Service) -> (u64, std::time::Duration) {
     match &service.healthcheck {
@@ -105,6 +115,31 @@ pub(super) fn patience(service: &Service) -> (u64, std::time::Duration) {
             (all.as_secs() + 1, interval.as_std())
         }
         None => (PATIENCE_WITHOUT_CHECK, std::time::Duration::from_secs(1)),
+    }
+}
+
+/// Which kinds of questions are asked of the services of a plan.
+#[derive(Serialize)]
+pub(super) struct Asks {
+    exec: bool,
+    http: bool,
+    tcp: bool,
+}
+
+impl Asks {
+    /// What is asked of this plan's services.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut asks = Self { exec: false, http: false, tcp: false };
+        for (_, service) in lasting(plan) {
+            asks.tcp |= !published(&service.ports).is_empty();
+            match service.healthcheck.as_ref().map(|check| &check.probe) {
+                None => {}
+                Some(Probe::Exec(_)) => asks.exec = true,
+                Some(Probe::Http(_)) => asks.http = true,
+                Some(Probe::Tcp(_)) => asks.tcp = true,
+            }
+        }
+        asks
     }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod archives;
+mod jobs;
 #[path = "../support/mod.rs"]
 mod support;
 mod test_bed;

@@ -43,10 +43,18 @@ impl Progress {
         Self { screen: *screen, quiet: true, told: Mutex::default() }
     }
 
-    /// How long each step has taken, from its first operation's beginning to its last one's end.
+    /// How long each step has taken. Steps overlap: what a step does while an earlier one is still under way counts there,
+    /// so that the times add up to the whole.
     pub fn steps(&self) -> Vec<(StepName, Duration)> {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.steps.iter().map(|(step, (began, ended))| (*step, ended.duration_since(*began))).collect()
+        let mut reached = told.steps.values().map(|(began, _)| *began).min();
+        let mut times = Vec::new();
+        for (step, (_, ended)) in &told.steps {
+            let before = reached.unwrap_or(*ended);
+            times.push((*step, ended.saturating_duration_since(before)));
+            reached = Some(before.max(*ended));
+        }
+        times
     }
 
     /// Takes the live lines away, so that what is printed next stands alone.

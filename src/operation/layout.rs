@@ -102,9 +102,9 @@ impl Layout {
         self.state.join("health")
     }
 
-    /// The copies of the crontab as it was before a run.
-    pub fn crontabs(&self) -> PathBuf {
-        self.state.join("crontabs")
+    /// The crontab as it was before a run; not there if there was none.
+    pub fn crontab_before(&self, run: &RunId) -> PathBuf {
+        self.run(run).join("crontab.before")
     }
 
     /// The configs of all runs.

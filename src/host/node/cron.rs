@@ -20,12 +20,9 @@ impl Node {
         let recover = script::recover(&self.layout, &self.program).map_err(failure)?;
         write(&self.layout.recover(), recover.text.as_bytes(), 0o700)?;
         let now = Crontab::find().map_err(failure)?.read().map_err(failure)?;
-        files::create_private_directory(&self.layout.crontabs()).map_err(failure)?;
-        let (suffix, bytes) = match &now {
-            Some(bytes) => ("crontab", bytes.as_slice()),
-            None => ("absent", [].as_slice()),
-        };
-        write(&self.layout.crontabs().join(format!("{}.{suffix}", known.run)), bytes, 0o600)?;
+        if let Some(now) = &now {
+            write(&self.layout.crontab_before(&known.run), now, 0o600)?;
+        }
         self.install_crontab(&[script::boot_line(&self.layout).map_err(failure)?])
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use landfall::host::archive::{Archive, ArchiveProblem, ArchivedImage, Limits, choose, look, stream};
+use landfall::host::archive::{Archive, ArchiveProblem, ArchivedImage, Limits, Wanted, choose, look, stream};
 use pretty_assertions::assert_eq;
 
 use crate::support::{Output, Vsn};
@@ -26,7 +26,7 @@ fn load(vsn: &Vsn, bytes: &[u8]) -> Output {
 fn loaded(vsn: &Vsn, path: &str) -> String {
     let (mut file, archive, image) = image_in(vsn, path);
     let mut out = Vec::new();
-    stream(&mut file, &archive, &image, &mut out, &|| false).unwrap();
+    stream(&mut file, &Wanted { archive: &archive, image: &image, tags: &[] }, &mut out, &|| false).unwrap();
     let Output { status, stdout, stderr } = load(vsn, &out);
     assert_eq!(status, Some(0), "{stderr}");
     stdout.trim().strip_prefix("Loaded image: sha256:").unwrap().to_owned()
@@ -94,7 +94,7 @@ fn what_was_streamed_of_an_archive_that_changed_meanwhile_is_not_loaded() {
     vsn.write(&path, bytes, 0o600);
     let mut out = Vec::new();
 
-    let result = stream(&mut file, &archive, &image, &mut out, &|| false);
+    let result = stream(&mut file, &Wanted { archive: &archive, image: &image, tags: &[] }, &mut out, &|| false);
 
     assert_eq!(result, Err(ArchiveProblem::Changed));
     assert!(out.len() as u64 > image.size_bytes, "all layers were streamed: {} bytes", out.len());

@@ -30,7 +30,7 @@ use source::{Bounded, Bounds, Source};
 pub use compression::Compression;
 pub use problem::ArchiveProblem;
 pub use reference::choose;
-pub use stream::stream;
+pub use stream::{Wanted, stream};
 
 /// What is known of an archive after one look.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,17 +14,28 @@ use super::{Archive, ArchivedImage, ArchivedLayer};
 
 /// The one entry of the written `manifest.json`.
 #[derive(Serialize)]
-struct Entry {
+struct Entry<'a> {
     #[serde(rename = "Config")]
     config: String,
-    /// Null: an engine that loads a tag takes it away from the image that has it.
+    /// Null where there are none: not every engine takes an empty list.
     #[serde(rename = "RepoTags")]
-    repo_tags: (),
+    repo_tags: Option<&'a [String]>,
     #[serde(rename = "Layers")]
     layers: Vec<String>,
 }
 
-/// Writes this image to `out` as a plain docker-archive without tags, which `podman load` and `docker load` take from
+/// One image of an archive, and what an engine is to call it.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The archive.
+    pub archive: &'a Archive,
+    /// One of its images.
+    pub image: &'a ArchivedImage,
+    /// The tags that the engine gives to it, instead of those in the archive. Whatever image has one of them loses it.
+    pub tags: &'a [String],
+}
+
+/// Writes this image to `out` as a plain docker-archive, which `podman load` and `docker load` take from
 /// standard input. Every layer is uncompressed and there once. The manifest comes last, after every layer and the whole
 /// file were found to be what they were when [`look`](super::look) saw them: up to then an engine refuses what it got.
 ///
@@ -33,11 +44,11 @@ struct Entry {
 /// written until then is not a complete archive.
 pub fn stream<F: Read + Seek>(
     file: &mut F,
-    archive: &Archive,
-    image: &ArchivedImage,
+    wanted: &Wanted<'_>,
     out: &mut dyn Write,
     cancel: &dyn Fn() -> bool,
 ) -> Result<(), ArchiveProblem> {
+    let Wanted { archive, image, tags } = *wanted;
     file.rewind().map_err(|error| ArchiveProblem::Unreadable { reason: error.to_string() })?;
     let mut source = Source::of(file, cancel);
     let unpacked = archive.compression.unpack(&mut source);
@@ -47,7 +58,7 @@ pub fn stream<F: Read + Seek>(
     if source.finish()? != archive.sha256 {
         return Err(ArchiveProblem::Changed);
     }
-    loaded.end(image)
+    loaded.end(image, tags)
 }
 
 /// The archive as an engine loads it.
@@ -90,11 +101,12 @@ impl Loaded<'_> {
     }
 
     /// The configuration, the manifest and the end mark.
-    fn end(&mut self, image: &ArchivedImage) -> Result<(), ArchiveProblem> {
+    fn end(&mut self, image: &ArchivedImage, tags: &[String]) -> Result<(), ArchiveProblem> {
         let config = format!("{}.json", image.id);
         self.file(&config, image.configuration.as_bytes())?;
         let layers = image.layers.iter().map(|layer| layer_file(&layer.diff_id)).collect();
-        let manifest = serde_json::to_vec(&[Entry { config, repo_tags: (), layers }]);
+        let manifest =
+            serde_json::to_vec(&[Entry { config, repo_tags: Some(tags).filter(|tags| !tags.is_empty()), layers }]);
         let manifest = manifest.map_err(|error| ArchiveProblem::NotTaken { reason: error.to_string() })?;
         self.file(super::docker::MANIFEST, &manifest)?;
         write(self.out, &[0; 1024])?;

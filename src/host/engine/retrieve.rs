@@ -3,7 +3,7 @@
 use super::driver::{Podman, resolved, texts};
 use super::podman::{self, command};
 use super::{deadline, said};
-use crate::host::archive::{self, Archive, ArchivedImage, Limits};
+use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::{Command, Output};
 use crate::host::files::{FileProblem, create_private_directory, write_atomically};
 use crate::operation::{Action, Argument, Known, Layout, RetrievedImage};
@@ -88,14 +88,16 @@ impl Podman {
         let expected = order.expected();
         let (archive, image) = chosen(&mut file, &expected, order.cancel)?;
         let id = ImageId::parse(&image.id).map_err(|problem| Failure::new(problem.to_string()))?;
-        let cancel = order.cancel.clone();
-        let call = self.retrieval(order)?.stdin_writer(move |out| stream(&mut file, &archive, &image, out, &cancel));
-        self.done(call)?;
-        if self.image_id(id.hex())?.as_ref() != Some(&id) {
-            return Err(Failure::new(format!("podman loaded the archive, but has no image {id} now")));
+        let (tags, cancel) = (order.tags(&id), order.cancel.clone());
+        let write = move |out: &mut dyn Write| {
+            let wanted = Wanted { archive: &archive, image: &image, tags: &tags };
+            stream(&mut file, &wanted, out, &cancel)
+        };
+        self.done(self.retrieval(order)?.stdin_writer(write))?;
+        match self.image_id(id.hex())? {
+            Some(_) => Ok(id),
+            None => Err(Failure::new(format!("podman loaded the archive, but has no image {id} now"))),
         }
-        self.tag(order, &id)?;
-        Ok(id)
     }
 
     /// Builds an image from the context that was copied to [`podman::build_context`], and tags it for its services.
@@ -121,8 +123,7 @@ impl Podman {
     }
 
     fn tag(&self, order: &Order<'_>, image: &ImageId) -> Result<(), Failure> {
-        let Order { retrieved, layout, known: _, cancel: _ } = order;
-        let tags: Vec<String> = retrieved.services.iter().map(|service| podman::tag(layout, service, image)).collect();
+        let tags = order.tags(image);
         let arguments = texts(&podman::add_tags(image.hex(), tags.iter().map(String::as_str)));
         self.done(self.call(&arguments, deadline::CHANGE)).map(drop)
     }
@@ -145,6 +146,12 @@ impl Podman {
 }
 
 impl Order<'_> {
+    /// The tags that this image gets.
+    fn tags(&self, image: &ImageId) -> Vec<String> {
+        let Self { retrieved, layout, known: _, cancel: _ } = self;
+        retrieved.services.iter().map(|service| podman::tag(layout, service, image)).collect()
+    }
+
     fn downloads(&self) -> PathBuf {
         self.layout.downloads(&self.known.run)
     }
@@ -212,14 +219,8 @@ fn chosen(file: &mut File, expected: &Expected<'_>, cancel: &Cancel) -> Result<(
     }
 }
 
-fn stream(
-    file: &mut File,
-    archive: &Archive,
-    image: &ArchivedImage,
-    out: &mut dyn Write,
-    cancel: &Cancel,
-) -> io::Result<()> {
-    archive::stream(file, archive, image, out, &|| cancel.is_cancelled()).map_err(|problem| match problem {
+fn stream(file: &mut File, wanted: &Wanted<'_>, out: &mut dyn Write, cancel: &Cancel) -> io::Result<()> {
+    archive::stream(file, wanted, out, &|| cancel.is_cancelled()).map_err(|problem| match problem {
         // Podman's own words say more than that it reads no further.
         archive::ArchiveProblem::NotTaken { reason } => io::Error::new(ErrorKind::BrokenPipe, reason),
         problem => io::Error::other(problem.to_string()),

@@ -8,7 +8,7 @@ mod streams;
 
 use std::io::{Cursor, Read as _};
 
-use super::{Archive, ArchiveProblem, ArchivedImage, Limits, look, stream};
+use super::{Archive, ArchiveProblem, ArchivedImage, Limits, Wanted, look, stream};
 
 const ALL: [super::Compression; 4] =
     [super::Compression::Plain, super::Compression::Gzip, super::Compression::Zstd, super::Compression::Xz];
@@ -17,10 +17,14 @@ fn looked_at(bytes: &[u8]) -> Result<Archive, ArchiveProblem> {
     look(&mut Cursor::new(bytes), &Limits::default(), &|| false)
 }
 
+fn untagged<'a>(archive: &'a Archive, image: &'a ArchivedImage) -> Wanted<'a> {
+    Wanted { archive, image, tags: &[] }
+}
+
 /// What comes out, and what was written until then.
 fn streamed(bytes: &[u8], archive: &Archive, image: &ArchivedImage) -> (Result<(), ArchiveProblem>, Vec<u8>) {
     let mut out = Vec::new();
-    let result = stream(&mut Cursor::new(bytes), archive, image, &mut out, &|| false);
+    let result = stream(&mut Cursor::new(bytes), &untagged(archive, image), &mut out, &|| false);
     (result, out)
 }
 

@@ -6,8 +6,8 @@ use std::io::{Cursor, Write};
 use pretty_assertions::assert_eq;
 
 use super::fixtures::*;
-use super::{ALL, Limits, looked_at, members, streamed};
-use crate::host::archive::{ArchiveProblem, Compression, look, stream};
+use super::{ALL, Limits, looked_at, members, streamed, untagged};
+use crate::host::archive::{ArchiveProblem, Compression, Wanted, look, stream};
 
 #[test]
 fn an_engine_gets_the_one_image_uncompressed_and_without_tags() {
@@ -22,6 +22,17 @@ fn an_engine_gets_the_one_image_uncompressed_and_without_tags() {
             }
         }
     }
+}
+
+#[test]
+fn an_engine_gets_the_tags_that_are_asked_for_instead_of_the_archives_own() {
+    let bytes = tar_file(&docker_archive(&[Image::of(&["base"], &["shop:1"])]));
+    let archive = looked_at(&bytes).unwrap();
+    let tags = ["localhost/landfall/shop/web:1", "localhost/landfall/shop/db:1"].map(str::to_owned);
+    let wanted = Wanted { archive: &archive, image: &archive.images[0], tags: &tags };
+    let mut out = Vec::new();
+    stream(&mut Cursor::new(&bytes), &wanted, &mut out, &|| false).unwrap();
+    assert_eq!(looked_at(&out).unwrap().images[0].references, tags);
 }
 
 #[test]
@@ -86,7 +97,7 @@ fn both_passes_stop_when_they_are_told_to() {
     assert_eq!(look(&mut Cursor::new(&bytes), &Limits::default(), &counting), Ok(archive.clone()));
     let in_look = asked.replace(0);
     let mut file = Cursor::new(&bytes);
-    assert_eq!(stream(&mut file, &archive, &archive.images[0], &mut std::io::sink(), &counting), Ok(()));
+    assert_eq!(stream(&mut file, &untagged(&archive, &archive.images[0]), &mut std::io::sink(), &counting), Ok(()));
     let in_stream = asked.get();
     for (asks, is_look) in (0..in_look).map(|n| (n, true)).chain((0..in_stream).map(|n| (n, false))) {
         let left = Cell::new(asks);
@@ -98,7 +109,9 @@ fn both_passes_stop_when_they_are_told_to() {
         };
         let result = match is_look {
             true => look(&mut Cursor::new(&bytes), &Limits::default(), &cancel).map(|_| ()),
-            false => stream(&mut Cursor::new(&bytes), &archive, &archive.images[0], &mut std::io::sink(), &cancel),
+            false => {
+                stream(&mut Cursor::new(&bytes), &untagged(&archive, &archive.images[0]), &mut std::io::sink(), &cancel)
+            }
         };
         assert_eq!(result, Err(ArchiveProblem::Interrupted));
     }
@@ -127,7 +140,8 @@ fn an_engine_that_goes_away_is_not_a_problem_of_the_archive() {
     let bytes = tar_file(&docker_archive(&[Image::of(&["base"], &["shop"])]));
     let archive = looked_at(&bytes).unwrap();
     for taken in [0, 100, 600] {
-        let result = stream(&mut Cursor::new(&bytes), &archive, &archive.images[0], &mut Engine(taken), &|| false);
+        let result =
+            stream(&mut Cursor::new(&bytes), &untagged(&archive, &archive.images[0]), &mut Engine(taken), &|| false);
         assert_eq!(result, Err(ArchiveProblem::NotTaken { reason: "broken pipe".to_owned() }));
     }
 }

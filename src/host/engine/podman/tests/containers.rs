@@ -54,6 +54,7 @@ fn a_service_that_says_nothing_is_created_with_what_makes_engines_alike() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one whole list is compared")]
 fn every_field_of_a_service_is_told_to_the_engine() {
     let mut container = container(every_field());
     container.secret_files = vec![secret_file("/run/secrets/db")];

@@ -9,6 +9,7 @@
 )]
 
 mod archives;
+mod engine;
 mod jobs;
 #[path = "../support/mod.rs"]
 mod support;

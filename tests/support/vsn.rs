@@ -86,6 +86,24 @@ impl Vsn {
         Process::start(&mut run, self.folder.join(name), input)
     }
 
+    /// A program on this machine that is the program `name` of the VSN.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let program = self.folder.join(name);
+        let text = format!("#!/bin/sh\nexec {} run {} {name} \"$@\"\n", script("vsn").display(), self.folder.display());
+        // By another process: a file that this one has open for writing can't be started, nor while a child still has it.
+        let mut install = Command::new("sh");
+        install.args(["-c", "printf %s \"$1\" > \"$0\" && chmod 755 \"$0\""]).arg(&program).arg(text);
+        assert!(install.status().unwrap().success());
+        program
+    }
+
+    /// A new folder that has the same path on this machine and in the VSN.
+    pub fn shared_folder(&self, name: &str) -> PathBuf {
+        let folder = self.folder.join(name);
+        fs::create_dir(&folder).unwrap();
+        folder
+    }
+
     /// Where the VSN's absolute path `path` lies on this machine. Only paths on its own disk will do: `/srv`, `/var/log`, `/etc/cron.d` …
     pub fn on_disk(&self, path: &str) -> PathBuf {
         self.folder.join("disk").join(path.strip_prefix('/').unwrap())

@@ -248,3 +248,7 @@ fn printed_id(output: &Output) -> Result<ImageId, Failure> {
         Failure::new(format!("podman did not say which image it pulled; it said {said}"))
     })
 }
+
+#[cfg(test)]
+#[path = "retrieve_tests.rs"]
+mod tests;

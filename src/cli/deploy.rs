@@ -1,8 +1,9 @@
 //! `landfall deploy`: the five steps.
 
 use super::arguments::{Deploy, Format};
-use super::inputs::{self, Trust};
+use super::inputs::{self, Trust, folder_of};
 use super::progress::Progress;
+use super::refusal::{busy, fail, refuse};
 use super::runs::{self, Begun};
 use super::screen::Screen;
 use super::{dry_run, mail, summary};
@@ -11,7 +12,7 @@ use crate::diagnostics::{Code, Finding, Severity};
 use crate::exit::Exit;
 use crate::facts::{Facts, RunKind};
 use crate::host::engine::Podman;
-use crate::host::lock::{LockProblem, RunLock};
+use crate::host::lock::RunLock;
 use crate::host::node::{Deployment, Node, state};
 use crate::host::signals::Interrupts;
 use crate::host::sources::{self, Sources};
@@ -23,7 +24,6 @@ use crate::plan::secrets::Secrets;
 use crate::run::{self, Cancel, Ending, Floors, Stage};
 use crate::steps::{self, Accepted, floor};
 use crate::{Checked, names_secrets, plan_sha256, rules};
-use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         Ok(interrupts) => interrupts,
         Err(error) => return fail(&plan, &format!("signals can't be handled: {error}"), *format, screen),
     };
-    let lock = match lock(&format!("deploy of {}", plan.name)) {
+    let lock = match RunLock::acquire(&format!("deploy of {}", plan.name)) {
         Ok(lock) => lock,
         Err(problem) => return busy(&plan, &problem, *format, screen),
     };
@@ -90,11 +90,6 @@ fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
         );
     }
     findings
-}
-
-/// Takes the lock of all runs on this server.
-pub fn lock(action: &str) -> Result<RunLock, LockProblem> {
-    RunLock::acquire(action)
 }
 
 /// A deployment that passed step 1, up to what it changes.
@@ -184,11 +179,6 @@ fn perform(
     Exit::from(&ending)
 }
 
-/// The folder that the plan's relative paths start from.
-pub fn folder_of(plan: &Path) -> &Path {
-    plan.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 fn who() -> String {
     std::env::var("SUDO_USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "root".to_owned())
 }
@@ -199,57 +189,4 @@ fn git_commit(folder: &Path) -> Option<String> {
     let output = git.args(["rev-parse", "--verify", "HEAD"]).deadline(Duration::from_secs(5)).run().ok()?;
     let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (commit.len() >= 40).then_some(commit)
-}
-
-/// Tells the findings: nothing was changed.
-pub fn refuse(checked: &Checked, format: Format, screen: &Screen) -> Exit {
-    let report = checked.report();
-    match format {
-        Format::Human => {
-            screen.tell(&report::human(&report, &screen.style()));
-            screen.line("refused: nothing was changed");
-        }
-        Format::Json => {
-            let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-            let cause: Vec<_> = errors.map(|finding| format!("{} {}", finding.code, finding.message)).collect();
-            screen.result(&format!(
-                "{:#}\n",
-                json!({
-                    "plan": checked.plan.as_ref().map(|plan| &plan.name),
-                    "outcome": "refused",
-                    "steps": [],
-                    "cause": cause.join("; "),
-                    "left": [],
-                    "findings": report::json(&report).get("findings"),
-                })
-            ));
-        }
-    }
-    Exit::Refused
-}
-
-/// Tells a failure before anything was changed that is no finding.
-pub fn fail(plan: &Plan, cause: &str, format: Format, screen: &Screen) -> Exit {
-    tell_cause(plan, ("failed", cause), format, screen);
-    Exit::Failed
-}
-
-fn busy(plan: &Plan, problem: &LockProblem, format: Format, screen: &Screen) -> Exit {
-    match problem {
-        LockProblem::Busy { holder: _ } => {
-            tell_cause(plan, ("busy", &problem.to_string()), format, screen);
-            Exit::Busy
-        }
-        LockProblem::System(_) => fail(plan, &problem.to_string(), format, screen),
-    }
-}
-
-fn tell_cause(plan: &Plan, (outcome, cause): (&str, &str), format: Format, screen: &Screen) {
-    match format {
-        Format::Human => screen.line(&format!("{cause}\nnothing was changed")),
-        Format::Json => screen.result(&format!(
-            "{:#}\n",
-            json!({ "plan": plan.name, "outcome": outcome, "steps": [], "cause": cause, "left": [] })
-        )),
-    }
 }

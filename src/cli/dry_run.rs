@@ -1,9 +1,10 @@
 //! `landfall deploy --dry-run`: prints the operations that a deployment performs.
 
 use super::arguments::{Deploy, Format};
-use super::inputs::{self, Trust};
+use super::engine;
+use super::inputs::{self, Trust, folder_of};
+use super::refusal::{fail, refuse};
 use super::screen::Screen;
-use super::{deploy, engine};
 use crate::diagnostics::Severity;
 use crate::exit::Exit;
 use crate::facts::Facts;
@@ -21,17 +22,17 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let Deploy { plan: path, secrets, dry_run: _, here, format } = arguments;
     let mut checked = inputs::check(path, secrets.as_deref(), Trust::Anything);
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
-        return deploy::refuse(&checked, *format, screen);
+        return refuse(&checked, *format, screen);
     };
     let layout = Layout::new(state_dir, &plan.name);
-    let (_, files) = Sources::open(&plan, deploy::folder_of(path), sources::Trust::Anybody);
+    let (_, files) = Sources::open(&plan, folder_of(path), sources::Trust::Anybody);
     checked.findings.extend(rules::of_the_files(&plan, &files, Severity::Warning));
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
         let facts = match look_here(&plan, &secrets, &layout, state_dir, Looked { files, commands }) {
             Ok(facts) => facts,
-            Err(cause) => return deploy::fail(&plan, &cause, *format, screen),
+            Err(cause) => return fail(&plan, &cause, *format, screen),
         };
         checked.findings.extend(rules::of_the_server(&plan, &facts));
         facts
@@ -39,7 +40,7 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         Facts { files, ..Facts::of_an_empty_host(&commands) }
     };
     if !checked.report().is_valid() {
-        return deploy::refuse(&checked, *format, screen);
+        return refuse(&checked, *format, screen);
     }
     screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
     match steps::deployment(&plan, &facts, &layout) {
@@ -50,7 +51,7 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
             });
             Exit::Done
         }
-        Err(problem) => deploy::fail(&plan, &problem.to_string(), *format, screen),
+        Err(problem) => fail(&plan, &problem.to_string(), *format, screen),
     }
 }
 

@@ -78,3 +78,8 @@ fn unreadable(name: &str, document: Document, problem: &FileProblem) -> Checked 
 fn finding(document: Document, problem: &FileProblem) -> Finding {
     Finding::new(Code::FileUnusable, Severity::Error, document, Place::Whole, problem.to_string())
 }
+
+/// The folder that the plan's relative paths start from.
+pub fn folder_of(plan: &Path) -> &Path {
+    plan.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

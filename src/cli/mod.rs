@@ -12,6 +12,7 @@ mod mail;
 mod man;
 mod progress;
 mod recover;
+mod refusal;
 mod runs;
 mod schema;
 mod screen;

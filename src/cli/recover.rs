@@ -1,12 +1,12 @@
 //! `landfall recover`: finishes what a crash left.
 
+use super::mail;
 use super::progress::Progress;
 use super::runs::{self, Recovered};
 use super::screen::Screen;
-use super::{deploy, mail};
 use crate::exit::Exit;
 use crate::facts::Outcome;
-use crate::host::lock::LockProblem;
+use crate::host::lock::{LockProblem, RunLock};
 use crate::host::{survey, system};
 use crate::operation::Layout;
 use crate::plan::values::PlanName;
@@ -19,7 +19,7 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
         return Exit::Refused;
     }
     system::set_neutral_umask();
-    let _lock = match deploy::lock("recover") {
+    let _lock = match RunLock::acquire("recover") {
         Ok(lock) => lock,
         Err(problem) => {
             screen.line(&problem.to_string());

@@ -4,11 +4,11 @@ use super::arguments::{Format, Teardown};
 use super::progress::Progress;
 use super::runs::{self, Begun};
 use super::screen::Screen;
-use super::{deploy, summary};
+use super::summary;
 use crate::exit::Exit;
 use crate::facts::RunKind;
 use crate::host::engine::Podman;
-use crate::host::lock::LockProblem;
+use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::Node;
 use crate::host::signals::Interrupts;
 use crate::host::{files, system};
@@ -26,7 +26,7 @@ pub fn teardown(arguments: &Teardown, state_dir: &Path, screen: &Screen) -> Exit
         return Exit::Refused;
     }
     system::set_neutral_umask();
-    let _lock = match deploy::lock(&format!("teardown of {name}")) {
+    let _lock = match RunLock::acquire(&format!("teardown of {name}")) {
         Ok(lock) => lock,
         Err(problem) => {
             screen.line(&problem.to_string());

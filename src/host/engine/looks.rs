@@ -1,48 +1,42 @@
-//! Looks at containers that many share: whoever asks gets an answer from a look that began after the question, and those
+//! Looks at the same things that many share: whoever asks gets an answer from a look that began after the question, and those
 //! who ask while one is under way share the next.
 
-use super::driver::Podman;
 use crate::facts::ContainerFact;
 use crate::run::Failure;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What a look found.
-pub type Seen = Result<Arc<Vec<ContainerFact>>, Failure>;
+pub type Seen<T> = Result<Arc<Vec<T>>, Failure>;
 
-/// Shared looks at the same containers.
-pub struct Looks {
-    look: Box<dyn Fn() -> Result<Vec<ContainerFact>, Failure> + Send + Sync>,
-    state: Mutex<State>,
+/// Shared looks at the same things.
+pub struct Looks<T> {
+    look: Box<dyn Fn() -> Result<Vec<T>, Failure> + Send + Sync>,
+    state: Mutex<State<T>>,
     changed: Condvar,
 }
 
 /// Looks are numbered from 1 in the order in which they begin; one runs at a time.
-struct State {
+struct State<T> {
     begun: u64,
     running: bool,
     /// How many wait for a look to end.
     waiting: usize,
     /// The last look that ended, with its number.
-    last: Option<(u64, Seen)>,
+    last: Option<(u64, Seen<T>)>,
 }
 
-impl Looks {
-    /// Looks at these containers, by name.
-    pub fn at(podman: Podman, containers: Vec<String>) -> Self {
-        Self::by(move || podman.containers_named(&containers))
-    }
-
+impl<T> Looks<T> {
     /// Looks that this function performs.
-    fn by(look: impl Fn() -> Result<Vec<ContainerFact>, Failure> + Send + Sync + 'static) -> Self {
+    pub fn by(look: impl Fn() -> Result<Vec<T>, Failure> + Send + Sync + 'static) -> Self {
         let state = Mutex::new(State { begun: 0, running: false, waiting: 0, last: None });
         Self { look: Box::new(look), state, changed: Condvar::new() }
     }
 
-    /// The containers that exist, as of a moment after this call began.
+    /// What exists, as of a moment after this call began.
     ///
     /// # Errors
     /// The look failed.
-    pub fn now(&self) -> Seen {
+    pub fn now(&self) -> Seen<T> {
         let mut state = self.lock();
         let needed = state.begun + 1;
         loop {
@@ -60,16 +54,8 @@ impl Looks {
         }
     }
 
-    /// One container, as of a moment after this call began; `None` if there is none of that name.
-    ///
-    /// # Errors
-    /// The look failed.
-    pub fn container(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
-        Ok(self.now()?.iter().find(|container| container.name == name).cloned())
-    }
-
     /// Performs the next look, for everybody who waits for it.
-    fn lead(&self, mut state: MutexGuard<'_, State>) -> Seen {
+    fn lead(&self, mut state: MutexGuard<'_, State<T>>) -> Seen<T> {
         state.begun += 1;
         state.running = true;
         let number = state.begun;
@@ -86,24 +72,34 @@ impl Looks {
         self.lock().waiting
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Looks<ContainerFact> {
+    /// One container, as of a moment after this call began; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn container(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
+        Ok(self.now()?.iter().find(|container| container.name == name).cloned())
+    }
+}
+
 /// Lets the others go on even where the look panics.
-struct Ended<'a> {
-    looks: &'a Looks,
+struct Ended<'a, T> {
+    looks: &'a Looks<T>,
     number: u64,
 }
 
-impl Ended<'_> {
-    fn with(self, seen: Seen) {
+impl<T> Ended<'_, T> {
+    fn with(self, seen: Seen<T>) {
         self.looks.lock().last = Some((self.number, seen));
     }
 }
 
-impl Drop for Ended<'_> {
+impl<T> Drop for Ended<'_, T> {
     fn drop(&mut self) {
         self.looks.lock().running = false;
         self.looks.changed.notify_all();

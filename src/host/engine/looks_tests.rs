@@ -24,7 +24,7 @@ fn container(restarts: u32) -> ContainerFact {
 }
 
 /// Looks whose n-th result has n restarts; each says that it has begun, and ends when it is told to.
-fn looks() -> (Looks, Receiver<u32>, Sender<()>) {
+fn looks() -> (Looks<ContainerFact>, Receiver<u32>, Sender<()>) {
     let (begun, beginnings) = channel();
     let (end, ends) = channel();
     let (count, ends) = (AtomicU32::new(0), Mutex::new(ends));
@@ -37,7 +37,7 @@ fn looks() -> (Looks, Receiver<u32>, Sender<()>) {
     (looks, beginnings, end)
 }
 
-fn number(seen: Seen) -> u32 {
+fn number(seen: Seen<ContainerFact>) -> u32 {
     seen.unwrap()[0].restarts
 }
 

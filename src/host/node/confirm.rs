@@ -3,7 +3,7 @@
 use super::Node;
 use super::cron::confirm_file;
 use super::perform::resolved;
-use crate::facts::{ContainerFact, EngineLook};
+use crate::facts::ContainerFact;
 use crate::host::files::{DirectoryLook, observe_directory};
 use crate::operation::{Action, DroppedContainer, Known, Learned, NewDirectory, NewSecret};
 use crate::plan::values::ServiceName;
@@ -26,29 +26,27 @@ impl Node {
             }
             Action::CreateContainer(container) => self.confirm_container(&container.name, true),
             Action::DropContainer(DroppedContainer { container, grace_seconds: _ }) => self.confirm_gone(container),
-            Action::DropNetwork { network } => self.confirm_look(
-                |look| look.networks.iter().all(|there| there.name != *network),
-                "the network is still there",
-            ),
-            Action::DropSecret { secret } => self.confirm_look(
-                |look| look.secrets.iter().all(|there| there.name != *secret),
-                "the secret is still there",
-            ),
-            Action::CreateNetwork { network, subnets: _ } => self.confirm_look(
-                |look| look.networks.iter().any(|there| there.name == network.as_str()),
-                "the network is not there after it was created",
-            ),
+            Action::DropNetwork { network } => {
+                let there = self.looks.networks.now()?.iter().any(|there| there.name == *network);
+                must(!there, || "the network is still there".to_owned())
+            }
+            Action::DropSecret { secret } => {
+                let there = self.looks.secrets.now()?.iter().any(|there| there.name == *secret);
+                must(!there, || "the secret is still there".to_owned())
+            }
+            Action::CreateNetwork { network, subnets: _ } => {
+                let there = self.looks.networks.now()?.iter().any(|there| there.name == network.as_str());
+                must(there, || "the network is not there after it was created".to_owned())
+            }
             Action::CreateSecret(NewSecret { name, text: _ }) => {
                 let name = resolved(name, known)?;
-                self.confirm_look(
-                    |look| look.secrets.iter().any(|there| there.name == name),
-                    "the secret is not there after it was created",
-                )
+                let there = self.looks.secrets.now()?.iter().any(|there| there.name == name);
+                must(there, || "the secret is not there after it was created".to_owned())
             }
-            Action::DropTag { tag, unless_image_of: None } => self.confirm_look(
-                |look| look.images.iter().all(|image| !image.tags.contains(tag)),
-                "the image is still there",
-            ),
+            Action::DropTag { tag, unless_image_of: None } => {
+                let there = self.looks.images.now()?.iter().any(|image| image.tags.contains(tag));
+                must(!there, || "the image is still there".to_owned())
+            }
             // Retrieving looks at the image it has tagged, verifying and judging are looks themselves; an image that is in
             // use, or wanted again, stays.
             Action::RetrieveImage(_)
@@ -110,13 +108,8 @@ impl Node {
         }
     }
 
-    fn confirm_look(&self, holds: impl Fn(&EngineLook) -> bool, otherwise: &str) -> Result<(), Failure> {
-        let look = self.engine.look()?;
-        must(holds(&look), || otherwise.to_owned())
-    }
-
     fn confirm_container(&self, name: &str, expected: bool) -> Result<(), Failure> {
-        let found = self.looks.container(name)?;
+        let found = self.looks.planned.container(name)?;
         must(found.is_some() == expected, || {
             if expected {
                 "the container is not there after it was created".to_owned()
@@ -126,17 +119,15 @@ impl Node {
         })
     }
 
-    /// A container that is gone left no storage either, which only the whole look shows.
+    /// A container that is gone left no storage either, which only the look at all containers shows.
     fn confirm_gone(&self, name: &str) -> Result<(), Failure> {
-        self.confirm_look(
-            |look| look.containers.iter().all(|there| there.name != name && there.id != name),
-            "the container is still there",
-        )
+        let there = self.looks.containers.now()?.iter().any(|there| there.name == name || there.id == name);
+        must(!there, || "the container is still there".to_owned())
     }
 
     /// A container was started when it runs, or has ended already.
     fn confirm_start(&self, service: &ServiceName, name: &str) -> Result<Learned, Failure> {
-        let container: Option<ContainerFact> = self.looks.container(name)?;
+        let container: Option<ContainerFact> = self.looks.planned.container(name)?;
         let Some(container) = container else { return Err(Failure::new("the container is gone")) };
         must(container.running || container.exit_code.is_some(), || {
             "its process does not run after it was started".to_owned()

@@ -110,7 +110,7 @@ impl Node {
     }
 
     fn container(&self, service: &CheckedService) -> Result<ContainerFact, Failure> {
-        let found = self.looks.container(&service.container)?;
+        let found = self.looks.planned.container(&service.container)?;
         found.ok_or_else(|| Failure::new(format!("the container {} is gone", service.container)))
     }
 

@@ -6,6 +6,7 @@ mod deployment;
 mod health;
 mod images;
 mod keys;
+mod looks;
 mod observe;
 mod perform;
 pub mod state;
@@ -14,11 +15,12 @@ pub use deployment::Deployment;
 pub use keys::{InstalledKeys, key_content, key_sha256};
 
 use crate::facts::{Observed, Saved};
-use crate::host::engine::{Looks, Podman};
+use crate::host::engine::Podman;
 use crate::operation::{Known, Layout, Learned, Operation};
 use crate::plan::values::ServiceName;
 use crate::run::{Cancel, Failure, World};
 use crate::steps;
+use looks::SharedLooks;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -33,7 +35,7 @@ pub struct Node {
     pub program: PathBuf,
     /// What is deployed, where the run is a deployment.
     pub deployment: Option<Deployment>,
-    looks: Looks,
+    looks: SharedLooks,
     keys: Mutex<()>,
     restarts: Mutex<BTreeMap<ServiceName, u32>>,
 }
@@ -42,7 +44,7 @@ impl Node {
     /// This server, for a run of one plan.
     pub fn new(layout: Layout, engine: Podman, program: PathBuf, deployment: Option<Deployment>) -> Self {
         let services = deployment.iter().flat_map(|deployment| deployment.plan.services.keys());
-        let looks = Looks::at(engine.clone(), services.map(|service| layout.container(service)).collect());
+        let looks = SharedLooks::at(&engine, services.map(|service| layout.container(service)).collect());
         Self { layout, engine, program, deployment, looks, keys: Mutex::default(), restarts: Mutex::default() }
     }
 

@@ -8,7 +8,7 @@ mod tests;
 
 use super::deadline;
 use super::driver::Podman;
-use crate::facts::{ContainerFact, Engine, EngineLook};
+use crate::facts::{ContainerFact, Engine, EngineLook, ImageFact, NetworkFact, SecretFact};
 use crate::host::command::Output;
 use crate::run::Failure;
 use serde::de::DeserializeOwned;
@@ -40,6 +40,30 @@ impl Podman {
                 secrets: secrets?,
             })
         })
+    }
+
+    /// All images.
+    ///
+    /// # Errors
+    /// The listing fails, does not end in time, or can't be read.
+    pub fn images(&self) -> Result<Vec<ImageFact>, Failure> {
+        listings::images(self)
+    }
+
+    /// All networks.
+    ///
+    /// # Errors
+    /// The listing fails, does not end in time, or can't be read.
+    pub fn networks(&self) -> Result<Vec<NetworkFact>, Failure> {
+        listings::networks(self)
+    }
+
+    /// All secrets of its store.
+    ///
+    /// # Errors
+    /// The listing fails, does not end in time, or can't be read.
+    pub fn secrets(&self) -> Result<Vec<SecretFact>, Failure> {
+        listings::secrets(self)
     }
 
     /// All containers, storage-only ones included.

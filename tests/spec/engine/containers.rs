@@ -134,7 +134,8 @@ fn a_container_that_crashes_again_and_again_is_removed() {
     let crashing = json!({ "entrypoint": ["/bin/sh", "-c"], "command": ["exit 1"], "restart": "always" });
     bench.create(bench.container(crashing)).unwrap();
     bench.start().unwrap();
-    let looks = Looks::at(bench.podman.clone(), vec!["shop-web".to_owned()]);
+    let podman = bench.podman.clone();
+    let looks = Looks::by(move || podman.containers_named(&["shop-web".to_owned()]));
     eventually("it was started again", || looks.container("shop-web").unwrap().unwrap().restarts >= 2);
     drop_web(&bench).unwrap();
     assert_eq!(shop_web(&bench), None);

@@ -99,3 +99,30 @@ fn lasting_dependencies<'a>(name: &'a ServiceName, plan: &'a Plan) -> BTreeSet<&
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn behind_a_one_shot_stands_what_it_waited_for() {
+        let plan: Plan = serde_json::from_str(
+            r#"{ "version": 1, "name": "shop", "services": {
+                "db": { "image": "localhost/a:1" },
+                "cache": { "image": "localhost/a:1" },
+                "prepare": { "image": "localhost/a:1", "restart": "no", "depends_on": ["db"] },
+                "migrate": { "image": "localhost/a:1", "restart": "no",
+                             "depends_on": { "prepare": { "condition": "service_completed_successfully" } } },
+                "web": { "image": "localhost/a:1", "depends_on": { "cache": {}, "migrate": { "condition": "service_completed_successfully" } } }
+            } }"#,
+        )
+        .unwrap();
+        let after = |name: &str| -> Vec<String> {
+            let name = ServiceName::parse(name).unwrap();
+            lasting_dependencies(&name, &plan).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(after("web"), ["cache", "db"]);
+        assert_eq!(after("db"), [] as [&str; 0]);
+    }
+}

@@ -13,6 +13,9 @@ const SECONDS: &str = "60";
 /// How long it may take to answer at all.
 const CONNECT_SECONDS: &str = "20";
 
+/// How many characters a user name or a password may have: curl reads lines of 4096 bytes.
+const LONGEST_WORD: usize = 1000;
+
 #[derive(Serialize)]
 struct Values {
     smtp: bool,
@@ -80,7 +83,7 @@ pub fn curl_mail_arguments(mail: &Mail, layout: &Layout) -> Option<Vec<String>> 
 /// The netrc file (for [`Layout::mail_account`], mode 0600) from which curl takes the account at the mail server.
 ///
 /// # Errors
-/// [`ScriptProblem::MailAccount`]: a control character, or nothing at all.
+/// [`ScriptProblem::MailAccount`]: a control character, nothing at all, or more than curl reads.
 pub fn mail_account(smtp: &Smtp, username: &str, password: &str) -> Result<String, ScriptProblem> {
     let username = word("user name", username)?;
     let password = word("password", password)?;
@@ -89,7 +92,7 @@ pub fn mail_account(smtp: &Smtp, username: &str, password: &str) -> Result<Strin
 
 /// A word of a netrc file. Only where it has to be it is quoted: curl before 7.84 takes a quote for a character of the word.
 fn word(what: &'static str, text: &str) -> Result<String, ScriptProblem> {
-    if text.is_empty() || text.chars().any(char::is_control) {
+    if !(1..=LONGEST_WORD).contains(&text.chars().count()) || text.chars().any(char::is_control) {
         return Err(ScriptProblem::MailAccount { what });
     }
     let plain = !text.starts_with(['"', '#']) && !text.contains(' ');
@@ -137,4 +140,103 @@ fn printable(character: char) -> bool {
 fn folded(line: &str) -> Vec<String> {
     let shown: Vec<char> = line.chars().map(|c| if printable(c) || c == '\t' { c } else { '?' }).collect();
     if shown.is_empty() { vec![String::new()] } else { shown.chunks(900).map(|part| part.iter().collect()).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::values::PlanName;
+    use pretty_assertions::assert_eq;
+
+    fn mail(smtp: &str) -> Mail {
+        let text = format!(r#"{{"to": ["ops@example.org", "night@example.org"], "from": "vsn@example.org"{smtp}}}"#);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn arguments(smtp: &str) -> Option<Vec<String>> {
+        let layout = Layout::new("/var/lib/landfall".as_ref(), &PlanName::parse("shop").unwrap());
+        curl_mail_arguments(&mail(smtp), &layout)
+    }
+
+    /// What follows the arguments that are always the same.
+    fn own_arguments(smtp: &str) -> String {
+        let all = arguments(smtp).unwrap().join(" ");
+        let fixed =
+            "--disable --silent --show-error --noproxy * --max-time 60 --connect-timeout 20 --crlf --upload-file - ";
+        all.strip_prefix(fixed).unwrap().to_owned()
+    }
+
+    #[test]
+    fn curl_gets_the_server_the_addresses_and_the_protection_but_never_the_account() {
+        let addresses = "--mail-from vsn@example.org --mail-rcpt ops@example.org --mail-rcpt night@example.org";
+        assert_eq!(
+            own_arguments(r#", "smtp": {"host": "mail.example"}"#),
+            format!("--url smtp://mail.example:587 {addresses} --ssl-reqd")
+        );
+        assert_eq!(
+            own_arguments(r#", "smtp": {"host": "mail.example", "port": 25, "tls": "none"}"#),
+            format!("--url smtp://mail.example:25 {addresses}")
+        );
+        let account = r#""username": "vsn", "password": {"secret": "smtp_password"}, "ca": "ca.pem""#;
+        assert_eq!(
+            own_arguments(&format!(
+                r#", "smtp": {{"host": "mail.example", "port": 465, "tls": "implicit", {account}}}"#
+            )),
+            format!(
+                "--url smtps://mail.example:465 {addresses} --netrc-file /var/lib/landfall/shop/jobs/smtp.netrc \
+                 --cacert /var/lib/landfall/shop/jobs/smtp.ca"
+            )
+        );
+        assert_eq!(arguments(""), None);
+    }
+
+    fn account(username: &str, password: &str) -> Result<String, String> {
+        let smtp = mail(r#", "smtp": {"host": "mail.example"}"#).smtp.unwrap();
+        mail_account(&smtp, username, password).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn an_account_is_quoted_only_where_curl_needs_it() {
+        let accounts = [("vsn", "plain"), ("vsn", "mid\"\\#"), ("two words", "#first"), ("vsn", "\"a \\")];
+        let written: Vec<String> = accounts.map(|(username, password)| account(username, password).unwrap()).into();
+        let expected = [
+            "machine mail.example login vsn password plain\n",
+            "machine mail.example login vsn password mid\"\\#\n",
+            "machine mail.example login \"two words\" password \"#first\"\n",
+            "machine mail.example login vsn password \"\\\"a \\\\\"\n",
+        ];
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn an_account_that_curl_would_misread_is_refused() {
+        let refusal = |what: &str| {
+            Err(format!(
+                "the {what} of the mail server can't stand in curl's netrc file: use 1 to 1000 characters, no control \
+                 characters"
+            ))
+        };
+        assert_eq!(account("vsn", "two\nlines"), refusal("password"));
+        assert_eq!(account("vsn", ""), refusal("password"));
+        assert_eq!(account(&"x".repeat(1001), "plain"), refusal("user name"));
+    }
+
+    #[test]
+    fn a_letter_has_every_header_and_only_printable_characters() {
+        let letter = Letter {
+            subject: "shop on vsn7: fällt\nBcc: all@example.org".to_owned(),
+            body: format!("one\ntwo\u{1b}[1m\n\n{}", "x".repeat(901)),
+            host: "vsn7.example>".to_owned(),
+            date: "Sat, 21 Nov 2026 01:23:45 +0000".to_owned(),
+            unique: "4711.1".to_owned(),
+        };
+        let expected = format!(
+            "Date: Sat, 21 Nov 2026 01:23:45 +0000\nMessage-ID: <4711.1@vsn7.example>\nFrom: vsn@example.org\n\
+             To: ops@example.org,\n night@example.org\nSubject: shop on vsn7: f?llt?Bcc: all@example.org\n\
+             Auto-Submitted: auto-generated\nMIME-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\n\
+             Content-Transfer-Encoding: 7bit\n\none\ntwo?[1m\n\n{}\nx\n",
+            "x".repeat(900)
+        );
+        assert_eq!(letter.message(&mail("")), expected);
+    }
 }

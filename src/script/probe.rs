@@ -224,3 +224,59 @@ impl CheckedService {
         checked
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn http(check: &str) -> HttpCheck {
+        let check: Healthcheck = serde_json::from_str(&format!(r#"{{"http": {check}}}"#)).unwrap();
+        let Probe::Http(check) = check.probe else { panic!("this is an HTTP check") };
+        check
+    }
+
+    const FIXED: &str = "--disable --silent --show-error --globoff --path-as-is --noproxy * --proto =http,https \
+                         --output /dev/null --write-out %{http_code} --max-time ";
+
+    #[test]
+    fn curl_gets_the_url_and_a_deadline() {
+        let arguments = curl_arguments(&http(r#""http://localhost:8080/healthz""#), Duration::seconds(5), None, None);
+        assert_eq!(arguments.join(" "), format!("{FIXED}5 --url http://localhost:8080/healthz"));
+    }
+
+    #[test]
+    fn curl_gets_the_address_for_the_host_and_all_that_the_check_says() {
+        let check = http(
+            r#"{"url": "https://web:8443/", "status": 204, "headers": {"A": "b c", "X": ""}, "ca": "ca.pem", "tls_verify": false}"#,
+        );
+        let timeout = Duration::parse("1500ms").unwrap();
+        let arguments =
+            curl_arguments(&check, timeout, Some("/jobs/check-web.ca".as_ref()), Some("fd00::7".parse().unwrap()));
+        let expected = format!(
+            "{FIXED}1.5 --cacert /jobs/check-web.ca --header A: b c --header X; --resolve web:8443:fd00::7 --insecure \
+             --url https://web:8443/"
+        );
+        assert_eq!(arguments.join(" "), expected);
+    }
+
+    #[test]
+    fn any_status_of_200_to_299_counts_unless_the_check_names_one() {
+        let counts = |check: &HttpCheck| {
+            [199, 200, 204, 299, 300, 404]
+                .into_iter()
+                .filter(|status| status_counts(check, *status))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(counts(&http(r#""http://localhost/""#)), [200, 204, 299]);
+        assert_eq!(counts(&http(r#"{"url": "http://localhost/", "status": 404}"#)), [404]);
+    }
+
+    #[test]
+    fn a_port_of_all_interfaces_is_asked_on_the_server_itself() {
+        let texts = ["80:80", "0.0.0.0:81:81", "[::]:82:82", "192.0.2.1:83-84:83-84", "85:85/udp", "[fd00::1]:86:86"];
+        let ports: Vec<Port> = texts.into_iter().map(|text| Port::parse(text).unwrap()).collect();
+        let seen: Vec<String> = published(&ports).iter().map(|(address, port)| format!("{address} {port}")).collect();
+        assert_eq!(seen, ["127.0.0.1 80", "127.0.0.1 81", "::1 82", "192.0.2.1 83", "192.0.2.1 84", "fd00::1 86"]);
+    }
+}

@@ -31,7 +31,9 @@ pub enum ScriptProblem {
         said: String,
     },
     /// The account at the mail server can't be written down for curl.
-    #[error("the {what} of the mail server has a character that can't stand in curl's netrc file: use printable ones")]
+    #[error(
+        "the {what} of the mail server can't stand in curl's netrc file: use 1 to 1000 characters, no control characters"
+    )]
     MailAccount {
         /// `user name` or `password`.
         what: &'static str,

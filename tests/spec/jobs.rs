@@ -5,7 +5,7 @@ use landfall::plan::{model::Plan, reading};
 use landfall::script;
 use pretty_assertions::assert_eq;
 
-use crate::support::{Output, Process, Vsn, eventually, eventually_within};
+use crate::support::{Output, Process, Tls, Vsn, eventually, eventually_within};
 
 /// A server on which a plan's containers run, its scripts lie where they belong, and the plan counts as deployed.
 struct Deployed {
@@ -49,6 +49,7 @@ impl Deployed {
             let ports: Vec<String> = service.ports.iter().map(|port| format!("--publish={port}")).collect();
             command.extend(ports.iter().map(String::as_str));
             command.push("localhost/tiny:v1");
+            command.extend(service.command.iter().flatten().map(String::as_str));
             self.vsn.must(command);
             self.vsn.must(["podman", "start", &container]);
         }
@@ -65,6 +66,14 @@ impl Deployed {
     fn quiet_job(&self, name: &str) {
         let silent = Output { status: Some(0), stdout: String::new(), stderr: String::new() };
         assert_eq!(self.job(name), silent, "{name}");
+    }
+
+    /// Turns back what the health check job remembers of the time of its last mail about a service.
+    fn age_last_mail(&self, service: &str, seconds: u64) {
+        let file = self.layout.health().join(service).to_str().unwrap().to_owned();
+        let program = format!("{{ $4 -= {seconds}; print }}");
+        let aged = self.vsn.must(["awk", &program, &file]);
+        self.vsn.write(&file, aged, 0o600);
     }
 
     /// The subjects of all mails, in the order of arrival.
@@ -162,6 +171,134 @@ fn a_mail_that_was_lost_is_sent_by_the_next_run() {
 }
 
 #[test]
+fn a_service_that_keeps_restarting_is_unhealthy_although_it_runs() {
+    let services = r#"{ "loop": { "image": "localhost/tiny:v1", "command": ["sh", "-c", "sleep 1; exit 1"] } }"#;
+    let yard = Deployed::with(services, WATCHING);
+    let _sink = yard.vsn.mail_sink();
+    eventually("it has restarted", || {
+        yard.vsn.must(["podman", "inspect", "--format", "{{.RestartCount}}", "yard-loop"]) != "0\n"
+    });
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: loop unhealthy"]);
+}
+
+#[test]
+fn a_reminder_comes_when_it_is_due_and_output_is_mailed_only_where_the_plan_says_so() {
+    let services = r#"{ "store": {
+        "image": "localhost/tiny:v1",
+        "healthcheck": { "exec": ["sh", "-c", "printf 'a\\033[2Jb\\n'; seq 2000; exit 7"], "interval": "1s", "retries": 1 }
+    } }"#;
+    let maintenance = r#"{
+        "healthcheck": { "schedule": "* * * * *" },
+        "mail": {
+            "to": ["ops@example.org"], "from": "vsn@example.org", "remind": "2h", "include_output": true,
+            "smtp": { "host": "localhost", "port": 25, "tls": "none" }
+        }
+    }"#;
+    let yard = Deployed::with(services, maintenance);
+    let _sink = yard.vsn.mail_sink();
+    yard.quiet_job("healthcheck");
+    yard.age_last_mail("store", 7100);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: store unhealthy"]);
+    yard.age_last_mail("store", 101);
+    yard.quiet_job("healthcheck");
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: store unhealthy", "yard on vsn: store still unhealthy"]);
+    let mail = yard.vsn.mails().remove(0).text;
+    assert!(mail.contains("Found:   its check ended with 7\n"), "{mail}");
+    assert!(mail.contains("Found:   2000\n") && !mail.contains("Found:   1500\n"), "{mail}");
+    assert!(mail.chars().all(|character| matches!(character, '\n' | ' '..='~')), "{mail:?}");
+}
+
+/// A `sendmail` that knows what the script needs: the recipients from the header, the sender from the command line.
+const SENDMAIL: &str = r#"#!/usr/bin/python3
+import email, email.utils, smtplib, sys
+assert sys.argv[1:4] == ["-t", "-i", "-f"], sys.argv
+message = sys.stdin.buffer.read()
+to = [address for _, address in email.utils.getaddresses([email.message_from_bytes(message)["To"]])]
+smtplib.SMTP("localhost", 25).sendmail(sys.argv[4], to, message)
+"#;
+
+#[test]
+fn mail_goes_encrypted_with_the_account_or_by_sendmail() {
+    let mail = |tls: &str| {
+        format!(
+            r#"{{ "mail": {{ "to": ["ops@example.org"], "from": "vsn@example.org", "smtp": {{
+                "host": "localhost", "port": 25, "tls": "{tls}", "ca": "ca.pem", "username": "vsn", "password": {{ "secret": "smtp" }}
+            }} }} }}"#
+        )
+    };
+    let services = r#"{ "plain": { "image": "localhost/tiny:v1" } }"#;
+    for (tls, sink) in [("required", Tls::Required), ("implicit", Tls::Implicit)] {
+        let yard = Deployed::with(services, &mail(tls));
+        let smtp = yard.plan.maintenance.mail.clone().unwrap().smtp.unwrap();
+        let (certificate, _) = yard.vsn.certificate();
+        yard.vsn.must(["cp", &certificate, script::mail_authority(&yard.layout).to_str().unwrap()]);
+        let _sink = yard.vsn.mail_sink_with(sink, Some(("vsn", "pass \"word\" #1\\")));
+        let job = yard.layout.job("mail").to_str().unwrap().to_owned();
+        let send =
+            || yard.vsn.run_with_input(CRON.into_iter().chain([job.as_str(), "a subject"]), "a body\n.\nits end\n");
+        for (password, accepted) in [("wrong", false), ("pass \"word\" #1\\", true)] {
+            let account = script::mail_account(&smtp, "vsn", password).unwrap();
+            yard.vsn.write(yard.layout.mail_account().to_str().unwrap(), account, 0o600);
+            assert_eq!(send().status == Some(0), accepted, "{tls}");
+        }
+        let mails: Vec<_> = yard.vsn.mails().into_iter().map(|mail| (mail.tls, mail.user)).collect();
+        assert_eq!(mails, [(true, "vsn".to_owned())]);
+        assert!(yard.vsn.mails()[0].text.ends_with("\n\na body\n.\nits end\n"), "{:?}", yard.vsn.mails());
+    }
+
+    let by_sendmail = r#"{ "mail": { "to": ["ops@example.org"], "from": "vsn@example.org" } }"#;
+    let yard = Deployed::with(services, by_sendmail);
+    let job = yard.layout.job("mail").to_str().unwrap().to_owned();
+    let send = || yard.vsn.run_with_input(CRON.into_iter().chain([job.as_str(), "by sendmail"]), "a body\n");
+    assert_eq!(send().status, Some(127));
+    yard.vsn.must(["mount", "-t", "tmpfs", "tmpfs", "/usr/local/sbin"]);
+    yard.vsn.run_with_input(["install", "-m", "755", "/dev/stdin", "/usr/local/sbin/sendmail"], SENDMAIL);
+    let _sink = yard.vsn.mail_sink();
+    let sent = send();
+    assert_eq!(sent.status, Some(0), "{sent:?}");
+    assert_eq!(yard.subjects(), ["by sendmail"]);
+}
+
+#[test]
+fn cron_runs_the_jobs_and_they_say_nothing_to_it() {
+    let yard = Deployed::with(WATCHED, WATCHING);
+    let _sink = yard.vsn.mail_sink();
+    let _syslog = yard.syslog();
+    let lines = script::crontab(&yard.plan, &yard.layout).unwrap().join("\n") + "\n";
+    assert_eq!(yard.vsn.run_with_input(["crontab", "-"], &lines).status, Some(0));
+    yard.vsn.reboot();
+    let _syslog = yard.syslog();
+    let _sink = yard.vsn.mail_sink();
+    let _cron = yard.vsn.start_process(["cron", "-f"]);
+    eventually("everything runs again", || yard.vsn.running_containers().len() == 5);
+    let log = || String::from_utf8_lossy(&yard.vsn.read("/var/log/syslog").unwrap()).into_owned();
+    eventually("the boot job is done", || log().contains("landfall-yard: boot: all services are healthy"));
+    yard.vsn.must(["podman", "stop", "--time", "1", "yard-web"]);
+    eventually_within(std::time::Duration::from_secs(150), "the mail arrives", || !yard.subjects().is_empty());
+    assert_eq!(yard.subjects(), ["yard on vsn: web unhealthy"]);
+    assert!(log().contains("landfall-yard: web is unhealthy: the container yard-web is exited, not running"));
+    // Cron tells when it has output that it can't mail.
+    assert!(!log().contains("discarding output"), "{}", log());
+}
+
+#[test]
+fn the_recover_script_finishes_first_and_then_boots() {
+    let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, "{}");
+    yard.vsn.write("/srv/landfall", "#!/bin/sh\necho \"$@\" >> /srv/called\nexit 0\n", 0o755);
+    let recover = script::recover(&yard.layout, "/srv/landfall".as_ref()).unwrap();
+    let path = yard.layout.recover().to_str().unwrap().to_owned();
+    yard.vsn.write(&path, recover.text, 0o700);
+    yard.vsn.reboot();
+    let silent = Output { status: Some(0), stdout: String::new(), stderr: String::new() };
+    assert_eq!(yard.vsn.run(CRON.into_iter().chain([path.as_str()])), silent);
+    assert_eq!(yard.vsn.read("/srv/called").unwrap(), b"recover --state-dir /var/lib/landfall\n");
+    assert_eq!(yard.vsn.running_containers(), ["yard-plain"]);
+}
+
+#[test]
 fn while_a_run_is_under_way_or_nothing_is_deployed_no_job_does_or_says_anything() {
     let yard = Deployed::with(WATCHED, WATCHING);
     let _sink = yard.vsn.mail_sink();
@@ -229,6 +366,35 @@ fn after_a_reboot_the_boot_job_starts_everything_in_order() {
     assert!(started("web") < started("store"));
     yard.quiet_job("boot");
     yard.quiet_job("healthcheck");
+}
+
+#[test]
+fn what_does_not_come_up_at_boot_is_mailed_once_and_the_rest_runs() {
+    let services = r#"{
+        "bad": {
+            "image": "localhost/tiny:v1",
+            "healthcheck": { "exec": ["test", "-e", "/healthy"], "interval": "1s", "timeout": "1s", "retries": 2 }
+        },
+        "behind": { "image": "localhost/tiny:v1", "depends_on": ["bad"] },
+        "beside": { "image": "localhost/tiny:v1" }
+    }"#;
+    let yard = Deployed::with(services, WATCHING);
+    yard.vsn.reboot();
+    let _sink = yard.vsn.mail_sink();
+    assert_eq!(yard.job("boot"), Output { status: Some(1), stdout: String::new(), stderr: String::new() });
+    assert_eq!(yard.vsn.running_containers(), ["yard-bad", "yard-beside"]);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: after a boot, not healthy: bad, behind"]);
+    let mail = yard.vsn.mails().remove(0).text;
+    assert!(mail.contains("bad: its check ended with 1\nbehind: not started: it depends on bad\n"), "{mail}");
+
+    yard.vsn.must(["podman", "exec", "yard-bad", "touch", "/healthy"]);
+    yard.quiet_job("boot");
+    yard.quiet_job("healthcheck");
+    assert_eq!(
+        yard.subjects(),
+        ["yard on vsn: after a boot, not healthy: bad, behind", "yard on vsn: bad, behind healthy again"]
+    );
 }
 
 #[test]

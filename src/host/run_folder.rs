@@ -13,10 +13,15 @@ use std::path::Path;
 /// # Errors
 /// When the system refuses.
 pub fn make(layout: &Layout) -> Result<(RunId, File), FileProblem> {
-    for folder in layout.state().parent().into_iter().chain([layout.state(), &layout.runs()]) {
+    // The folder of all plans may be the operator's own, with a mode of its own.
+    if let Some(folder) = layout.state().parent().filter(|folder| !folder.exists()) {
+        files::create_private_directory(folder)?;
+    }
+    for folder in [layout.state(), &layout.runs()] {
         files::create_private_directory(folder)?;
     }
     let run = claim(layout)?;
+    files::sync_directory(&layout.runs())?;
     let path = layout.run(&run).join("log");
     let log = OpenOptions::new().create_new(true).append(true).mode(0o600).open(&path);
     let log = log.map_err(|error| FileProblem::io(&path, "created", &error))?;

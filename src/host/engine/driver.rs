@@ -7,6 +7,7 @@ use crate::operation::{Action, Argument, DroppedContainer, Known, Layout};
 use crate::plan::values::ImageId;
 use crate::run::{Cancel, Failure};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How much of a command's output in a container is kept, in bytes.
@@ -16,9 +17,12 @@ const ANSWER_BYTES: usize = 16 * 1024;
 const LOG_BYTES: usize = 1024 * 1024;
 
 /// Rooted Podman on this server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Podman {
     program: PathBuf,
+    /// Held while a tag or an image is removed. Of two that remove the last two tags of an image at once, Podman lets each
+    /// take the other's for the last, and the image stays without any.
+    images: Arc<Mutex<()>>,
 }
 
 /// How a command in a container ended.
@@ -33,12 +37,12 @@ pub struct Answer {
 impl Podman {
     /// The installed one, if there is one.
     pub fn find() -> Option<Self> {
-        find("podman").map(|program| Self { program })
+        find("podman").map(|program| Self::at(&program))
     }
 
     /// The one at this path.
     pub fn at(program: &Path) -> Self {
-        Self { program: program.to_path_buf() }
+        Self { program: program.to_path_buf(), images: Arc::default() }
     }
 
     /// Its program.
@@ -61,7 +65,11 @@ impl Podman {
                 let kept = unless_image_of.as_ref().and_then(|service| known.images.get(service));
                 if kept.is_some_and(|image| is_tag_of(tag, image)) { Ok(()) } else { self.drop_tag(tag, &arguments) }
             }
-            Action::DropNetwork { network: _ } | Action::DropSecret { secret: _ } | Action::DropImage { id: _ } => {
+            Action::DropImage { id: _ } => {
+                let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+                self.removed(self.call(&arguments, deadline::REMOVE))
+            }
+            Action::DropNetwork { network: _ } | Action::DropSecret { secret: _ } => {
                 self.removed(self.call(&arguments, deadline::REMOVE))
             }
             Action::CreateNetwork { network: _, subnets: _ }
@@ -183,6 +191,7 @@ impl Podman {
 
     /// Removes a tag, and the image with its last tag; where a container uses the image, the tag alone.
     fn drop_tag(&self, tag: &str, arguments: &[String]) -> Result<(), Failure> {
+        let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         match self.removed(self.call(arguments, deadline::REMOVE)) {
             Err(Failure { message, lingering: false }) if message.contains("in use") => {
                 self.removed(self.call(&texts(&podman::untag(tag, tag)), deadline::CHANGE))

@@ -28,6 +28,7 @@ fn drop_web(bench: &Bench) -> Result<(), Failure> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one container with everything, compared at once")]
 fn every_field_of_a_service_takes_effect() {
     let bench = Bench::ready();
     bench.secret(0, "hunter2");

@@ -196,3 +196,18 @@ fn a_load_that_is_interrupted_leaves_nothing_outside_the_runs_downloads() {
     assert_eq!(fs::read_dir(bench.vsn.on_disk("/var/tmp")).unwrap().count(), 0);
     assert_eq!(bench.podman.look().unwrap().images, []);
 }
+
+/// Podman itself, asked to remove the last two tags at once, leaves the image without any about one time in five.
+#[test]
+fn two_services_that_share_an_image_can_drop_it_side_by_side() {
+    let bench = Bench::new();
+    for _ in 0..10 {
+        let id = bench.load("tiny-v1.docker.tar").unwrap();
+        scope(|scope| {
+            for tag in ours(id.hex()) {
+                scope.spawn(|| bench.perform(&Action::DropTag { tag, unless_image_of: None }).unwrap());
+            }
+        });
+        assert_eq!(bench.podman.look().unwrap().images, []);
+    }
+}

@@ -10,6 +10,9 @@ use serde::Serialize;
 /// The longest pause between two questions, in seconds: the job is to be over long before the next one.
 const LONGEST_PAUSE: u64 = 10;
 
+/// The pause for a service without a check, whose state is all there is to look at.
+const PAUSE_WITHOUT_CHECK: u64 = 3;
+
 #[derive(Serialize)]
 struct Values {
     mail: bool,
@@ -41,7 +44,7 @@ pub(super) fn healthcheck(plan: &Plan, layout: &Layout, templates: &Templates) -
             Watched {
                 checked: CheckedService::new((name, service), plan, layout),
                 retries: check.map_or(3, |check| check.retries),
-                pause: check.map_or(LONGEST_PAUSE, |check| check.interval.as_seconds()).clamp(1, LONGEST_PAUSE),
+                pause: check.map_or(PAUSE_WITHOUT_CHECK, |check| check.interval.as_seconds()).clamp(1, LONGEST_PAUSE),
                 start_period: check.map_or(0, |check| check.start_period.as_seconds()),
             }
         })

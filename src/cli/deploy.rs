@@ -20,7 +20,6 @@ use crate::host::survey::{self, Looked};
 use crate::host::{command, files, system};
 use crate::operation::{Known, Layout};
 use crate::plan::model::Plan;
-use crate::plan::secrets::Secrets;
 use crate::run::{self, Cancel, Ending, Floors, Stage};
 use crate::steps::{self, Accepted, floor};
 use crate::{Checked, names_secrets, plan_sha256, rules};
@@ -141,7 +140,7 @@ fn perform(
     told: (Format, &Screen),
 ) -> Exit {
     let Prepared { deployment, facts, engine } = prepared;
-    let (plan, secrets): (Plan, Secrets) = (deployment.plan.clone(), deployment.secrets.clone());
+    let plan = deployment.plan.clone();
     let program = deployment.program.clone();
     let sha256 = Some(deployment.accepted.sha256.clone());
     let Begun { run, mut journal } = match runs::begin(layout, RunKind::Deploy, sha256, program.operations().count()) {
@@ -170,7 +169,8 @@ fn perform(
     summary::tell(layout, &run, &ending, progress, told);
     match &ending {
         Ending::RolledBack { cause } | Ending::Incomplete { cause, left: _ } => {
-            if let Err(problem) = mail::rolled_back(&plan, &secrets, layout, &run, cause) {
+            let sent = node.deployment.as_ref().map(|deployment| mail::rolled_back(deployment, layout, &run, cause));
+            if let Some(Err(problem)) = sent {
                 told.1.line(&format!("the mail about it could not be sent: {problem}"));
             }
         }

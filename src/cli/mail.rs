@@ -2,14 +2,13 @@
 
 use crate::facts::Outcome;
 use crate::host::command::{Command, find};
-use crate::host::node::state;
+use crate::host::node::{Deployment, state};
 use crate::host::{files, system};
 use crate::operation::Layout;
-use crate::plan::model::{Mail, Plan};
-use crate::plan::secrets::Secrets;
+use crate::plan::model::Mail;
 use crate::plan::values::{PlanName, RunId};
+use crate::run::Failure;
 use crate::script::{self, Letter};
-use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,7 +19,8 @@ const DEADLINE: Duration = Duration::from_secs(90);
 ///
 /// # Errors
 /// Why the mailer did not take it.
-pub fn rolled_back(plan: &Plan, secrets: &Secrets, layout: &Layout, run: &RunId, cause: &str) -> Result<(), String> {
+pub fn rolled_back(deployment: &Deployment, layout: &Layout, run: &RunId, cause: &str) -> Result<(), String> {
+    let plan = &deployment.plan;
     let Some(mail) = &plan.maintenance.mail else { return Ok(()) };
     let host = system::hostname().unwrap_or_default();
     let letter = Letter {
@@ -39,7 +39,7 @@ pub fn rolled_back(plan: &Plan, secrets: &Secrets, layout: &Layout, run: &RunId,
     };
     let message = letter.message(mail);
     // The jobs folder is gone by now, and with it the copies of the account and of the certificate authority.
-    let kept = keep_account(mail, secrets, layout)?;
+    let kept = put_in_place(deployment, layout).map_err(|failure| failure.message)?;
     let sent = send(mail, layout, &message);
     for path in kept {
         files::remove_if_there(&path).map_err(|problem| problem.to_string())?;
@@ -48,17 +48,18 @@ pub fn rolled_back(plan: &Plan, secrets: &Secrets, layout: &Layout, run: &RunId,
     sent
 }
 
-/// Puts the account where curl reads it, as the jobs have it.
-fn keep_account(mail: &Mail, secrets: &Secrets, layout: &Layout) -> Result<Vec<PathBuf>, String> {
-    let Some(server) = &mail.smtp else { return Ok(Vec::new()) };
-    let (Some(username), Some(password)) = (&server.username, &server.password) else { return Ok(Vec::new()) };
-    let password = secrets.get(&password.secret).ok_or("the password of the mail server is not in the secrets file")?;
-    let account =
-        script::mail_account(server, username, password.expose_secret()).map_err(|problem| problem.to_string())?;
-    files::create_private_directory(&layout.jobs()).map_err(|problem| problem.to_string())?;
-    let path = layout.mail_account();
-    files::write_atomically(&path, account.as_bytes(), 0o600).map_err(|problem| problem.to_string())?;
-    Ok(vec![path])
+/// Puts the account and the certificate authority where curl reads them, as the jobs have them.
+fn put_in_place(deployment: &Deployment, layout: &Layout) -> Result<Vec<PathBuf>, Failure> {
+    let account = deployment.mail_account()?.map(|account| (layout.mail_account(), account.into_bytes()));
+    let authority = script::mail_authority(layout);
+    let certificates = deployment.certificates(layout)?.into_iter().filter(|(path, _)| *path == authority);
+    let mut kept = Vec::new();
+    for (path, bytes) in account.into_iter().chain(certificates) {
+        files::create_private_directory(&layout.jobs()).map_err(|problem| Failure::new(problem.to_string()))?;
+        state::write(&path, &bytes, 0o600)?;
+        kept.push(path);
+    }
+    Ok(kept)
 }
 
 fn send(mail: &Mail, layout: &Layout, message: &str) -> Result<(), String> {

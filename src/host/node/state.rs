@@ -51,7 +51,11 @@ pub fn write_json<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Fa
     write(path, format!("{text}\n").as_bytes(), 0o600)
 }
 
-pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+/// Writes a file for root alone, durably.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     files::write_atomically(path, bytes, mode).map_err(|problem| Failure::new(problem.to_string()))
 }
 

@@ -1,0 +1,93 @@
+//! What happens after a boot, in which order, and what does not.
+
+use landfall::script;
+use pretty_assertions::assert_eq;
+
+use super::{CRON, Deployed, WATCHED, WATCHING};
+use crate::support::{Output, eventually_within};
+
+#[test]
+fn the_recover_script_finishes_first_and_then_boots() {
+    let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, "{}");
+    yard.vsn.write("/srv/landfall", "#!/bin/sh\necho \"$@\" >> /srv/called\nexit 0\n", 0o755);
+    let recover = script::recover(&yard.layout, "/srv/landfall".as_ref()).unwrap();
+    let path = yard.layout.recover().to_str().unwrap().to_owned();
+    yard.vsn.write(&path, recover.text, 0o700);
+    yard.vsn.reboot();
+    let silent = Output { status: Some(0), stdout: String::new(), stderr: String::new() };
+    assert_eq!(yard.vsn.run(CRON.into_iter().chain([path.as_str()])), silent);
+    assert_eq!(yard.vsn.read("/srv/called").unwrap(), b"recover --state-dir /var/lib/landfall\n");
+    assert_eq!(yard.vsn.running_containers(), ["yard-plain"]);
+}
+
+#[test]
+fn after_a_reboot_the_boot_job_starts_everything_in_order() {
+    let yard = Deployed::with(WATCHED, WATCHING);
+    yard.vsn.reboot();
+    assert_eq!(yard.vsn.running_containers(), [] as [&str; 0]);
+    let refused = yard.vsn.run(["podman", "start", "yard-web"]);
+    assert!(refused.stderr.contains("/run/landfall/yard/boot/web"), "{refused:?}");
+    yard.quiet_job("boot");
+    assert_eq!(yard.vsn.running_containers(), ["yard-gate", "yard-plain", "yard-store", "yard-web", "yard-worker"]);
+    let started = |service: &str| -> i64 {
+        let container = format!("yard-{service}");
+        let nanoseconds = ["podman", "inspect", "--format", "{{.State.StartedAt.UnixNano}}", &container];
+        yard.vsn.must(nanoseconds).trim().parse().unwrap()
+    };
+    assert!(started("worker") < started("gate"));
+    assert!(started("web") < started("store"));
+    yard.quiet_job("boot");
+    yard.quiet_job("healthcheck");
+}
+
+#[test]
+fn what_does_not_come_up_at_boot_is_mailed_once_and_the_rest_runs() {
+    let services = r#"{
+        "bad": {
+            "image": "localhost/tiny:v1",
+            "healthcheck": { "exec": ["test", "-e", "/healthy"], "interval": "1s", "timeout": "1s", "retries": 2 }
+        },
+        "behind": { "image": "localhost/tiny:v1", "depends_on": ["bad"] },
+        "beside": { "image": "localhost/tiny:v1" }
+    }"#;
+    let yard = Deployed::with(services, WATCHING);
+    yard.vsn.reboot();
+    let _sink = yard.vsn.mail_sink();
+    assert_eq!(yard.job("boot"), Output { status: Some(1), stdout: String::new(), stderr: String::new() });
+    assert_eq!(yard.vsn.running_containers(), ["yard-bad", "yard-beside"]);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: after a boot, not healthy: bad, behind"]);
+    let mail = yard.vsn.mails().remove(0).text;
+    assert!(mail.contains("bad: its check ended with 1\nbehind: not started: it depends on bad\n"), "{mail}");
+
+    yard.vsn.must(["podman", "exec", "yard-bad", "touch", "/healthy"]);
+    yard.quiet_job("boot");
+    yard.quiet_job("healthcheck");
+    assert_eq!(
+        yard.subjects(),
+        ["yard on vsn: after a boot, not healthy: bad, behind", "yard on vsn: bad, behind healthy again"]
+    );
+}
+
+#[test]
+fn without_its_disk_nothing_starts_at_boot_until_it_is_there_and_a_mail_tells_so() {
+    let services = r#"{
+        "front": { "image": "localhost/tiny:v1" },
+        "back": { "image": "localhost/tiny:v1", "volumes": [{ "source": "/srv/disk", "target": "/data", "mountpoint": true }] }
+    }"#;
+    let yard = Deployed::with(services, WATCHING);
+    yard.vsn.must(["mkdir", "/srv/disk"]);
+    yard.vsn.reboot();
+    let _sink = yard.vsn.mail_sink();
+    let boot = yard.layout.job("boot").to_str().unwrap().to_owned();
+    let job = yard.vsn.start_process(CRON.into_iter().chain([boot.as_str()]));
+    eventually_within(std::time::Duration::from_secs(120), "the mail arrives", || !yard.subjects().is_empty());
+    assert_eq!(yard.subjects(), ["yard on vsn: a disk is not mounted, nothing is started"]);
+    assert_eq!(yard.vsn.running_containers(), [] as [&str; 0]);
+    assert_eq!(yard.vsn.run(["ls", "-A", "/srv/disk"]).stdout, "");
+    yard.vsn.must(["mount", "-t", "tmpfs", "tmpfs", "/srv/disk"]);
+    let silent = Output { status: Some(0), stdout: String::new(), stderr: String::new() };
+    assert_eq!(job.wait(), silent);
+    assert_eq!(yard.vsn.running_containers(), ["yard-back", "yard-front"]);
+    assert_eq!(yard.subjects().len(), 1);
+}

@@ -1,0 +1,140 @@
+//! The health check job: what it mails, what it keeps to itself.
+
+use landfall::script;
+use pretty_assertions::assert_eq;
+
+use super::{Deployed, WATCHED, WATCHING};
+use crate::support::{eventually, eventually_within};
+
+#[test]
+fn a_failure_is_mailed_once_and_so_is_the_recovery() {
+    let yard = Deployed::with(WATCHED, WATCHING);
+    let _sink = yard.vsn.mail_sink();
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), [] as [&str; 0]);
+
+    yard.vsn.must(["podman", "exec", "yard-store", "touch", "/broken"]);
+    yard.vsn.must(["podman", "stop", "--time", "1", "yard-worker"]);
+    for _ in 0..3 {
+        yard.quiet_job("healthcheck");
+        assert_eq!(yard.subjects(), ["yard on vsn: gate, store, worker unhealthy"]);
+    }
+    let mail = yard.vsn.mails().remove(0);
+    assert_eq!(
+        (mail.from.as_str(), mail.to),
+        ("vsn@example.org", vec!["ops@example.org".into(), "night@example.org".into()])
+    );
+    for expected in [
+        "To: ops@example.org,\n night@example.org\n",
+        "Plan:    yard\nHost:    vsn\n",
+        "Service: store\n",
+        "Found:   its check ended with 1\n",
+        "Found:   the container yard-worker is exited, not running\n",
+        "  podman logs --tail 100 yard-worker\n",
+    ] {
+        assert!(mail.text.contains(expected), "{expected:?} is missing: {}", mail.text);
+    }
+
+    yard.vsn.must(["podman", "start", "yard-worker"]);
+    yard.vsn.must(["podman", "exec", "yard-store", "rm", "/broken"]);
+    yard.quiet_job("healthcheck");
+    yard.quiet_job("healthcheck");
+    assert_eq!(
+        yard.subjects(),
+        ["yard on vsn: gate, store, worker unhealthy", "yard on vsn: gate, store, worker healthy again"]
+    );
+}
+
+#[test]
+fn a_mail_that_was_lost_is_sent_by_the_next_run() {
+    let yard = Deployed::with(WATCHED, WATCHING);
+    yard.vsn.must(["podman", "stop", "--time", "1", "yard-web"]);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), [] as [&str; 0]);
+    let _sink = yard.vsn.mail_sink();
+    yard.quiet_job("healthcheck");
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: web unhealthy"]);
+}
+
+#[test]
+fn a_service_that_keeps_restarting_is_unhealthy_although_it_runs() {
+    let services = r#"{ "loop": { "image": "localhost/tiny:v1", "command": ["sh", "-c", "sleep 1; exit 1"] } }"#;
+    let yard = Deployed::with(services, WATCHING);
+    let _sink = yard.vsn.mail_sink();
+    eventually("it has restarted", || {
+        yard.vsn.must(["podman", "inspect", "--format", "{{.RestartCount}}", "yard-loop"]) != "0\n"
+    });
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: loop unhealthy"]);
+}
+
+#[test]
+fn a_reminder_comes_when_it_is_due_and_output_is_mailed_only_where_the_plan_says_so() {
+    let services = r#"{ "store": {
+        "image": "localhost/tiny:v1",
+        "healthcheck": { "exec": ["sh", "-c", "printf 'a\\033[2Jb\\n'; seq 2000; exit 7"], "interval": "1s", "retries": 1 }
+    } }"#;
+    let maintenance = r#"{
+        "healthcheck": { "schedule": "* * * * *" },
+        "mail": {
+            "to": ["ops@example.org"], "from": "vsn@example.org", "remind": "2h", "include_output": true,
+            "smtp": { "host": "localhost", "port": 25, "tls": "none" }
+        }
+    }"#;
+    let yard = Deployed::with(services, maintenance);
+    let _sink = yard.vsn.mail_sink();
+    yard.quiet_job("healthcheck");
+    yard.age_last_mail("store", 7100);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: store unhealthy"]);
+    yard.age_last_mail("store", 101);
+    yard.quiet_job("healthcheck");
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: store unhealthy", "yard on vsn: store still unhealthy"]);
+    let mail = yard.vsn.mails().remove(0).text;
+    assert!(mail.contains("Found:   its check ended with 7\n"), "{mail}");
+    assert!(mail.contains("Found:   2000\n") && !mail.contains("Found:   1500\n"), "{mail}");
+    assert!(mail.chars().all(|character| matches!(character, '\n' | ' '..='~')), "{mail:?}");
+}
+
+#[test]
+fn cron_runs_the_jobs_and_they_say_nothing_to_it() {
+    let yard = Deployed::with(WATCHED, WATCHING);
+    let _sink = yard.vsn.mail_sink();
+    let _syslog = yard.syslog();
+    let lines = script::crontab(&yard.plan, &yard.layout).unwrap().join("\n") + "\n";
+    assert_eq!(yard.vsn.run_with_input(["crontab", "-"], &lines).status, Some(0));
+    yard.vsn.reboot();
+    let _syslog = yard.syslog();
+    let _sink = yard.vsn.mail_sink();
+    let _cron = yard.vsn.start_process(["cron", "-f"]);
+    eventually("everything runs again", || yard.vsn.running_containers().len() == 5);
+    let log = || String::from_utf8_lossy(&yard.vsn.read("/var/log/syslog").unwrap()).into_owned();
+    eventually("the boot job is done", || log().contains("landfall-yard: boot: all services are healthy"));
+    yard.vsn.must(["podman", "stop", "--time", "1", "yard-web"]);
+    eventually_within(std::time::Duration::from_secs(150), "the mail arrives", || !yard.subjects().is_empty());
+    assert_eq!(yard.subjects(), ["yard on vsn: web unhealthy"]);
+    assert!(log().contains("landfall-yard: web is unhealthy: the container yard-web is exited, not running"));
+    // Cron tells when it has output that it can't mail.
+    assert!(!log().contains("discarding output"), "{}", log());
+}
+
+#[test]
+fn while_a_run_is_under_way_or_nothing_is_deployed_no_job_does_or_says_anything() {
+    let yard = Deployed::with(WATCHED, WATCHING);
+    let _sink = yard.vsn.mail_sink();
+    yard.vsn.must(["podman", "stop", "--time", "1", "yard-web"]);
+    let lock = yard.vsn.start_process(["flock", "--close", "/run/landfall.lock", "sleep", "1000"]);
+    eventually("the lock is held", || yard.vsn.run(["flock", "-n", "/run/landfall.lock", "true"]).status == Some(1));
+    yard.quiet_job("healthcheck");
+    drop(lock);
+    eventually("the lock is free", || yard.vsn.run(["flock", "-n", "/run/landfall.lock", "true"]).status == Some(0));
+    let saved = yard.layout.saved();
+    yard.vsn.must(["mv", saved.to_str().unwrap(), "/srv/saved.json"]);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.vsn.read("/var/lib/landfall/yard/health/web"), None);
+    yard.vsn.must(["mv", "/srv/saved.json", saved.to_str().unwrap()]);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), ["yard on vsn: web unhealthy"]);
+}

@@ -151,7 +151,7 @@ fn perform(
     if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &recorded) {
         tracing::warn!(cause = %failure.message, "the program is not on record");
     }
-    let mut names = runs::names(layout, None, true);
+    let mut names = runs::names(layout, &[], true);
     names.containers.extend(plan.services.keys().map(|service| layout.container(service)));
     for (name, service) in &plan.services {
         let needed = service.depends_on.iter().map(|(needed, _)| layout.container(needed)).collect();

@@ -2,15 +2,16 @@
 
 use super::log;
 use super::progress::Progress;
-use crate::facts::{LastRun, Observed, Outcome, RunKind, Saved};
+use crate::facts::{LastRun, Observed, Outcome, RunKind};
 use crate::host::engine::Podman;
 use crate::host::node::{Node, state};
 use crate::host::{run_folder, survey};
-use crate::journal::{Journal, Record, Story};
-use crate::operation::{Known, Layout, Object, Operation};
+use crate::journal::{Journal, Phase, Record, Story};
+use crate::operation::{Known, Layout};
 use crate::plan::values::RunId;
 use crate::run::{self, Cancel, Ending, Fallen, Reason, Stage};
-use crate::steps::floor::{self, Names};
+use crate::steps::floor::Names;
+use crate::steps::{self, Interrupted};
 use std::path::PathBuf;
 
 /// A run that has begun: its folder is there, and its journal says so.
@@ -30,41 +31,28 @@ pub fn begin(layout: &Layout, kind: RunKind, plan_sha256: Option<String>, operat
     let (run, log) = run_folder::make(layout).map_err(|problem| text(&problem))?;
     log::to_file(log);
     let mut journal = Journal::create(&layout.journal(&run), operations).map_err(|problem| text(&problem))?;
-    let began = Record::Began {
+    let began = began(layout, &run, kind, plan_sha256);
+    journal.append_durably(vec![began]).map_err(|problem| text(&problem))?;
+    Ok(Begun { run, journal })
+}
+
+fn began(layout: &Layout, run: &RunId, kind: RunKind, plan_sha256: Option<String>) -> Record {
+    Record::Began {
         run: run.clone(),
         plan: layout.plan().clone(),
         kind,
         at: jiff::Timestamp::now(),
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         plan_sha256,
-    };
-    journal.append_durably(vec![began]).map_err(|problem| text(&problem))?;
-    Ok(Begun { run, journal })
+    }
 }
 
-/// What tells our containers from strangers', from everything that is on record.
-pub fn names(layout: &Layout, story: Option<&Story>, keep_logs: bool) -> Names {
-    let mut names = Names { keep_logs, ..Names::default() };
-    let created = story.into_iter().flat_map(|story| &story.objects).filter_map(|object| match object {
-        Object::Container(name) => Some(name.clone()),
-        Object::Network(_)
-        | Object::Secret(_)
-        | Object::Images(_)
-        | Object::Directory(_)
-        | Object::Path(_)
-        | Object::Key(_)
-        | Object::CrontabBlock => None,
-    });
-    names.containers.extend(created);
+/// What tells our containers from strangers', from everything that is on record; `stories` are those of the runs that may have
+/// left some.
+pub fn names(layout: &Layout, stories: &[Story], keep_logs: bool) -> Names {
     let records = [layout.saved(), layout.previous()];
-    for saved in records.iter().filter_map(|path| state::read_saved(path).ok().flatten()) {
-        for service in saved.services.values() {
-            let needed = service.depends_on.iter().map(|service| layout.container(service)).collect();
-            names.containers.insert(service.container.clone());
-            names.depends_on.entry(service.container.clone()).or_insert(needed);
-        }
-    }
-    names
+    let records: Vec<_> = records.iter().filter_map(|path| state::read_saved(path).ok().flatten()).collect();
+    Names::on_record(layout, stories.iter().flat_map(|story| &story.objects), &records, keep_logs)
 }
 
 /// Puts on record how a run ended.
@@ -100,87 +88,97 @@ pub struct Recovered {
 /// # Errors
 /// When what is on record can't be read or written, or there is no engine.
 pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>, String> {
-    let Some((run, kind, story, mut journal)) = to_recover(layout)? else { return Ok(None) };
+    let Some(Left { interrupted, stories, mut journal }) = left(layout)? else { return Ok(None) };
     let engine = Podman::find().ok_or("podman is not installed, and containers may be left that only it can remove")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let saved = state::read_saved(&layout.saved()).map_err(|failure| failure.message)?;
-    let names = names(layout, story.as_ref(), true);
+    let names = names(layout, &stories, true);
     let node = Node::new(layout.clone(), engine, program, None);
-    let known = story.map_or_else(|| Known::at_start(run.clone()), |story| story.known);
-    let (outcome, floor) = floor_of(layout, &names, kind, &run, saved.as_ref());
+    let Begun { run, journal } = &mut journal;
+    let mut known = Known::at_start(run.clone());
+    stories.iter().for_each(|story| known.images.extend(story.known.images.clone()));
+    let to = interrupted.falls_to(saved.as_ref());
     let never = Cancel::never();
     let stage = Stage { world: &node, listener: progress, layout, interrupted: &never };
-    let reason = Reason { cause: "the run was interrupted", lingering: true };
-    let fallen = run::establish(&*floor, &stage, &mut journal, &known, reason);
-    let (outcome, left) = match fallen {
-        Fallen::Reached => (outcome, Vec::new()),
+    let reason = Reason { cause: INTERRUPTED, to, lingering: true };
+    let floor = |observed: &Observed| steps::operations_of_fall(to, layout, &names, observed);
+    let (outcome, left) = match run::establish(&floor, &stage, journal, &known, reason) {
+        Fallen::Reached => (interrupted.outcome(to), Vec::new()),
         Fallen::Incomplete(left) => (Outcome::RollbackIncomplete, left),
     };
-    run::end(&mut journal, outcome, &left);
-    put_on_record(layout, &run, kind, (outcome, Some(reason.cause.to_owned()), &left));
-    Ok(Some(Recovered { run, outcome, left }))
+    run::end(journal, outcome, &left);
+    put_on_record(layout, run, interrupted.kind, (outcome, Some(reason.cause.to_owned()), &left));
+    Ok(Some(Recovered { run: run.clone(), outcome, left }))
 }
 
-type Interrupted = (RunId, RunKind, Option<Story>, Journal);
-
-/// The run that has to be finished, with its journal open at its end.
-fn to_recover(layout: &Layout) -> Result<Option<Interrupted>, String> {
-    if let Some((unfinished, story)) = survey::unfinished(layout).map_err(|failure| failure.message)? {
-        let path = layout.journal(&unfinished.run);
-        let journal = match &story {
-            Some(_) => Journal::resume(&path).map_err(|problem| problem.to_string())?,
-            // Nothing was on record yet, or the record is damaged: what there is, is found by looking.
-            None => {
-                run_folder::put_aside(&path).map_err(|problem| problem.to_string())?;
-                let mut journal = Journal::create(&path, 0).map_err(|problem| problem.to_string())?;
-                let began = Record::Began {
-                    run: unfinished.run.clone(),
-                    plan: unfinished.plan.clone(),
-                    kind: unfinished.kind,
-                    at: jiff::Timestamp::now(),
-                    landfall: env!("CARGO_PKG_VERSION").to_owned(),
-                    plan_sha256: None,
-                };
-                journal.append_durably(vec![began]).map_err(|problem| problem.to_string())?;
-                journal
-            }
-        };
-        return Ok(Some((unfinished.run, unfinished.kind, story, journal)));
-    }
-    let last = state::read_last(layout).map_err(|failure| failure.message)?;
-    match last {
-        Some(last) if last.outcome == Outcome::RollbackIncomplete => {
-            let story = Journal::story(&layout.journal(&last.run)).ok().flatten();
-            let Begun { run, journal } = begin(layout, last.kind, None, 0)?;
-            Ok(Some((run, last.kind, story, journal)))
-        }
-        Some(_) | None => Ok(None),
-    }
+/// What a run left that has to be finished.
+struct Left {
+    interrupted: Interrupted,
+    /// What the journals tell of it, as far as there are any.
+    stories: Vec<Story>,
+    /// The run that finishes it: the same one, or another if that has ended.
+    journal: Begun,
 }
 
-type BoxedFloor<'a> = Box<dyn Fn(&Observed) -> Vec<Operation> + Sync + 'a>;
-
-/// The state that an interrupted run falls to. The saved plan decides: it is what «deployed» means.
-fn floor_of<'a>(
-    layout: &'a Layout,
-    names: &'a Names,
-    kind: RunKind,
-    run: &RunId,
-    saved: Option<&Saved>,
-) -> (Outcome, BoxedFloor<'a>) {
-    match saved {
-        Some(saved) if saved.run == *run => {
-            (Outcome::Deployed, Box::new(|observed| floor::superseded(layout, observed)))
-        }
-        Some(_) => (Outcome::Refused, Box::new(|observed| floor::as_before(layout, observed))),
+/// The run that has to be finished, if there is one: its journal has no end, or its end says that something is left.
+fn left(layout: &Layout) -> Result<Option<Left>, String> {
+    let text = |problem: &dyn std::fmt::Display| problem.to_string();
+    let last = last_run(layout)?;
+    let incomplete = last.filter(|last| last.outcome == Outcome::RollbackIncomplete);
+    let earlier = incomplete.as_ref().and_then(|last| Journal::story(&layout.journal(&last.run)).ok().flatten());
+    let Some((unfinished, story)) = survey::unfinished(layout).map_err(|failure| failure.message)? else {
+        let Some(last) = incomplete else { return Ok(None) };
+        let journal = begin(layout, last.kind, None, 0)?;
+        let interrupted = interrupted_by(&last.run, last.kind, earlier.as_ref());
+        return Ok(Some(Left { interrupted, stories: earlier.into_iter().collect(), journal }));
+    };
+    let path = layout.journal(&unfinished.run);
+    let journal = match &story {
+        Some(_) => Journal::resume(&path).map_err(|problem| text(&problem))?,
+        // Nothing was on record yet, or the record is damaged: what there is, is found by looking.
         None => {
-            let outcome = match kind {
-                RunKind::Deploy => Outcome::RolledBack,
-                RunKind::Teardown => Outcome::TornDown,
-            };
-            (outcome, Box::new(|observed| floor::containerless(layout, names, observed)))
+            run_folder::put_aside(&path).map_err(|problem| text(&problem))?;
+            let mut journal = Journal::create(&path, 0).map_err(|problem| text(&problem))?;
+            let began = began(layout, &unfinished.run, unfinished.kind, None);
+            journal.append_durably(vec![began]).map_err(|problem| text(&problem))?;
+            journal
         }
+    };
+    // A run that had not begun anything is itself one that was to finish an earlier one, or left nothing to decide.
+    let idle =
+        story.as_ref().is_none_or(|story| story.falls_to.is_none() && story.open.is_empty() && story.done.is_empty());
+    let interrupted = match &incomplete {
+        Some(last) if idle => interrupted_by(&last.run, last.kind, earlier.as_ref()),
+        Some(_) | None => interrupted_by(&unfinished.run, unfinished.kind, story.as_ref()),
+    };
+    let stories = story.into_iter().chain(earlier).collect();
+    Ok(Some(Left { interrupted, stories, journal: Begun { run: unfinished.run, journal } }))
+}
+
+/// How the last run ended. Its journal has the last word: a crash can keep its end from being put on record elsewhere.
+fn last_run(layout: &Layout) -> Result<Option<LastRun>, String> {
+    let last = state::read_last(layout).map_err(|failure| failure.message)?;
+    let Some(run) = state::runs(layout).map_err(|failure| failure.message)?.pop() else { return Ok(last) };
+    if last.as_ref().is_some_and(|last| last.run == run) {
+        return Ok(last);
     }
+    let story = Journal::story(&layout.journal(&run)).ok().flatten();
+    let Some((Phase::Ended(outcome), kind)) = story.map(|story| (story.phase, story.kind)) else { return Ok(last) };
+    let cause = match outcome {
+        Outcome::Deployed | Outcome::TornDown => None,
+        Outcome::Refused | Outcome::RolledBack | Outcome::RollbackIncomplete => Some(INTERRUPTED.to_owned()),
+    };
+    put_on_record(layout, &run, kind, (outcome, cause, &[]));
+    state::read_last(layout).map_err(|failure| failure.message)
+}
+
+/// The cause that is on record where a crash kept the cause itself from being so.
+const INTERRUPTED: &str = "the run was interrupted";
+
+fn interrupted_by(run: &RunId, kind: RunKind, story: Option<&Story>) -> Interrupted {
+    let falls_to = story.and_then(|story| story.falls_to);
+    let done = story.map(|story| story.done.clone()).unwrap_or_default();
+    Interrupted { run: run.clone(), kind, falls_to, done }
 }
 
 /// How an ending goes on record, and with which cause.

@@ -56,7 +56,7 @@ fn perform(layout: &Layout, purge: bool, screen: &Screen) -> Result<Exit, String
     runs::recover(layout, &progress)?;
     let engine = Podman::find().ok_or("podman is not installed")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
-    let names = runs::names(layout, None, false);
+    let names = runs::names(layout, &[], false);
     let node = Node::new(layout.clone(), engine, program, None);
     let departure = steps::departure();
     let Begun { run, mut journal } = runs::begin(layout, RunKind::Teardown, None, departure.operations().count())?;

@@ -10,7 +10,7 @@ mod saved;
 pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, NetworkFact, SecretFact};
 pub use files::{CrontabFact, DirectoryFact, FileFact, KeyFact};
 pub use machine::{HeldPort, Machine, MailPath, Protocol};
-pub use saved::{LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
+pub use saved::{FallsTo, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
 use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath};
 use std::collections::BTreeMap;

@@ -67,6 +67,18 @@ pub enum RunKind {
     Teardown,
 }
 
+/// The state that a run goes to when it can't go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FallsTo {
+    /// As before the run, which had not passed the point of no return.
+    AsBefore,
+    /// No container of the plan.
+    Containerless,
+    /// What this very run deployed, without what an earlier deployment left.
+    Deployed,
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,7 @@
 //! The law of the journal: which record may follow which. Reads nothing, changes nothing.
 
 use super::Record;
-use crate::facts::{Outcome, RunKind};
+use crate::facts::{FallsTo, Outcome, RunKind};
 use crate::operation::{Known, Object, OperationId};
 use crate::plan::values::{PlanName, RunId};
 use std::collections::BTreeSet;
@@ -36,6 +36,8 @@ pub struct Story {
     pub objects: BTreeSet<Object>,
     /// What the run had learned.
     pub known: Known,
+    /// The state that it goes to, or went to, since it fell; none if it did not.
+    pub falls_to: Option<FallsTo>,
 }
 
 /// A record that may not follow those before it.
@@ -79,6 +81,7 @@ impl Story {
                 done: BTreeSet::new(),
                 objects: BTreeSet::new(),
                 known: Known::at_start(run),
+                falls_to: None,
             }),
             (
                 None,
@@ -112,10 +115,11 @@ impl Story {
                     self.phase = Phase::Stopping;
                 }
             }
-            Record::Falling { cause: _ } => {
+            Record::Falling { cause: _, to } => {
                 // What a crash left open is found by looking; its intent has told what to look for.
                 self.open.clear();
                 self.phase = Phase::Falling;
+                self.falls_to = Some(to);
             }
             Record::Ended { outcome, left: _ } => {
                 if let Some(open) = self.open.first() {
@@ -156,7 +160,7 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use super::{Breach, Phase, Story};
-    use crate::facts::{Outcome, RunKind};
+    use crate::facts::{FallsTo, Outcome, RunKind};
     use crate::journal::Record;
     use crate::operation::{Learned, OperationId};
     use crate::plan::values::{PlanName, RunId};
@@ -182,7 +186,7 @@ mod tests {
         Record::Failed { operation: OperationId::of(name), cause: "no".to_owned() }
     }
     fn falling() -> Record {
-        Record::Falling { cause: "no".to_owned() }
+        Record::Falling { cause: "no".to_owned(), to: FallsTo::Containerless }
     }
     fn ended() -> Record {
         Record::Ended { outcome: Outcome::RolledBack, left: Vec::new() }

@@ -1,6 +1,6 @@
 //! One record and its line in the file. Reads nothing, changes nothing.
 
-use crate::facts::{Outcome, RunKind};
+use crate::facts::{FallsTo, Outcome, RunKind};
 use crate::operation::{Learned, Object, OperationId};
 use crate::plan::values::{PlanName, RunId};
 use jiff::Timestamp;
@@ -54,6 +54,8 @@ pub enum Record {
     Falling {
         /// Why.
         cause: String,
+        /// Where to: a crash on the way changes nothing about that.
+        to: FallsTo,
     },
     /// The run is over.
     Ended {

@@ -15,7 +15,6 @@ pub struct Journal {
     file: File,
     story: Option<Story>,
     written: u64,
-    allocated: u64,
 }
 
 /// What keeps a journal from being written or read.
@@ -58,7 +57,7 @@ impl Journal {
             Ok(file)
         };
         let file = open().map_err(problem)?;
-        Ok(Self { path: path.to_owned(), file, story: None, written: 0, allocated: room })
+        Ok(Self { path: path.to_owned(), file, story: None, written: 0 })
     }
 
     /// Opens a journal that a crash left, to go on writing after its last whole record.
@@ -84,7 +83,7 @@ impl Journal {
             file.sync_data()
         };
         wipe(&mut file).map_err(problem)?;
-        Ok(Self { path: path.to_owned(), file, story, written, allocated: bytes.len() as u64 })
+        Ok(Self { path: path.to_owned(), file, story, written })
     }
 
     /// Reads what a journal tells; `None` when it holds no whole record.
@@ -120,13 +119,13 @@ impl Journal {
         let path = &self.path;
         let system = |source| JournalProblem::System { path: path.clone(), source };
         let line = Line::write(&record).map_err(|error| system(io::Error::other(error)))?;
-        let next = Story::next(self.story.take(), record);
-        self.story = Some(next.map_err(|breach| JournalProblem::Breach { path: path.clone(), breach })?);
+        let next = Story::next(self.story.clone(), record)
+            .map_err(|breach| JournalProblem::Breach { path: path.clone(), breach })?;
+        // After a half-written line the next one goes in its place: nothing behind a torn line is ever read.
+        self.file.seek(SeekFrom::Start(self.written)).map_err(system)?;
         self.file.write_all(line.as_bytes()).map_err(system)?;
         self.written = self.written.saturating_add(line.len() as u64);
-        if self.written > self.allocated {
-            self.allocated = self.written;
-        }
+        self.story = Some(next);
         Ok(())
     }
 
@@ -152,7 +151,7 @@ fn whole_records(bytes: &[u8]) -> (Vec<Record>, u64) {
 #[cfg(test)]
 mod tests {
     use super::{Journal, whole_records};
-    use crate::facts::{Outcome, RunKind};
+    use crate::facts::{FallsTo, Outcome, RunKind};
     use crate::journal::{Phase, Record};
     use crate::operation::OperationId;
     use crate::plan::values::{PlanName, RunId};
@@ -186,7 +185,7 @@ mod tests {
             let torn: Vec<u8> = whole[..cut].iter().copied().chain(std::iter::repeat_n(0, whole.len() - cut)).collect();
             fs::write(&path, &torn).unwrap();
             let mut journal = Journal::resume(&path).unwrap();
-            journal.append(Record::Falling { cause: "power".to_owned() }).unwrap();
+            journal.append(Record::Falling { cause: "power".to_owned(), to: FallsTo::AsBefore }).unwrap();
             journal.append(Record::Ended { outcome: Outcome::RolledBack, left: Vec::new() }).unwrap();
             let story = Journal::story(&path).unwrap().unwrap();
             assert_eq!(story.phase, Phase::Ended(Outcome::RolledBack), "cut at {cut}");

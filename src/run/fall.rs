@@ -2,11 +2,12 @@
 
 use super::forward::{intent, perform_and_confirm};
 use super::ready::{Agenda, Task};
-use super::{Cancel, Event, Stage, WIDTH, World};
-use crate::facts::Observed;
+use super::{Cancel, Event, Failure, Stage, WIDTH, World};
+use crate::facts::{FallsTo, Observed};
 use crate::journal::{Journal, Record};
 use crate::operation::{Known, Learned, Operation};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
 
 /// The function that says what to do to reach a state from what is observed; nothing when it is reached.
@@ -22,7 +23,7 @@ pub enum Fallen {
 }
 
 /// How many times something is tried before it counts as not to be had.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 8;
 
 /// Falls: looks, does what the floor asks for, looks again, until two looks in a row find nothing left.
 ///
@@ -34,44 +35,60 @@ pub fn fall<W: World>(
     known: &Known,
     reason: Reason<'_>,
 ) -> Fallen {
-    let Reason { cause, mut lingering } = reason;
-    put_on_record(journal, vec![Record::Falling { cause: cause.to_owned() }]);
+    let Reason { cause, to, mut lingering } = reason;
+    put_on_record(journal, vec![Record::Falling { cause: cause.to_owned(), to }]);
     stage.listener.hear(Event::Falling { cause });
     let mut failures = BTreeMap::new();
-    let mut clean_looks = 0_usize;
-    for round in 0..=ROUNDS {
-        if lingering {
-            stage.world.settle();
-        }
-        let operations = match stage.world.observe() {
-            Ok(observed) => floor(&observed),
-            Err(failure) => {
-                failures.insert("see what is left".to_owned(), failure.message);
-                lingering = true;
+    let (mut rounds, mut clean_looks) = (0_usize, 0_usize);
+    loop {
+        let operations = look(stage.world).map(|observed| floor(&observed));
+        tracing::debug!(rounds, operations = ?operations.as_ref().map(Vec::len), "looked for what is left");
+        match operations {
+            Ok(operations) if operations.is_empty() => {
+                clean_looks += 1;
+                // What was killed can come back late; where nothing was, one look is as good as two.
+                if clean_looks == 2 || !lingering {
+                    return Fallen::Reached;
+                }
+                stage.world.settle();
                 continue;
             }
-        };
-        tracing::debug!(round, operations = operations.len(), "looked for what is left");
-        if operations.is_empty() {
-            clean_looks += 1;
-            // What was killed can come back late; where nothing was, one look is as good as two.
-            if clean_looks == 2 || !lingering {
-                return Fallen::Reached;
+            Ok(operations) if rounds == ROUNDS => return Fallen::Incomplete(left(&operations, &failures)),
+            Ok(operations) => failures = once(&operations, stage, journal, known),
+            Err(failure) if rounds == ROUNDS => {
+                let unseen = format!("could not {SEE}: {}", failure.message);
+                let others = failures.into_iter().filter(|(what, _)| what != SEE);
+                let others = others.map(|(what, why)| format!("could not {what}: {why}"));
+                return Fallen::Incomplete([unseen].into_iter().chain(others).collect());
             }
-            continue;
+            Err(failure) => {
+                failures.insert(SEE.to_owned(), failure.message);
+            }
         }
-        clean_looks = 0;
-        if round == ROUNDS {
-            let why = |what: String| {
-                let reason = failures.get(&what).map_or("it came back each time", String::as_str);
-                format!("could not {what}: {reason}")
-            };
-            return Fallen::Incomplete(operations.iter().map(|operation| why(operation.action.to_string())).collect());
+        (rounds, clean_looks) = (rounds + 1, 0);
+        if !failures.is_empty() {
+            lingering = true;
+            stage.world.settle();
         }
-        failures = once(&operations, stage, journal, known);
-        lingering |= !failures.is_empty();
     }
-    Fallen::Incomplete(failures.into_iter().map(|(what, why)| format!("could not {what}: {why}")).collect())
+}
+
+/// What is done by looking, as a report says it.
+const SEE: &str = "see what is left";
+
+/// What is there. A panic is a failure like any other: the run must fall after it too.
+pub fn look<W: World>(world: &W) -> Result<Observed, Failure> {
+    catch_unwind(AssertUnwindSafe(|| world.observe()))
+        .unwrap_or_else(|_| Err(Failure::lingering("a panic, which is a defect of Landfall")))
+}
+
+/// What is left, each with the reason.
+fn left(operations: &[Operation], failures: &BTreeMap<String, String>) -> Vec<String> {
+    let why = |what: String| {
+        let reason = failures.get(&what).map_or("it came back each time", String::as_str);
+        format!("could not {what}: {reason}")
+    };
+    operations.iter().map(|operation| why(operation.action.to_string())).collect()
 }
 
 /// Why a run falls.
@@ -79,6 +96,8 @@ pub fn fall<W: World>(
 pub struct Reason<'a> {
     /// What an operator is told.
     pub cause: &'a str,
+    /// Where to.
+    pub to: FallsTo,
     /// Whether something may still be at work on the host.
     pub lingering: bool,
 }

@@ -25,12 +25,24 @@ pub enum End {
 pub struct Stopped {
     /// Why.
     pub cause: String,
-    /// Whether it had begun to pass the point of no return.
-    pub uncommitted: bool,
+    /// Whether it had passed the point of no return.
+    pub uncommitted: Uncommitted,
     /// Whether something may still be at work on the host.
     pub lingering: bool,
     /// What it had learned.
     pub known: Known,
+}
+
+/// Whether what was deployed before still counts as deployed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Uncommitted {
+    /// It does: ending that was not tried.
+    #[default]
+    No,
+    /// Ending that was tried, and failed: only the host can tell.
+    Unsure,
+    /// It does not.
+    Yes,
 }
 
 /// A program that is being performed.
@@ -57,7 +69,7 @@ struct Trouble {
 /// The barriers that were passed so far.
 #[derive(Default)]
 struct Passed {
-    uncommit: bool,
+    uncommit: Uncommitted,
     commit: bool,
 }
 
@@ -166,7 +178,9 @@ impl<'a, W: World> Forward<'a, W> {
         let record = match result {
             Ok(learned) => {
                 self.passed.commit |= operation.action == Action::Commit;
-                self.passed.uncommit |= operation.action == Action::Uncommit;
+                if operation.action == Action::Uncommit {
+                    self.passed.uncommit = Uncommitted::Yes;
+                }
                 self.known.learn(learned.clone());
                 self.stage.listener.hear(Event::Done { step, operation });
                 Record::Done { operation: operation.id.clone(), learned }
@@ -176,7 +190,7 @@ impl<'a, W: World> Forward<'a, W> {
                 self.stage.listener.hear(Event::Failed { step, operation, cause: &message });
                 self.trouble.lingering |= lingering;
                 if operation.action == Action::Uncommit {
-                    self.passed.uncommit = !self.still_deployed();
+                    self.passed.uncommit = Uncommitted::Unsure;
                 }
                 self.give_up_because(format!("could not {}: {message}", operation.action));
                 if self.passed.commit {
@@ -190,12 +204,6 @@ impl<'a, W: World> Forward<'a, W> {
             self.give_up_because(problem.to_string());
         }
         self.agenda.ended(&operation.id);
-    }
-
-    /// Whether what was deployed before still counts as deployed, although uncommitting it was tried.
-    fn still_deployed(&self) -> bool {
-        let saved = self.stage.world.observe().ok().and_then(|observed| observed.saved);
-        saved.is_some_and(|saved| saved.run != self.known.run)
     }
 
     /// Before the commit a failure ends the run. After it the plan is deployed: what could not be tidied up is said, and

@@ -15,9 +15,10 @@ pub use events::{Event, Listener, Silence};
 pub use fall::{Fallen, Floor, Reason};
 pub use world::{Failure, World};
 
-use crate::facts::Outcome;
+use crate::facts::{FallsTo, Outcome};
 use crate::journal::{Journal, Record};
 use crate::operation::{Known, Layout, Program};
+use forward::{Stopped, Uncommitted};
 
 /// How many operations that call the engine run side by side: more were seen to be no faster.
 pub const WIDTH: usize = 8;
@@ -113,34 +114,67 @@ pub fn run<W: World>(
     journal: &mut Journal,
     known: Known,
 ) -> Ending {
-    let stopped = match forward::Forward::new(program, stage, journal, known).perform() {
+    match forward::Forward::new(program, stage, journal, known).perform() {
         forward::End::Done { known, warnings: _ } if floors.on_purpose => {
-            let reason = fall::Reason { cause: ON_PURPOSE, lingering: false };
+            let reason = Reason { cause: ON_PURPOSE, to: FallsTo::Containerless, lingering: false };
             let ending = match fall::fall(floors.after_uncommit, stage, journal, &known, reason) {
                 Fallen::Reached => Ending::TornDown,
                 Fallen::Incomplete(left) => Ending::Incomplete { cause: ON_PURPOSE.to_owned(), left },
             };
             end(journal, ending.outcome(), ending.left());
-            return ending;
+            ending
         }
         forward::End::Done { known, mut warnings } => {
             let end = vec![Record::Ended { outcome: Outcome::Deployed, left: Vec::new() }];
             warnings.extend(journal.append_durably(end).err().map(|problem| problem.to_string()));
-            return Ending::Done { known, warnings };
+            Ending::Done { known, warnings }
         }
-        forward::End::Stopped(stopped) => stopped,
-    };
-    let forward::Stopped { cause, uncommitted, lingering, known } = stopped;
-    let floor = if uncommitted { floors.after_uncommit } else { floors.before_uncommit };
-    let fallen = fall::fall(floor, stage, journal, &known, fall::Reason { cause: &cause, lingering });
-    let ending = match fallen {
-        Fallen::Reached if uncommitted => Ending::RolledBack { cause },
-        Fallen::Reached => Ending::Refused { cause },
-        Fallen::Incomplete(left) => Ending::Incomplete { cause, left },
-    };
-    end(journal, ending.outcome(), ending.left());
-    ending
+        forward::End::Stopped(stopped) => {
+            let ending = fall_from(stopped, floors, stage, journal);
+            end(journal, ending.outcome(), ending.left());
+            ending
+        }
+    }
 }
+
+/// Falls to the state that a run which gave up must fall to.
+fn fall_from<W: World>(stopped: Stopped, floors: &Floors<'_>, stage: &Stage<'_, W>, journal: &mut Journal) -> Ending {
+    let Stopped { cause, uncommitted, lingering, known } = stopped;
+    let to = match uncommitted {
+        Uncommitted::No => FallsTo::AsBefore,
+        Uncommitted::Yes => FallsTo::Containerless,
+        Uncommitted::Unsure => match still_deployed(stage.world, &known) {
+            Ok(true) => FallsTo::AsBefore,
+            Ok(false) => FallsTo::Containerless,
+            Err(failure) => {
+                return Ending::Incomplete {
+                    cause,
+                    left: vec![format!("could not see what is left: {}", failure.message)],
+                };
+            }
+        },
+    };
+    let floor = if to == FallsTo::AsBefore { floors.before_uncommit } else { floors.after_uncommit };
+    match fall::fall(floor, stage, journal, &known, Reason { cause: &cause, to, lingering }) {
+        Fallen::Reached if to == FallsTo::AsBefore => Ending::Refused { cause },
+        Fallen::Reached => Ending::RolledBack { cause },
+        Fallen::Incomplete(left) => Ending::Incomplete { cause, left },
+    }
+}
+
+/// Whether what was deployed before still counts as deployed, although ending that was tried.
+fn still_deployed<W: World>(world: &W, known: &Known) -> Result<bool, Failure> {
+    let look = || fall::look(world).map(|observed| observed.saved.is_some_and(|saved| saved.run != known.run));
+    (0..LOOKS).fold(look(), |seen, _| {
+        seen.or_else(|_| {
+            world.settle();
+            look()
+        })
+    })
+}
+
+/// How many more times a look is tried before a host counts as not to be seen.
+const LOOKS: usize = 5;
 
 /// Goes to a floor without having tried anything: what recovery does after a crash, and `teardown` on purpose.
 ///

@@ -31,12 +31,6 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
         after.push(ids::network());
         after.extend(ids::of(&directories));
         after.extend(late.iter().cloned());
-        after.extend(
-            dropped
-                .iter()
-                .map(|operation| operation.id.clone())
-                .filter(|id| *id == ids::drop(given.layout.container(name))),
-        );
         let container = Container {
             name: given.layout.container(name),
             plan: given.plan.name.clone(),
@@ -64,7 +58,11 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
 fn network(given: Given<'_>, dropped: &[Operation]) -> Operation {
     let action =
         Action::CreateNetwork { network: given.plan.name.clone(), subnets: given.plan.network.subnets.clone() };
-    let after = dropped.iter().map(|operation| operation.id.clone()).filter(|id| *id == ids::drop_network());
+    // No container is created before all old ones are gone: they may hold its ports or its data.
+    let gone = dropped
+        .iter()
+        .filter(|operation| matches!(operation.action, Action::DropContainer(_) | Action::DropNetwork { network: _ }));
+    let after = gone.map(|operation| operation.id.clone());
     Operation::new(ids::network(), after.chain([ids::uncommit()]), action)
 }
 

@@ -7,11 +7,12 @@ use super::{ids, teardown};
 use crate::facts::{ContainerFact, Observed, Saved};
 use crate::operation::{Action, DroppedContainer, Layout, Operation, OperationId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What tells a plan's containers from strangers', beside their labels, and how they depend on one another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
-    /// Names of containers that are ours even without a label: what a killed engine leaves has none.
+    /// Names of containers of which the mere storage is ours: what a killed engine leaves has no labels.
     pub containers: BTreeSet<String>,
     /// The containers that each container depends on.
     pub depends_on: BTreeMap<String, Vec<String>>,
@@ -22,10 +23,11 @@ pub struct Names {
 /// The containerless state: no container, network, secret, image, key, file or cron job of the plan. Data stays.
 pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
     let Observed { look, paths, keys, crontab_block, saved } = observed;
-    let mut operations = Vec::new();
+    // Were the power to go after a container went, a plan that still counts as deployed would be a lie.
     if saved.is_some() {
-        operations.push(teardown::uncommit([]));
+        return vec![teardown::uncommit([])];
     }
+    let mut operations = Vec::new();
     let ours: Vec<_> = look.containers.iter().filter(|container| is_ours(layout, names, container)).collect();
     operations.extend(containers(&ours, names));
     let gone: Vec<_> = ours.iter().map(|container| ids::drop(&container.name)).collect();
@@ -33,7 +35,8 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
     for network in &look.networks {
         if network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan) {
             let action = Action::DropNetwork { network: network.name.clone() };
-            operations.push(Operation::new(ids::drop_network(), gone.clone(), action));
+            let id = OperationId::of(format!("drop network {}", network.name));
+            operations.push(Operation::new(id, gone.clone(), action));
         }
     }
     for secret in look.secrets.iter().filter(|secret| secret.name.starts_with(&layout.secrets_prefix())) {
@@ -48,8 +51,7 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
         let id = OperationId::of(format!("remove {}", path.display()));
         operations.push(Operation::new(id, gone.clone(), Action::RemovePath { path: path.clone() }));
     }
-    operations.extend(last(layout, observed, crontab_block.is_some(), &ids::of(&operations)));
-    operations
+    if operations.is_empty() { last(layout, paths, crontab_block.is_some()) } else { operations }
 }
 
 /// As before the run, which has not passed the point of no return: only what it retrieved goes, and what it reserved.
@@ -63,10 +65,10 @@ pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
         operations.push(Operation::new(id, [], Action::RemovePath { path: path.clone() }));
     }
     match saved {
-        None => operations.extend(last(layout, observed, crontab_block.is_some(), &ids::of(&operations))),
-        Some(saved) => operations.extend(crontab_of(saved, crontab_block.as_deref())),
+        None if operations.is_empty() => last(layout, paths, crontab_block.is_some()),
+        None => operations,
+        Some(saved) => operations.into_iter().chain(crontab_of(saved, crontab_block.as_deref())).collect(),
     }
-    operations
 }
 
 /// After a commit: what the earlier deployment left and this one does not use.
@@ -90,8 +92,9 @@ pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
 }
 
 fn is_ours(layout: &Layout, names: &Names, container: &ContainerFact) -> bool {
-    let unlabelled = container.labels.is_empty() && names.containers.contains(&container.name);
-    container.plan() == Some(layout.plan().as_str()) || unlabelled
+    // A whole container of one of our names without our labels is somebody's.
+    let remains = container.storage_only && names.containers.contains(&container.name);
+    container.plan() == Some(layout.plan().as_str()) || remains
 }
 
 /// Each container's output is kept, then it goes: dependents before what they depend on.
@@ -121,20 +124,17 @@ fn tags(layout: &Layout, observed: &Observed, keep: &BTreeSet<&str>, after: &[Op
         .collect()
 }
 
-/// The crontab goes last: until then a crash is finished at the next boot.
-fn last(layout: &Layout, observed: &Observed, block: bool, before: &[OperationId]) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    let mut after = before.to_vec();
+/// The crontab goes last, once a look has found nothing else, and then the script that it calls: until then a crash, and a
+/// removal that failed, is finished at the next boot.
+fn last(layout: &Layout, paths: &[PathBuf], block: bool) -> Vec<Operation> {
     if block {
-        let id = OperationId::of("remove crontab");
-        operations.push(Operation::new(id.clone(), after.clone(), Action::RemoveCrontab));
-        after.push(id);
+        return vec![Operation::new(OperationId::of("remove crontab"), [], Action::RemoveCrontab)];
     }
-    if observed.paths.contains(&layout.recover()) {
-        let action = Action::RemovePath { path: layout.recover() };
-        operations.push(Operation::new(OperationId::of("remove recover"), after, action));
-    }
-    operations
+    let recover = paths.iter().find(|path| **path == layout.recover());
+    let remove = |path: &PathBuf| {
+        Operation::new(OperationId::of("remove recover"), [], Action::RemovePath { path: path.clone() })
+    };
+    recover.map(remove).into_iter().collect()
 }
 
 fn crontab_of(saved: &Saved, block: Option<&[String]>) -> Option<Operation> {

@@ -9,9 +9,11 @@ pub mod floor;
 mod ids;
 mod maintain;
 mod record;
+mod recovery;
 mod teardown;
 
 pub use record::{Accepted, saved};
+pub use recovery::{Interrupted, operations as operations_of_fall};
 
 use crate::facts::Facts;
 use crate::operation::{Layout, Operation, Program, Step, StepName};

@@ -63,6 +63,7 @@ pub fn in_order_of_removal<'a>(
 ) -> Vec<(&'a str, Vec<&'a str>)> {
     let mut left: Vec<&str> = containers.iter().map(|container| container.name.as_str()).collect();
     left.sort_unstable();
+    left.dedup();
     let needs =
         |one: &str, other: &str| depends_on.get(one).is_some_and(|needed| needed.iter().any(|name| name == other));
     let mut ordered: Vec<(&str, Vec<&str>)> = Vec::new();

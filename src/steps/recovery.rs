@@ -1,0 +1,82 @@
+//! Decides what becomes of a run that was interrupted. Reads nothing, changes nothing.
+
+use super::floor::{self, Names};
+use super::ids;
+use crate::facts::{FallsTo, Observed, Outcome, RunKind, Saved};
+use crate::operation::{Layout, Object, Operation, OperationId};
+use crate::plan::values::RunId;
+use std::collections::BTreeSet;
+
+/// What is on record of a run that has to be finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interrupted {
+    /// The run.
+    pub run: RunId,
+    /// What it was to do.
+    pub kind: RunKind,
+    /// Where it was falling to already; none if it was not, or if that is not on record.
+    pub falls_to: Option<FallsTo>,
+    /// The operations that it had performed.
+    pub done: BTreeSet<OperationId>,
+}
+
+impl Interrupted {
+    /// The state that it falls to. A fall goes on to where it went; otherwise the saved plan decides: it is what «deployed»
+    /// means.
+    pub fn falls_to(&self, saved: Option<&Saved>) -> FallsTo {
+        match (self.falls_to, saved) {
+            (Some(FallsTo::Deployed), None) => FallsTo::Containerless,
+            (Some(to), _) => to,
+            (None, Some(saved)) if saved.run == self.run => FallsTo::Deployed,
+            (None, Some(_)) if !self.done.contains(&ids::uncommit()) => FallsTo::AsBefore,
+            (None, Some(_) | None) => FallsTo::Containerless,
+        }
+    }
+
+    /// How it has ended once that state is reached.
+    pub fn outcome(&self, to: FallsTo) -> Outcome {
+        match (to, self.kind) {
+            (FallsTo::Deployed, _) => Outcome::Deployed,
+            (FallsTo::AsBefore, _) => Outcome::Refused,
+            (FallsTo::Containerless, RunKind::Deploy) => Outcome::RolledBack,
+            (FallsTo::Containerless, RunKind::Teardown) => Outcome::TornDown,
+        }
+    }
+}
+
+/// What to do to reach a state from what is there; nothing when it is reached.
+pub fn operations(to: FallsTo, layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
+    match to {
+        FallsTo::AsBefore => floor::as_before(layout, observed),
+        FallsTo::Containerless => floor::containerless(layout, names, observed),
+        FallsTo::Deployed => floor::superseded(layout, observed),
+    }
+}
+
+impl Names {
+    /// What tells a plan's containers from strangers', from everything that is on record.
+    pub fn on_record<'a>(
+        layout: &Layout,
+        objects: impl IntoIterator<Item = &'a Object>,
+        records: impl IntoIterator<Item = &'a Saved>,
+        keep_logs: bool,
+    ) -> Self {
+        let mut names = Self { keep_logs, ..Self::default() };
+        names.containers.extend(objects.into_iter().filter_map(|object| match object {
+            Object::Container(name) => Some(name.clone()),
+            Object::Network(_)
+            | Object::Secret(_)
+            | Object::Images(_)
+            | Object::Directory(_)
+            | Object::Path(_)
+            | Object::Key(_)
+            | Object::CrontabBlock => None,
+        }));
+        for service in records.into_iter().flat_map(|saved| saved.services.values()) {
+            let needed = service.depends_on.iter().map(|service| layout.container(service)).collect();
+            names.containers.insert(service.container.clone());
+            names.depends_on.entry(service.container.clone()).or_insert(needed);
+        }
+        names
+    }
+}

@@ -1,3 +1,5 @@
+//! Every form of the report, whole.
+
 use super::{Report, Style, github, human, json, sarif};
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
 use crate::plan::text::read;

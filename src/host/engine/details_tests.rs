@@ -1,3 +1,5 @@
+//! What is read from Podman's description of an image.
+
 use super::super::driver::Podman;
 use super::ImageDetails;
 use crate::plan::values::ImageId;

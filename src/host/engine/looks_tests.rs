@@ -1,3 +1,5 @@
+//! Looks at the engine that several operations share.
+
 use super::{Looks, Seen};
 use crate::facts::ContainerFact;
 use crate::run::Failure;

@@ -1,3 +1,5 @@
+//! How images are retrieved: the account, and what is read from the engine's answer.
+
 use super::{Login, authentication, printed_id};
 use crate::host::command::Output;
 use crate::run::Failure;

@@ -1,3 +1,5 @@
+//! What is passed on of the engine's own words.
+
 use super::{failure, gist, is_gone};
 use crate::host::command::{CommandName, CommandProblem};
 use crate::run::Failure;

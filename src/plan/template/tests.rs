@@ -1,3 +1,5 @@
+//! Texts with secrets in them, right and wrong.
+
 use super::{NoSuchSecret, Template};
 use crate::plan::secrets::Secrets;
 use crate::plan::values::SecretName;

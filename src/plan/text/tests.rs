@@ -1,3 +1,5 @@
+//! Bytes that are JSON, and bytes that are not.
+
 use super::{MAXIMUM_BYTES, MAXIMUM_DEPTH, read};
 use crate::diagnostics::Document;
 use pretty_assertions::assert_eq;

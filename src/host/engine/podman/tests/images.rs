@@ -1,3 +1,5 @@
+//! What Podman is told about images, as lists.
+
 use super::super::{add_tags, inspect_images, pull_reference, tag, untag};
 use super::*;
 use crate::plan::values::ImageId;

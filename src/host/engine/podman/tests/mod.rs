@@ -1,3 +1,5 @@
+//! What Podman is told, as lists: nothing runs here.
+
 use super::{command, exec};
 use crate::operation::{
     Action, Argument, ConfigMount, Container, DroppedContainer, Layout, NewSecret, RetrievedImage, SecretMount,

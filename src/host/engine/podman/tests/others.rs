@@ -1,3 +1,5 @@
+//! What Podman is told about networks, secrets and running containers, as lists.
+
 use super::*;
 use pretty_assertions::assert_eq;
 

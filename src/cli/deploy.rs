@@ -8,7 +8,7 @@ use super::runs::{self, Begun};
 use super::screen::Screen;
 use super::{dry_run, mail, summary};
 use crate::diagnostics::report;
-use crate::diagnostics::{Code, Finding, Severity};
+use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
 use crate::facts::{Facts, RunKind};
 use crate::host::engine::Podman;
@@ -107,7 +107,6 @@ fn prepare(
 ) -> Result<Option<Prepared>, String> {
     let owners = sources::Trust::Owners(files::trusted_owners());
     let (sources, found) = Sources::open(&plan, folder_of(path), owners);
-    checked.findings.extend(rules::of_the_files(&plan, &found, Severity::Error));
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
     let looked = Looked { files: found, commands };

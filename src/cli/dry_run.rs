@@ -26,7 +26,6 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     };
     let layout = Layout::new(state_dir, &plan.name);
     let (_, files) = Sources::open(&plan, folder_of(path), sources::Trust::Anybody);
-    checked.findings.extend(rules::of_the_files(&plan, &files, Severity::Warning));
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
@@ -37,6 +36,7 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         checked.findings.extend(rules::of_the_server(&plan, &facts));
         facts
     } else {
+        checked.findings.extend(rules::of_the_files(&plan, &files, Severity::Warning));
         Facts { files, ..Facts::of_an_empty_host(&commands) }
     };
     if !checked.report().is_valid() {

@@ -217,6 +217,10 @@ codes! {
     LoggingNotAvailable = "LF127",
     /// A saved plan that can't be read.
     SavedPlanUnreadable = "LF128",
+    /// A field that this server's engine does not have.
+    OptionNotAvailable = "LF129",
+    /// A field that this server's engine has, with an effect that an author may not expect.
+    OptionSurprises = "LF130",
     /// Fetching an image by ssh is not available yet.
     SshImageNotYet = "LF190",
     /// Downloading an image is not available yet.

@@ -64,7 +64,7 @@ pub fn curl_mail_arguments(mail: &Mail, layout: &Layout) -> Option<Vec<String>> 
         .map(str::to_owned)
         .collect();
     let mut add = |option: &str, value: String| arguments.extend([option.to_owned(), value]);
-    add("--url", format!("{scheme}://{host}:{port}"));
+    add("--url", format!("{scheme}://{}:{port}", host.before_port()));
     add("--mail-from", from.to_string());
     to.iter().for_each(|to| add("--mail-rcpt", to.to_string()));
     if username.is_some() {

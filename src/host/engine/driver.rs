@@ -1,7 +1,7 @@
 //! Runs Podman: each call with a deadline of its own.
 
 use super::podman::{self, command};
-use super::{deadline, said};
+use super::{deadline, marked, said};
 use crate::host::command::{Command, CommandProblem, Output, find};
 use crate::operation::{Action, Argument, DroppedContainer, Known, Layout};
 use crate::plan::values::ImageId;
@@ -139,14 +139,19 @@ impl Podman {
         timeout: Duration,
         cancel: &Cancel,
     ) -> Result<Answer, Failure> {
-        let arguments = texts(&podman::exec(container, command.iter().map(String::as_str)));
+        let mark = marked::new_mark();
+        let arguments = texts(&podman::exec(&mark, container, command.iter().map(String::as_str)));
         let call = self
             .call(&arguments, timeout)
             .grace(deadline::AFTER_EXEC)
             .cancel(cancel)
             .keep_the_last(ANSWER_BYTES)
             .stderr_into_stdout();
-        let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(said::failure)?;
+        let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(|problem| {
+            // Ending the engine's client leaves the command itself running.
+            marked::end(&mark);
+            said::failure(problem)
+        })?;
         Ok(Answer { code, output: String::from_utf8_lossy(&stdout).into_owned() })
     }
 

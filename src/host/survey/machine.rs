@@ -96,7 +96,7 @@ fn mail(plan: &Plan) -> MailPath {
     });
     let server = plan.maintenance.mail.as_ref().and_then(|mail| mail.smtp.as_ref());
     let server = server.map_or(Ok(()), |server| {
-        let address = format!("{}:{}", server.host, server.port);
+        let address = format!("{}:{}", server.host.before_port(), server.port);
         let targets = address.to_socket_addrs().map_err(|error| format!("{address}: {error}"))?;
         let mut reason = format!("{address} has no address");
         for target in targets {

@@ -1,7 +1,7 @@
 //! The jobs that cron runs, and where their mail goes. Reads nothing, changes nothing.
 
 use super::SecretReference;
-use crate::plan::values::{Duration, Email, HostName, JobName, PlanPath, Schedule, ServiceName};
+use crate::plan::values::{Duration, Email, Host, JobName, PlanPath, Schedule, ServiceName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ pub struct Mail {
 #[schemars(deny_unknown_fields)]
 pub struct Smtp {
     /// Its host name or address.
-    pub host: HostName,
+    pub host: Host,
     /// Its port.
     #[serde(default = "submission")]
     #[schemars(range(min = 1))]

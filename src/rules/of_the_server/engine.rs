@@ -54,7 +54,8 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn parts(version: &str) -> Option<(u32, u32)> {
+/// Major and minor number of a version.
+pub(super) fn parts(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.split(['.', '-', '+']).map(|part| part.parse().ok());
     Some((numbers.next()??, numbers.next()??))
 }

@@ -6,6 +6,7 @@ mod crontab;
 mod directories;
 mod disk;
 mod engine;
+mod engine_options;
 mod keys;
 mod logging;
 mod mail;
@@ -27,6 +28,7 @@ pub use commands::needed_commands;
 const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
     root::findings,
     engine::findings,
+    engine_options::findings,
     commands::findings,
     requires::findings,
     disk::findings,

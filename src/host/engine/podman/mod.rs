@@ -85,9 +85,9 @@ pub fn logs(container: &str) -> Vec<Argument> {
     literals(["logs", "--tail", KEPT_LINES, container])
 }
 
-/// Runs a command in a container.
-pub fn exec<'a>(container: &'a str, command: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
-    literals(["exec", container]).into_iter().chain(literals(command)).collect()
+/// Runs a command in a container, with a variable in its environment that tells it from all others.
+pub fn exec<'a>(mark: &'a str, container: &'a str, command: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["exec", "--env", mark, container]).into_iter().chain(literals(command)).collect()
 }
 
 /// Stops a container with its own signal and grace period unless another is said, and removes it.

@@ -60,7 +60,10 @@ fn other_calls_are_as_short_as_they_look() {
     };
     assert_eq!(told(&start), ["start", "shop-web"]);
     assert_eq!(told(&Action::KeepLog { container: "shop-web".to_owned() }), ["logs", "--tail", "500", "shop-web"]);
-    assert_eq!(exec("shop-web", ["sh", "-c", "a b"]), ["exec", "shop-web", "sh", "-c", "a b"].map(Argument::literal));
+    assert_eq!(
+        exec("MARK=1", "shop-web", ["sh", "-c", "a b"]),
+        ["exec", "--env", "MARK=1", "shop-web", "sh", "-c", "a b"].map(Argument::literal)
+    );
 }
 
 #[test]

@@ -5,13 +5,13 @@ use crate::operation::Layout;
 use crate::plan::model::Plan;
 use std::path::{Path, PathBuf};
 
-/// The lines between the marks for a plan that is deployed: the boot job, and what the plan's `maintenance` asks for.
+/// The lines between the marks for a plan that is deployed: [`boot_line`], and what the plan's `maintenance` asks for.
 ///
 /// # Errors
 /// [`ScriptProblem::Path`].
 pub fn crontab(plan: &Plan, layout: &Layout) -> Result<Vec<String>, ScriptProblem> {
     let maintenance = &plan.maintenance;
-    let mut lines = vec![line("@reboot", layout.job("boot"))?];
+    let mut lines = vec![boot_line(layout)?];
     if let Some(cleanup) = &maintenance.cleanup {
         lines.push(line(&cleanup.schedule.crontab_text(), layout.job("cleanup"))?);
     }
@@ -24,7 +24,9 @@ pub fn crontab(plan: &Plan, layout: &Layout) -> Result<Vec<String>, ScriptProble
     Ok(lines)
 }
 
-/// The single line between the marks while a run is under way.
+/// The line that finishes an interrupted run at boot and then starts what is deployed; while a run is under way, the only one.
+///
+/// It is the same before and after the commit: whenever the power fails, the next boot finds out what there is to do.
 ///
 /// # Errors
 /// [`ScriptProblem::Path`].

@@ -11,6 +11,7 @@
 mod archives;
 mod engine;
 mod jobs;
+mod life;
 #[path = "../support/mod.rs"]
 mod support;
 mod test_bed;

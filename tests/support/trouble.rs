@@ -36,6 +36,25 @@ impl Vsn {
             "#!/bin/bash\nreal={FOLDER}/real/podman\nexec 9>> {FOLDER}/calls\nflock 9\nprintf '%s\\n' \"${{*@Q}}\" >&9\n\
              call=$(wc -l < {FOLDER}/calls)\nexec 9>&-\nif [ \"$call\" = {call} ]; then {act}\n:; fi\nexec \"$real\" \"$@\"\n"
         );
+        self.put_in_front(&program);
+    }
+
+    /// Puts a program in front of Podman that never returns from a call whose command line contains `words`, and has not done
+    /// anything then. A reboot ends it.
+    pub fn hang_engine_at(&self, words: &str) {
+        let program = format!(
+            "#!/bin/bash\nif [[ $* == *{words:?}* ]]; then : > {FOLDER}/hangs; exec sleep infinity; fi\n\
+             exec {FOLDER}/real/podman \"$@\"\n"
+        );
+        self.put_in_front(&program);
+    }
+
+    /// Whether a call has come that [`Vsn::hang_engine_at`] names.
+    pub fn engine_hangs(&self) -> bool {
+        self.read(&format!("{FOLDER}/hangs")).is_some()
+    }
+
+    fn put_in_front(&self, program: &str) {
         self.write(&format!("{FOLDER}/podman"), program, 0o755);
         self.write(&format!("{FOLDER}/calls"), "", 0o600);
         self.write(&format!("{FOLDER}/real/podman"), "", 0o755);

@@ -1,0 +1,170 @@
+//! What a server does after a boot: all services again, in order, on their own disks; or an interrupted run is finished first.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use super::{MINE, NOTHING, crontab_with, mailed, subjects, version_at, vsn_with_tiny, web, what_is_left};
+use crate::support::{Crontab, Vsn, eventually};
+
+/// `front` says what it found of `base` when it started; `base` takes its time. `setup` counts how often it ran.
+fn house() -> Value {
+    let image = json!({ "archive": "/srv/images/tiny-v1.docker.tar" });
+    let look = "wget -q -O - http://base/version >> /data/found || echo nothing >> /data/found; exec serve";
+    json!({
+        "version": 1,
+        "name": "house",
+        "services": {
+            "base": {
+                "image": image,
+                "command": ["sh", "-c", "sleep 1; exec serve"],
+                "healthcheck": { "http": "http://base/version", "interval": "1s", "retries": 20 }
+            },
+            "setup": {
+                "image": image,
+                "restart": "no",
+                "command": ["sh", "-c", "echo ran >> /data/setup"],
+                "volumes": [{ "source": "/srv/setup", "target": "/data", "owner": "0:0", "mode": "0700" }],
+                "depends_on": ["base"]
+            },
+            "front": {
+                "image": image,
+                "command": ["sh", "-c", look],
+                "volumes": [{ "source": "/srv/front", "target": "/data", "owner": "0:0", "mode": "0700" }],
+                "depends_on": { "setup": { "condition": "service_completed_successfully" } },
+                "ports": ["127.0.0.1:8080:80"],
+                "healthcheck": { "http": "http://127.0.0.1:8080/version", "interval": "1s" }
+            }
+        }
+    })
+}
+
+#[test]
+fn a_boot_brings_the_services_back_in_order_without_the_program_and_runs_no_one_shot_again() {
+    let vsn = vsn_with_tiny();
+    vsn.must(["install", "-D", env!("CARGO_BIN_EXE_landfall"), "/srv/bin/landfall"]);
+    let plan = super::write_plan(&vsn, &house(), &json!({}));
+    vsn.must(["/srv/bin/landfall", "deploy", &plan]);
+    let crontab = crontab_with("house", &["@reboot /var/lib/landfall/house/recover"]);
+    assert_eq!(vsn.crontab(), crontab);
+    let is_back = || {
+        vsn.running_containers() == ["house-base", "house-front"]
+            && vsn.landfall(["status", "house"]).status == Some(0)
+            && vsn.log_lines("syslog", "boot: all services are healthy").len() == 1
+    };
+
+    for boot in 1..=2 {
+        vsn.must(["rm", "-f", "/var/log/syslog"]);
+        vsn.reboot();
+        let by_the_engine = vsn.run(["podman", "start", "house-base"]);
+        assert_eq!((by_the_engine.status, vsn.running_containers()), (Some(125), vec![]), "{by_the_engine:?}");
+        let _syslog = vsn.syslog();
+        let _cron = vsn.cron();
+        eventually(&format!("all services are back after boot {boot}"), is_back);
+        let found = "v1\n".repeat(boot + 1);
+        assert_eq!(String::from_utf8(vsn.read("/srv/front/found").unwrap()).unwrap(), found);
+        assert_eq!(vsn.read("/srv/setup/setup").unwrap(), b"ran\n");
+        vsn.must(["rm", "-f", "/srv/bin/landfall"]);
+    }
+    assert_eq!(vsn.crontab(), crontab);
+}
+
+/// A plan with a secret, and mail, whose service answers with this version.
+fn site(version: &str) -> Value {
+    let mut web = web(8080);
+    web["image"] = json!({ "archive": format!("/srv/images/tiny-{version}.docker.tar") });
+    web["secrets"] = json!([{ "secret": "key", "target": "/key", "owner": "0:0", "mode": "0400" }]);
+    let mut plan = mailed(json!({ "version": 1, "name": "site", "services": { "web": web } }));
+    plan["maintenance"]["healthcheck"] = json!({ "schedule": "@monthly" });
+    plan
+}
+
+/// A VSN on which version v1 was deployed, and whose power was cut in the middle of the deployment of `plan`: when it came to
+/// the engine's command `word`.
+fn cut_at(word: &str, plan: &Value) -> Vsn {
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    let secrets = json!({ "key": "value" });
+    let first = super::deploy(&vsn, &site("v1"), &secrets);
+    assert_eq!(first.status, Some(0), "{}", first.stderr);
+    vsn.hang_engine_at(word);
+    let path = super::write_plan(&vsn, plan, &secrets);
+    let mut second = vsn.start_landfall(["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
+    eventually(&format!("the deployment comes to `{word}`"), || {
+        assert!(second.is_running(), "{:?}", second.output_so_far());
+        vsn.engine_hangs()
+    });
+    vsn.reboot();
+    drop((second, sink));
+    vsn
+}
+
+fn is_up(vsn: &Vsn, version: &str) -> bool {
+    version_at(vsn, 8080) == format!("{version}\n") && vsn.landfall(["status", "site"]).status == Some(0)
+}
+
+/// Our block while a run is under way, and while the site is deployed.
+const BOOT_LINE: &str = "@reboot /var/lib/landfall/site/recover";
+const COMPLETE: [&str; 2] = [BOOT_LINE, "0 0 1 * * /var/lib/landfall/site/jobs/healthcheck"];
+
+#[test]
+fn a_power_cut_before_the_point_of_no_return_leaves_the_old_version() {
+    let vsn = cut_at("load", &site("v2"));
+    let _cron = vsn.cron();
+    eventually("the old version is back", || is_up(&vsn, "v1"));
+    assert_eq!(vsn.running_containers(), ["site-web"]);
+    assert_eq!(vsn.crontab(), crontab_with("site", &COMPLETE));
+    assert_eq!(vsn.mails(), []);
+}
+
+#[test]
+fn a_power_cut_after_the_point_of_no_return_ends_containerless_at_the_next_boot_with_one_mail() {
+    let vsn = cut_at("create --name site-web", &site("v2"));
+    assert_eq!(vsn.crontab(), crontab_with("site", &[BOOT_LINE]));
+    let sink = vsn.mail_sink();
+    let _cron = vsn.cron();
+    eventually("a mail about it", || !sink.mails().is_empty());
+    eventually("the crontab is as before", || vsn.crontab() == Crontab::Present(MINE.to_owned()));
+    assert_eq!(what_is_left(&vsn), NOTHING);
+    assert_eq!(subjects(&sink), ["site on vsn: an interrupted run was rolled back"]);
+    assert_eq!(vsn.landfall(["status", "site"]).status, Some(8));
+}
+
+/// By then the crontab is complete, and nothing is saved yet.
+#[test]
+fn a_power_cut_between_the_crontab_and_the_commit_ends_containerless_at_the_next_boot() {
+    let mut plan = site("v2");
+    // The first look finds it healthy, and those just before the commit don't.
+    let once = "test ! -e /seen && touch /seen";
+    plan["services"]["web"]["ports"] = json!([]);
+    plan["services"]["web"]["healthcheck"] =
+        json!({ "exec": ["sh", "-c", once], "interval": "1s", "timeout": "5s", "retries": 600 });
+    let vsn = vsn_with_tiny();
+    let path = super::write_plan(&vsn, &plan, &json!({ "key": "value" }));
+    let sink = vsn.mail_sink();
+    let mut run = vsn.start_landfall(["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
+    eventually("the crontab is complete", || {
+        assert!(run.is_running(), "{:?}", run.output_so_far());
+        vsn.crontab() == crontab_with("site", &COMPLETE)
+    });
+    assert_eq!(vsn.read("/var/lib/landfall/site/saved.json"), None);
+    vsn.reboot();
+    drop((run, sink));
+
+    let sink = vsn.mail_sink();
+    let _cron = vsn.cron();
+    eventually("a mail about it", || !sink.mails().is_empty());
+    eventually("the crontab is as before", || vsn.crontab() == Crontab::Present(MINE.to_owned()));
+    assert_eq!(what_is_left(&vsn), NOTHING);
+    assert_eq!(subjects(&sink), ["site on vsn: an interrupted run was rolled back"]);
+}
+
+#[test]
+fn a_power_cut_after_the_commit_leaves_the_new_version() {
+    let vsn = cut_at("secret rm", &site("v2"));
+    assert_eq!(vsn.secrets().len(), 2, "the superseded secret is still there");
+    let _cron = vsn.cron();
+    eventually("the new version is back", || is_up(&vsn, "v2"));
+    assert_eq!(vsn.secrets().len(), 1);
+    assert_eq!(vsn.crontab(), crontab_with("site", &COMPLETE));
+    assert_eq!(vsn.mails(), []);
+}

@@ -10,8 +10,13 @@
 
 mod archives;
 mod engine;
+mod first_deployment;
+mod image_sources;
 mod jobs;
 mod life;
+mod plans;
+mod redeployment;
 #[path = "../support/mod.rs"]
 mod support;
+mod teardown;
 mod test_bed;

@@ -20,9 +20,9 @@ const LOG_BYTES: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Podman {
     program: PathBuf,
-    /// Held while a tag or an image is removed. Of two that remove the last two tags of an image at once, Podman lets each
-    /// take the other's for the last, and the image stays without any.
-    images: Arc<Mutex<()>>,
+    /// Held while the names of an image change. Podman reads all of them and writes them back, so that one of two changes at
+    /// once is lost; of two that remove its last two tags, each takes the other's for the last, and the image stays without any.
+    pub(super) images: Arc<Mutex<()>>,
 }
 
 /// How a command in a container ended.

@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
+use std::sync::PoisonError;
 
 /// An image to retrieve, and where.
 #[derive(Debug, Clone, Copy)]
@@ -125,6 +126,7 @@ impl Podman {
     fn tag(&self, order: &Order<'_>, image: &ImageId) -> Result<(), Failure> {
         let tags = order.tags(image);
         let arguments = texts(&podman::add_tags(image.hex(), tags.iter().map(String::as_str)));
+        let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         self.done(self.call(&arguments, deadline::CHANGE)).map(drop)
     }
 
@@ -135,6 +137,7 @@ impl Podman {
 
     /// Puts the name that a pull took back where it was, or away.
     fn restore(&self, reference: &str, before: Option<&ImageId>) -> Result<(), Failure> {
+        let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.image_id(reference)?;
         let arguments = match (before, now) {
             (Some(before), now) if now.as_ref() != Some(before) => podman::add_tags(before.hex(), [reference]),

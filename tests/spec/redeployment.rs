@@ -1,0 +1,171 @@
+//! What a deployment over an earlier one replaces, and what it keeps.
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+
+use crate::plans::{second_version, secrets, shop, small};
+use crate::support::{Ended, Vsn};
+
+#[test]
+fn another_version_takes_the_place_of_the_old_one_and_finds_its_data_where_it_was() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&secrets());
+    vsn.must_deploy(&shop());
+    vsn.in_container("shop-db", "echo 1 > /data/row; chown 999:999 /data/row; chmod 640 /data/row");
+    let data = vsn.manifest("/srv/shop");
+    let old = vsn.inspect("shop-db")["Id"].clone();
+
+    vsn.must_deploy(&second_version(&shop()));
+
+    let id = vsn.image_id("tiny-v2.docker.tar");
+    let tag = |service| format!("localhost/landfall/shop/{service}:{} sha256:{id}", &id[..12]);
+    assert_eq!(vsn.images(), [tag("db"), tag("migrate"), tag("web")]);
+    assert_eq!(vsn.running_containers(), ["shop-db", "shop-web"]);
+    assert_ne!(vsn.inspect("shop-db")["Id"], old);
+    assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+    assert_eq!(vsn.manifest("/srv/shop"), data);
+    assert_eq!(vsn.in_container("shop-db", "cat /data/row"), "1\n");
+    assert_eq!(vsn.networks(), ["shop"]);
+    // Of the secrets, only those of the newest run are left.
+    let run = vsn.runs("shop").pop().unwrap();
+    assert_eq!(vsn.secrets(), [format!("landfall.shop.{}.0", run.rsplit_once('/').unwrap().1)]);
+}
+
+#[test]
+fn dependents_are_stopped_before_what_they_depend_on() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    for (service, depends_on) in [("a", vec![]), ("b", vec!["a"]), ("c", vec!["b"])] {
+        plan["services"][service] = json!({
+            "image": { "archive": "images/tiny-v1.docker.tar" },
+            "command": ["sh", "-c", format!("trap 'date > /order/stopped; exit 0' TERM; while :; do sleep 0.1; done")],
+            "volumes": [{ "source": format!("/srv/order-{service}"), "target": "/order", "owner": "0:0", "mode": "0755" }],
+            "healthcheck": { "exec": ["true"] },
+            "depends_on": depends_on,
+        });
+    }
+    vsn.must_deploy(&plan);
+
+    vsn.must_deploy(&small());
+
+    let stopped_at = |service: &str| {
+        vsn.manifest(&format!("/srv/order-{service}")).pop().map(|entry| (entry.path, entry.modified)).unwrap()
+    };
+    let [a, b, c] = ["a", "b", "c"].map(stopped_at);
+    assert_eq!([&a.0, &b.0, &c.0], ["stopped"; 3]);
+    assert!(c.1 < b.1 && b.1 < a.1, "{c:?} {b:?} {a:?}");
+    assert_eq!(vsn.containers(), ["shop-web"]);
+}
+
+#[test]
+fn an_image_that_stays_the_same_keeps_its_tag_while_the_containers_are_made_anew() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    let (images, container) = (vsn.images(), vsn.inspect("shop-web")["Id"].clone());
+
+    assert_eq!(vsn.deploy(), Ended::deployed());
+
+    assert_eq!(vsn.images(), images);
+    assert_ne!(vsn.inspect("shop-web")["Id"], container);
+}
+
+#[test]
+fn a_service_that_left_the_plan_leaves_nothing_but_its_data() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&secrets());
+    vsn.must_deploy(&shop());
+    let data = vsn.manifest("/srv/shop");
+    vsn.must(["rm", "/srv/secrets.json"]);
+
+    vsn.must_deploy(&small());
+
+    let id = vsn.image_id("tiny-v1.docker.tar");
+    assert_eq!(vsn.containers(), ["shop-web"]);
+    assert_eq!(vsn.images(), [format!("localhost/landfall/shop/web:{} sha256:{id}", &id[..12])]);
+    assert_eq!(vsn.secrets(), [] as [&str; 0]);
+    assert_eq!(vsn.manifest("/srv/shop"), data);
+    let jobs: Vec<String> = vsn.manifest("/var/lib/landfall/shop/jobs").into_iter().map(|entry| entry.path).collect();
+    assert_eq!(jobs, ["", "boot"]);
+}
+
+#[test]
+fn the_records_of_more_runs_than_the_plan_keeps_are_removed_from_the_oldest() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    plan["history"] = json!({ "keep": 2 });
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        vsn.must_deploy(&plan);
+        made.extend(vsn.runs("shop").pop());
+    }
+    assert_eq!(vsn.runs("shop"), made[1..]);
+}
+
+#[test]
+fn two_plans_side_by_side_leave_one_another_alone() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    let first = vsn.described_containers();
+    let mut other = small();
+    other["name"] = json!("other");
+    other["services"]["web"]["ports"] = json!(["127.0.0.1:8081:80"]);
+    other["services"]["web"]["healthcheck"]["http"] = json!("http://localhost:8081/version");
+
+    vsn.must_deploy(&other);
+
+    assert_eq!(vsn.networks(), ["other", "shop"]);
+    assert_eq!(vsn.running_containers(), ["other-web", "shop-web"]);
+    assert_eq!(vsn.landfall(["teardown", "other"]).status, Some(0));
+    assert_eq!(vsn.described_containers(), first);
+    let states = [("other", "containerless"), ("shop", "deployed")];
+    let states = states.map(|(name, state)| (name.to_owned(), state.to_owned()));
+    assert_eq!(vsn.states(), (Some(0), states.into()));
+}
+
+/// A dedicated server: all containers and images on it go, whoever made them.
+#[test]
+fn a_plan_for_a_dedicated_node_clears_it_of_strangers_too() {
+    let vsn = Vsn::start();
+    vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
+    vsn.must(["podman", "run", "--detach", "--name", "stranger", "--network", "none", "localhost/tiny:v2"]);
+    let mut plan = small();
+    plan["teardown"] = json!("node");
+
+    vsn.must_deploy(&plan);
+
+    let id = vsn.image_id("tiny-v1.docker.tar");
+    assert_eq!(vsn.containers(), ["shop-web"]);
+    assert_eq!(vsn.images(), [format!("localhost/landfall/shop/web:{} sha256:{id}", &id[..12])]);
+}
+
+#[test]
+fn images_may_be_retrieved_after_the_old_ones_are_gone() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    plan["staging"] = json!("after");
+    vsn.must_deploy(&plan);
+    vsn.must_deploy(&second_version(&plan));
+    let id = vsn.image_id("tiny-v2.docker.tar");
+    assert_eq!(vsn.images(), [format!("localhost/landfall/shop/web:{} sha256:{id}", &id[..12])]);
+    assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+}
+
+/// Podman reads an image's names and writes them back: of two changes at once, one is lost.
+#[test]
+fn many_services_of_one_image_lose_their_tags_all_at_once() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    for service in ["a", "b", "c", "d", "e", "f"] {
+        plan["services"][service] = plan["services"]["web"].clone();
+        plan["services"][service]["ports"] = json!([]);
+        plan["services"][service]["healthcheck"] = json!({ "exec": ["true"] });
+    }
+    vsn.must_deploy(&plan);
+    let id = vsn.image_id("tiny-v1.docker.tar");
+    let services = ["a", "b", "c", "d", "e", "f", "web"];
+    assert_eq!(vsn.images(), services.map(|name| format!("localhost/landfall/shop/{name}:{} sha256:{id}", &id[..12])));
+
+    vsn.must_deploy(&small());
+
+    assert_eq!(vsn.images(), [format!("localhost/landfall/shop/web:{} sha256:{id}", &id[..12])]);
+}

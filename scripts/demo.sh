@@ -33,7 +33,7 @@ chapter() {
 }
 
 in_vsn() {
-  scripts/vsn run "$vsn" env no_proxy='*' PATH="$target/debug:/usr/sbin:/usr/bin:/sbin:/bin" "$@"
+  scripts/vsn run "$vsn" env no_proxy='*' PATH=/srv/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
 # shown COMMAND...: what is typed on the VSN, and what it says.
@@ -67,7 +67,9 @@ start_vsn() {
   images=$(scripts/test-images postgres)
   [ -z "${SUDO_UID-}" ] || chown -hR --reference=. "$target"
   scripts/vsn start "$vsn"
-  mkdir -p "$vsn"/disk/srv/{plan/images,mail}
+  mkdir -p "$vsn"/disk/srv/{bin,plan/images,mail}
+  # Landfall must be where only root can write, and the repository may be anybody's.
+  install -m 755 "$target/debug/landfall" "$vsn/disk/srv/bin/"
   cp plans/shop.* "$vsn/disk/srv/plan/"
   cp "$images"/{postgres,shop-v1,shop-v2}.oci.tar.zst "$vsn/disk/srv/plan/images/"
   chmod -R u=rwX,go=rX "$vsn/disk/srv/plan"

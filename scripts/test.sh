@@ -53,6 +53,7 @@ mapfile -t scripts < <(bash_scripts)
 check "shellcheck" shellcheck "${scripts[@]}"
 check "format" cargo fmt --all --check
 check "clippy" cargo clippy --locked --all-targets -- -D warnings
+check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 check "images" wait "$images"
 check "tests" cargo_test
 

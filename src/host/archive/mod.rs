@@ -2,7 +2,7 @@
 //! given, writes the given stream; member names never become paths.
 //!
 //! A docker-archive or an OCI archive, plain or compressed, is read twice: [`look`] finds out everything about it,
-//! before anything is changed; [`stream`] hands one image to an engine. In between the caller holds the archive's
+//! before anything is changed; [`stream()`] hands one image to an engine. In between the caller holds the archive's
 //! SHA-256 against the plan's, so that no engine sees a byte of an unverified file.
 
 mod compression;

@@ -168,7 +168,8 @@ fn perform(
     summary::tell(layout, &run, &ending, progress, told);
     match &ending {
         Ending::RolledBack { cause } | Ending::Incomplete { cause, left: _ } => {
-            let sent = node.deployment.as_ref().map(|deployment| mail::rolled_back(deployment, layout, &run, cause));
+            let became = (cause.as_str(), ending.left());
+            let sent = node.deployment.as_ref().map(|deployment| mail::rolled_back(deployment, layout, &run, became));
             if let Some(Err(problem)) = sent {
                 told.1.line(&format!("the mail about it could not be sent: {problem}"));
             }

@@ -15,20 +15,32 @@ use std::time::Duration;
 /// How long a mailer may take for all of it.
 const DEADLINE: Duration = Duration::from_secs(90);
 
-/// Tells by mail that a deployment was rolled back, where the plan has `mail`.
+/// Tells by mail that a deployment was rolled back, or what is `left` where that could not finish, if the plan has `mail`.
 ///
 /// # Errors
 /// Why the mailer did not take it.
-pub fn rolled_back(deployment: &Deployment, layout: &Layout, run: &RunId, cause: &str) -> Result<(), String> {
+pub fn rolled_back(
+    deployment: &Deployment,
+    layout: &Layout,
+    run: &RunId,
+    (cause, left): (&str, &[String]),
+) -> Result<(), String> {
     let plan = &deployment.plan;
     let Some(mail) = &plan.maintenance.mail else { return Ok(()) };
     let host = system::hostname().unwrap_or_default();
+    let (became, state) = if left.is_empty() {
+        ("was rolled back", "None of its containers is left, and its data is untouched.".to_owned())
+    } else {
+        (
+            "could not be rolled back",
+            format!("This is left, and landfall recover tries again:\n  {}", left.join("\n  ")),
+        )
+    };
     let letter = Letter {
-        subject: format!("{} on {host}: the deployment was rolled back", plan.name),
+        subject: format!("{} on {host}: the deployment {became}", plan.name),
         body: format!(
-            "The deployment of the plan {} on {host} failed and was rolled back.\n\n{cause}\n\nNone of its containers is \
-             left, and its data is untouched. The log and the output of what was removed are in\n{}\n\nTo see the state: \
-             landfall status {}\n",
+            "The deployment of the plan {} on {host} failed and {became}.\n\n{cause}\n\n{state}\n\nThe log and the output \
+             of what was removed are in\n{}\n\nTo see the state: landfall status {}\n",
             plan.name,
             layout.run(run).display(),
             plan.name
@@ -69,7 +81,8 @@ fn send(mail: &Mail, layout: &Layout, message: &str) -> Result<(), String> {
             let sendmail =
                 find("sendmail").or_else(|| Some(PathBuf::from("/usr/lib/sendmail")).filter(|path| path.exists()));
             Command::new(&sendmail.ok_or("there is no sendmail here, and the plan names no mail server")?)
-                .args(["-t", "-i"])
+                .args(["-t", "-i", "-f"])
+                .arg(mail.from.to_string())
         }
     };
     call.stdin_bytes(message.as_bytes()).deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())

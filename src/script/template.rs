@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The templates by name; a name that begins with `_` is a part of others.
-const SOURCES: [(&str, &str); 10] = [
+const SOURCES: [(&str, &str); 11] = [
     ("boot", include_str!("../../templates/boot.sh.hbs")),
     ("cleanup", include_str!("../../templates/cleanup.sh.hbs")),
     ("healthcheck", include_str!("../../templates/healthcheck.sh.hbs")),
     ("job", include_str!("../../templates/job.sh.hbs")),
     ("mail", include_str!("../../templates/mail.sh.hbs")),
     ("recover", include_str!("../../templates/recover.sh.hbs")),
+    ("_booting", include_str!("../../templates/_booting.sh.hbs")),
     ("_check", include_str!("../../templates/_check.sh.hbs")),
     ("_deployed", include_str!("../../templates/_deployed.sh.hbs")),
     ("_exec", include_str!("../../templates/_exec.sh.hbs")),

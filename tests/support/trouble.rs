@@ -24,6 +24,20 @@ const FOLDER: &str = "/srv/front";
 impl Vsn {
     /// Puts trouble in front of Podman, at call number `call` (from 1, counted from now on). A reboot ends it.
     pub fn trouble_at_call(&self, call: u32, trouble: Trouble) {
+        self.put_in_front(&format!("[ \"$call\" = {call} ]"), trouble);
+    }
+
+    /// Puts trouble in front of Podman, at every call whose command line contains `words`. A reboot ends it.
+    pub fn trouble_at(&self, words: &str, trouble: Trouble) {
+        self.put_in_front(&format!("[[ $* == *{words:?}* ]]"), trouble);
+    }
+
+    /// Whether a call has come whose command line contains `words`, since trouble was put in front of Podman.
+    pub fn engine_was_told(&self, words: &str) -> bool {
+        self.engine_calls().iter().any(|call| call.replace('\'', "").contains(words))
+    }
+
+    fn put_in_front(&self, condition: &str, trouble: Trouble) {
         let act = match trouble {
             Trouble::None => "",
             Trouble::Fails => "echo 'Error: the engine fails on purpose' >&2; exit 125",
@@ -34,27 +48,8 @@ impl Vsn {
         };
         let program = format!(
             "#!/bin/bash\nreal={FOLDER}/real/podman\nexec 9>> {FOLDER}/calls\nflock 9\nprintf '%s\\n' \"${{*@Q}}\" >&9\n\
-             call=$(wc -l < {FOLDER}/calls)\nexec 9>&-\nif [ \"$call\" = {call} ]; then {act}\n:; fi\nexec \"$real\" \"$@\"\n"
+             call=$(wc -l < {FOLDER}/calls)\nexec 9>&-\nif {condition}; then {act}\n:; fi\nexec \"$real\" \"$@\"\n"
         );
-        self.put_in_front(&program);
-    }
-
-    /// Puts a program in front of Podman that never returns from a call whose command line contains `words`, and has not done
-    /// anything then. A reboot ends it.
-    pub fn hang_engine_at(&self, words: &str) {
-        let program = format!(
-            "#!/bin/bash\nif [[ $* == *{words:?}* ]]; then : > {FOLDER}/hangs; exec sleep infinity; fi\n\
-             exec {FOLDER}/real/podman \"$@\"\n"
-        );
-        self.put_in_front(&program);
-    }
-
-    /// Whether a call has come that [`Vsn::hang_engine_at`] names.
-    pub fn engine_hangs(&self) -> bool {
-        self.read(&format!("{FOLDER}/hangs")).is_some()
-    }
-
-    fn put_in_front(&self, program: &str) {
         self.write(&format!("{FOLDER}/podman"), program, 0o755);
         self.write(&format!("{FOLDER}/calls"), "", 0o600);
         self.write(&format!("{FOLDER}/real/podman"), "", 0o755);

@@ -4,7 +4,7 @@ use landfall::script;
 use pretty_assertions::assert_eq;
 
 use super::{CRON, Deployed, WATCHED, WATCHING};
-use crate::support::{Output, eventually_within};
+use crate::support::Output;
 
 #[test]
 fn the_recover_script_finishes_first_and_then_boots() {
@@ -67,27 +67,4 @@ fn what_does_not_come_up_at_boot_is_mailed_once_and_the_rest_runs() {
         yard.subjects(),
         ["yard on vsn: after a boot, not healthy: bad, behind", "yard on vsn: bad, behind healthy again"]
     );
-}
-
-#[test]
-fn without_its_disk_nothing_starts_at_boot_until_it_is_there_and_a_mail_tells_so() {
-    let services = r#"{
-        "front": { "image": "localhost/tiny:v1" },
-        "back": { "image": "localhost/tiny:v1", "volumes": [{ "source": "/srv/disk", "target": "/data", "mountpoint": true }] }
-    }"#;
-    let yard = Deployed::with(services, WATCHING);
-    yard.vsn.must(["mkdir", "/srv/disk"]);
-    yard.vsn.reboot();
-    let _sink = yard.vsn.mail_sink();
-    let boot = yard.layout.job("boot").to_str().unwrap().to_owned();
-    let job = yard.vsn.start_process(CRON.into_iter().chain([boot.as_str()]));
-    eventually_within(std::time::Duration::from_secs(120), "the mail arrives", || !yard.subjects().is_empty());
-    assert_eq!(yard.subjects(), ["yard on vsn: a disk is not mounted, nothing is started"]);
-    assert_eq!(yard.vsn.running_containers(), [] as [&str; 0]);
-    assert_eq!(yard.vsn.run(["ls", "-A", "/srv/disk"]).stdout, "");
-    yard.vsn.must(["mount", "-t", "tmpfs", "tmpfs", "/srv/disk"]);
-    let silent = Output { status: Some(0), stdout: String::new(), stderr: String::new() };
-    assert_eq!(job.wait(), silent);
-    assert_eq!(yard.vsn.running_containers(), ["yard-back", "yard-front"]);
-    assert_eq!(yard.subjects().len(), 1);
 }

@@ -21,6 +21,9 @@ fn cleanup_removes_what_is_too_old_and_loses_no_younger_line_while_rsyslog_write
     ] {
         yard.vsn.must(["touch", "--date", age, &format!("/var/log/{name}")]);
     }
+    // A live file, of which even the last entry is too old.
+    yard.vsn.write("/var/log/uucp.log", "an old entry\n", 0o640);
+    yard.vsn.must(["touch", "--date", "25 hours ago", "/var/log/uucp.log"]);
     let writer = yard.vsn.start_process([
         "bash",
         "-c",
@@ -38,6 +41,7 @@ fn cleanup_removes_what_is_too_old_and_loses_no_younger_line_while_rsyslog_write
     eventually("the last line is written", || counted().contains("counted: end"));
     let lines = counted().lines().filter(|line| line.contains(": line ")).count();
     assert_eq!(lines, 3000);
+    assert_eq!(yard.vsn.run(["sh", "-c", "ls /var/log/uucp*"]).stdout, "");
     let left = yard.vsn.must(["sh", "-c", "ls /var/log"]);
     let old =
         ["syslog.1", "syslog.2.gz", "messages-20200101", "kern.log.1", "auth.log.1", "stranger.log.1", "syslog.backup"];

@@ -2,7 +2,8 @@
 
 use pretty_assertions::assert_eq;
 
-use super::Deployed;
+use super::{CRON, Deployed};
+use crate::support::eventually;
 
 #[test]
 fn a_job_that_hangs_is_ended_in_the_container_and_mailed() {
@@ -33,4 +34,24 @@ fn a_job_that_hangs_is_ended_in_the_container_and_mailed() {
         .map(|(mail, output)| mail.text.contains(output))
         .collect();
     assert_eq!(outputs, [true, true]);
+}
+
+#[test]
+fn a_job_that_is_still_running_is_not_started_again_even_after_its_script_was_killed() {
+    let maintenance = r#"{ "jobs": {
+        "long": { "schedule": "@daily", "service": "plain", "exec": ["sh", "-c", "echo began >> /www/long; exec sleep 5432"] }
+    } }"#;
+    let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, maintenance);
+    let begins = || yard.vsn.run(["podman", "exec", "yard-plain", "cat", "/www/long"]).stdout;
+    let script = yard.layout.job("job-long").to_str().unwrap().to_owned();
+    let first = yard.vsn.start_process(CRON.into_iter().chain([script.as_str()]));
+    eventually("it has begun", || begins() == "began\n");
+    yard.quiet_job("job-long");
+    assert_eq!(begins(), "began\n");
+
+    // What it started in the container goes on.
+    yard.vsn.must(["pkill", "-KILL", "--full", "job-long|podman exec"]);
+    first.wait();
+    yard.quiet_job("job-long");
+    assert_eq!(begins(), "began\n");
 }

@@ -1,10 +1,9 @@
 //! The health check job: what it mails, what it keeps to itself.
 
-use landfall::script;
 use pretty_assertions::assert_eq;
 
 use super::{Deployed, WATCHED, WATCHING};
-use crate::support::{eventually, eventually_within};
+use crate::support::eventually;
 
 #[test]
 fn a_failure_is_mailed_once_and_so_is_the_recovery() {
@@ -96,28 +95,6 @@ fn a_reminder_comes_when_it_is_due_and_output_is_mailed_only_where_the_plan_says
     assert!(mail.contains("Found:   its check ended with 7\n"), "{mail}");
     assert!(mail.contains("Found:   2000\n") && !mail.contains("Found:   1500\n"), "{mail}");
     assert!(mail.chars().all(|character| matches!(character, '\n' | ' '..='~')), "{mail:?}");
-}
-
-#[test]
-fn cron_runs_the_jobs_and_they_say_nothing_to_it() {
-    let yard = Deployed::with(WATCHED, WATCHING);
-    let _sink = yard.vsn.mail_sink();
-    let _syslog = yard.syslog();
-    let lines = script::crontab(&yard.plan, &yard.layout).unwrap().join("\n") + "\n";
-    assert_eq!(yard.vsn.run_with_input(["crontab", "-"], &lines).status, Some(0));
-    yard.vsn.reboot();
-    let _syslog = yard.syslog();
-    let _sink = yard.vsn.mail_sink();
-    let _cron = yard.vsn.start_process(["cron", "-f"]);
-    eventually("everything runs again", || yard.vsn.running_containers().len() == 5);
-    let log = || String::from_utf8_lossy(&yard.vsn.read("/var/log/syslog").unwrap()).into_owned();
-    eventually("the boot job is done", || log().contains("landfall-yard: boot: all services are healthy"));
-    yard.vsn.must(["podman", "stop", "--time", "1", "yard-web"]);
-    eventually_within(std::time::Duration::from_secs(150), "the mail arrives", || !yard.subjects().is_empty());
-    assert_eq!(yard.subjects(), ["yard on vsn: web unhealthy"]);
-    assert!(log().contains("landfall-yard: web is unhealthy: the container yard-web is exited, not running"));
-    // Cron tells when it has output that it can't mail.
-    assert!(!log().contains("discarding output"), "{}", log());
 }
 
 #[test]

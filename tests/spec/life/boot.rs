@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use super::{MINE, NOTHING, crontab_with, mailed, subjects, version_at, vsn_with_tiny, web, what_is_left};
-use crate::support::{Crontab, Vsn, eventually};
+use crate::support::{Crontab, Trouble, Vsn, eventually};
 
 /// `front` says what it found of `base` when it started; `base` takes its time. `setup` counts how often it ran.
 fn house() -> Value {
@@ -86,12 +86,12 @@ fn cut_at(word: &str, plan: &Value) -> Vsn {
     let secrets = json!({ "key": "value" });
     let first = super::deploy(&vsn, &site("v1"), &secrets);
     assert_eq!(first.status, Some(0), "{}", first.stderr);
-    vsn.hang_engine_at(word);
+    vsn.trouble_at(word, Trouble::Hangs);
     let path = super::write_plan(&vsn, plan, &secrets);
     let mut second = vsn.start_landfall(["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
     eventually(&format!("the deployment comes to `{word}`"), || {
         assert!(second.is_running(), "{:?}", second.output_so_far());
-        vsn.engine_hangs()
+        vsn.engine_was_told(word)
     });
     vsn.reboot();
     drop((second, sink));

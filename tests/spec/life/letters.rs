@@ -1,0 +1,154 @@
+//! How mail leaves a server on which a plan was deployed for real: the ways that a plan can name.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use super::{NOTHING, SILENT, deploy, masked, subjects, under_cron, vsn_with_tiny, web, what_is_left};
+use crate::support::{Mail, Tls, Trouble, Vsn};
+
+const HEALTHCHECK: &str = "/var/lib/landfall/site/jobs/healthcheck";
+
+/// A site with this mail.
+fn site(mail: &Value) -> Value {
+    let mut web = web(8080);
+    web["healthcheck"]["retries"] = json!(1);
+    json!({
+        "version": 1,
+        "name": "site",
+        "services": { "web": web },
+        "maintenance": { "healthcheck": { "schedule": "@daily" }, "mail": mail }
+    })
+}
+
+/// The same, with a health check that it can't pass.
+fn hopeless(mail: &Value) -> Value {
+    let mut plan = site(mail);
+    plan["services"]["web"]["healthcheck"]["http"] = json!("http://127.0.0.1:8080/nothing");
+    plan
+}
+
+/// Breaks the deployed site, and lets the health check notice.
+fn breaks(vsn: &Vsn) {
+    vsn.must(["podman", "exec", "site-web", "rm", "/www/version"]);
+    assert_eq!(under_cron(vsn, HEALTHCHECK), SILENT);
+}
+
+/// From, to, encrypted or not, user, and subject.
+fn envelopes(mails: &[Mail]) -> Vec<(&str, &[String], bool, &str, &str)> {
+    mails
+        .iter()
+        .map(|mail| (mail.from.as_str(), mail.to.as_slice(), mail.tls, mail.user.as_str(), super::subject(mail)))
+        .collect()
+}
+
+#[test]
+fn mail_goes_encrypted_with_an_account_whose_password_nobody_sees() {
+    let vsn = vsn_with_tiny();
+    let (certificate, _) = vsn.certificate();
+    let password = "s3cret \"word\" \\ of #mail";
+    let sink = vsn.mail_sink_with(Tls::Required, Some(("vsn", password)));
+    let mail = json!({
+        "to": ["ops@example.org", "night@example.org"],
+        "from": "vsn@example.org",
+        "smtp": {
+            "host": "localhost", "port": 25, "tls": "required", "ca": certificate,
+            "username": "vsn", "password": { "secret": "smtp" }
+        }
+    });
+    let secrets = json!({ "smtp": password });
+    let deployed = deploy(&vsn, &site(&mail), &secrets);
+    assert_eq!(deployed.status, Some(0), "{}", deployed.stderr);
+    let holders =
+        vsn.run(["grep", "-rlF", "s3cret", "/var/lib/landfall", "/run/landfall", "/var/spool/cron", "/root/.ssh"]);
+    assert_eq!(holders.stdout, "/var/lib/landfall/site/jobs/smtp.netrc\n");
+    assert_eq!(vsn.must(["stat", "-c", "%a %U", "/var/lib/landfall/site/jobs/smtp.netrc"]), "600 root\n");
+
+    let trace = ["strace", "-f", "-qq", "-e", "trace=execve", "-s", "4096", "-v", "-o", "/srv/trace"];
+    vsn.must(["podman", "exec", "site-web", "rm", "/www/version"]);
+    vsn.must(trace.into_iter().chain([HEALTHCHECK]));
+    let started = String::from_utf8(vsn.read("/srv/trace").unwrap()).unwrap();
+    assert!(started.contains("\"--ssl-reqd\""), "{started}");
+    assert!(!started.contains("s3cret"), "the password is among the arguments or in the environment");
+
+    let failed = deploy(&vsn, &hopeless(&mail), &secrets);
+    assert_eq!(failed.status, Some(4), "{}", failed.stderr);
+    let to = ["ops@example.org".to_owned(), "night@example.org".to_owned()];
+    let sent = |subject| ("vsn@example.org", &to[..], true, "vsn", subject);
+    assert_eq!(
+        envelopes(&sink.mails()),
+        [sent("site on vsn: web unhealthy"), sent("site on vsn: the deployment was rolled back")]
+    );
+    assert_eq!(vsn.run(["grep", "-rlF", "s3cret", "/var/lib/landfall", "/run/landfall"]).stdout, "");
+}
+
+/// msmtp, called as `sendmail`.
+const SENDMAIL: &str = "#!/bin/sh\nexec msmtp --file=/srv/msmtprc \"$@\"\n";
+
+#[test]
+fn mail_without_a_server_goes_by_sendmail_which_must_be_there() {
+    let vsn = vsn_with_tiny();
+    let mail = json!({ "to": ["ops@example.org"], "from": "vsn@example.org" });
+    let refused = deploy(&vsn, &site(&mail), &json!({}));
+    assert_eq!(refused.status, Some(3), "{}", refused.stderr);
+    assert!(refused.stderr.contains("sendmail"), "{}", refused.stderr);
+
+    vsn.must(["mount", "-t", "tmpfs", "tmpfs", "/usr/local/sbin"]);
+    vsn.run_with_input(["install", "-m", "755", "/dev/stdin", "/usr/local/sbin/sendmail"], SENDMAIL);
+    vsn.write("/srv/msmtprc", "account default\nhost localhost\nport 25\n", 0o600);
+    let sink = vsn.mail_sink();
+    super::must_deploy(&vsn, &site(&mail));
+    breaks(&vsn);
+    let failed = deploy(&vsn, &hopeless(&mail), &json!({}));
+    assert_eq!(failed.status, Some(4), "{}", failed.stderr);
+    let to = ["ops@example.org".to_owned()];
+    let sent = |subject| ("vsn@example.org", &to[..], false, "", subject);
+    assert_eq!(
+        envelopes(&sink.mails()),
+        [sent("site on vsn: web unhealthy"), sent("site on vsn: the deployment was rolled back")]
+    );
+}
+
+const ROLLED_BACK: &str = "\
+Date: *
+Message-ID: *
+From: vsn@example.org
+To: ops@example.org
+Subject: site on vsn: the deployment was rolled back
+";
+
+#[test]
+fn a_mail_about_a_rollback_says_why_and_where_to_look() {
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    let plan = super::mailed(hopeless(&json!({})));
+    let failed = deploy(&vsn, &plan, &json!({}));
+    assert_eq!(failed.status, Some(4), "{}", failed.stderr);
+    let mails = sink.mails();
+    assert_eq!(mails.len(), 1);
+    let text = masked(&mails[0].text);
+    assert!(text.starts_with(ROLLED_BACK), "{text}");
+    let run = vsn.must(["ls", "/var/lib/landfall/site/runs"]);
+    for expected in
+        ["/nothing answered 404", "landfall status site", &format!("/var/lib/landfall/site/runs/{}", run.trim())]
+    {
+        assert!(text.contains(expected), "{expected} is missing: {text}");
+    }
+    assert_eq!(vsn.containers(), NOTHING);
+}
+
+#[test]
+fn a_rollback_that_could_not_finish_is_mailed_with_what_is_left_and_not_as_done() {
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    vsn.trouble_at("rm --force", Trouble::Fails);
+    let failed = deploy(&vsn, &super::mailed(hopeless(&json!({}))), &json!({}));
+    assert_eq!(failed.status, Some(5), "{}", failed.stderr);
+    assert_eq!(subjects(&sink), ["site on vsn: the deployment could not be rolled back"]);
+    let text = sink.mails().remove(0).text;
+    assert!(text.contains("\n  could not stop and remove the container site-web: "), "{text}");
+    assert!(!text.contains("None of its containers is left"), "{text}");
+
+    vsn.trouble_at("rm --force", Trouble::None);
+    assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+    assert_eq!(what_is_left(&vsn), NOTHING);
+}

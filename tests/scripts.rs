@@ -119,7 +119,7 @@ fn a_state_folder_that_cron_would_misread_is_refused() {
     for folder in ["/var/lib/land fall", "/var/lib/100%", "relative"] {
         let layout = Layout::new(folder.as_ref(), &plan.name);
         let told = script::crontab(&plan, &layout).unwrap_err().to_string();
-        let path = layout.job("boot");
+        let path = layout.recover();
         let expected = format!(
             "the path {} can't stand in a crontab: use a state folder whose path has letters, digits and `/._+-` only",
             path.display()

@@ -16,6 +16,8 @@ mod jobs;
 mod life;
 mod plans;
 mod redeployment;
+mod refusals;
+mod rollback;
 #[path = "../support/mod.rs"]
 mod support;
 mod teardown;

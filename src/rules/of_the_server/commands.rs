@@ -14,6 +14,8 @@ const ALWAYS: [(&str, &str); 5] = [
     ("timeout", "the maintenance jobs are bounded in time"),
 ];
 
+const ENGINES: [&str; 2] = ["podman", "docker"];
+
 /// Every command that this plan needs, with the reason.
 ///
 /// The engine itself is among them; `sendmail` is not, for a mail server may take its place.
@@ -50,6 +52,10 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
         }
         let message = format!("the command `{command}` is not installed");
         let named = plan.requires.commands.iter().position(|named| named.as_str() == command);
+        // That there is no engine is a finding of its own.
+        if named.is_none() && facts.engine.is_none() && ENGINES.contains(&command.as_str()) {
+            continue;
+        }
         let finding = match named {
             Some(index) => {
                 Finding::error(Code::CommandMissing, Pointer::of(["requires", "commands"]).then(index), message)

@@ -7,6 +7,10 @@ use crate::plan::values::{Port, Protocol};
 use crate::rules::place::element;
 
 pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
+    // Without an engine that answers, the plan's own containers can't be told from strangers.
+    if facts.engine.as_ref().is_none_or(|engine| engine.problem.is_some()) {
+        return Vec::new();
+    }
     let containers = match plan.teardown {
         // All containers of the server go first.
         Teardown::Node => Vec::new(),

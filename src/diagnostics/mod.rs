@@ -127,6 +127,13 @@ impl Finding {
         self
     }
 
+    /// Adds the key of a second place of the plan.
+    #[must_use]
+    pub fn also_key(mut self, pointer: Pointer, label: impl Into<String>) -> Self {
+        self.also.push((Place::Key(pointer), label.into()));
+        self
+    }
+
     /// Says that it is about the secrets file.
     #[must_use]
     pub fn in_secrets(mut self) -> Self {

@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Pointer};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The most bytes that a secret may have; what the engine's own store takes.
@@ -15,26 +15,43 @@ pub const MAXIMUM_BYTES: usize = 511_999;
 
 /// The secrets file: each value by its name. `Debug` shows the names alone.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeMap<SecretName, SecretString>);
+pub struct Secrets {
+    values: BTreeMap<SecretName, SecretString>,
+    /// What has a value that is no text.
+    unusable: BTreeSet<SecretName>,
+}
 
 impl Secrets {
-    /// The values of a secrets file that fits its schema. Of one that doesn't: a value of the wrong type counts as empty, so
-    /// that its name is known; what has no valid name is left out.
+    /// The values of a secrets file; of one that does not fit its schema, those that can be used.
     pub fn of(file: &Value) -> Self {
-        let one = |(name, value): (&String, &Value)| {
-            Some((SecretName::parse(name).ok()?, SecretString::from(value.as_str().unwrap_or_default())))
-        };
-        Self(file.as_object().into_iter().flatten().filter_map(one).collect())
+        let mut secrets = Self::default();
+        for (name, value) in file.as_object().into_iter().flatten() {
+            match (SecretName::parse(name), value.as_str()) {
+                (Ok(name), Some(value)) => {
+                    secrets.values.insert(name, SecretString::from(value));
+                }
+                (Ok(name), None) => {
+                    secrets.unusable.insert(name);
+                }
+                (Err(_), Some(_) | None) => {}
+            }
+        }
+        secrets
+    }
+
+    /// Whether the file has this name, even with a value that can't be used.
+    pub fn has(&self, name: &SecretName) -> bool {
+        self.values.contains_key(name) || self.unusable.contains(name)
     }
 
     /// The value of a secret.
     pub fn get(&self, name: &SecretName) -> Option<&SecretString> {
-        self.0.get(name)
+        self.values.get(name)
     }
 
     /// The names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &SecretName> {
-        self.0.keys()
+        self.values.keys()
     }
 }
 

@@ -22,6 +22,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 pub use complete::complete;
+pub(crate) use nearest::nearest;
 
 /// A compiled schema.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! "Did you mean". Reads nothing, changes nothing.
 
 /// The candidate that `word` is most likely a misspelling of, if any is near enough.
-pub(super) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let word = plain(word);
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word, &plain(candidate));

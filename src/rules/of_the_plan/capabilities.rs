@@ -6,7 +6,7 @@ use crate::plan::values::{Capability, ServiceName};
 use crate::rules::place::element;
 
 /// What every container starts with.
-const COMMON: [&str; 12] = [
+const COMMON: [&str; 11] = [
     "CHOWN",
     "DAC_OVERRIDE",
     "FOWNER",
@@ -18,7 +18,6 @@ const COMMON: [&str; 12] = [
     "SETPCAP",
     "SETUID",
     "SYS_CHROOT",
-    "ALL",
 ];
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
@@ -39,16 +38,15 @@ fn dropped(name: &ServiceName, service: &Service) -> Vec<Finding> {
                     .help("remove one of them"),
             );
         }
-        if cap_drop.iter().position(|other| other == capability) != Some(index) {
-            return Some(twice(capability, at));
+        if let Some(first) = cap_drop.iter().position(|other| other == capability).filter(|first| *first < index) {
+            return Some(twice(capability, at, element(name, "cap_drop", first)));
         }
-        let has = COMMON.contains(&capability.as_str()) || cap_add.iter().any(Capability::is_all);
+        let has =
+            COMMON.contains(&capability.as_str()) || capability.is_all() || cap_add.iter().any(Capability::is_all);
         (!has).then(|| {
             Finding::error(Code::NoEffect, at, format!("dropping `{capability}` has no effect"))
                 .label("no container starts with it")
-                .help(
-                    "remove it; the plan format's description lists the capabilities that every container starts with",
-                )
+                .help(format!("remove it; containers start with {}", COMMON.join(", ")))
         })
     };
     cap_drop.iter().enumerate().filter_map(one).collect()
@@ -58,10 +56,10 @@ fn added(name: &ServiceName, service: &Service) -> Vec<Finding> {
     let (cap_add, cap_drop) = (&service.cap_add, &service.cap_drop);
     let one = |(index, capability): (usize, &Capability)| {
         let at = element(name, "cap_add", index);
-        if cap_add.iter().position(|other| other == capability) != Some(index) {
-            return Some(twice(capability, at));
+        if let Some(first) = cap_add.iter().position(|other| other == capability).filter(|first| *first < index) {
+            return Some(twice(capability, at, element(name, "cap_add", first)));
         }
-        let has = COMMON.contains(&capability.as_str()) && !capability.is_all();
+        let has = COMMON.contains(&capability.as_str());
         (has && !cap_drop.iter().any(Capability::is_all)).then(|| {
             Finding::error(Code::NoEffect, at, format!("adding `{capability}` has no effect"))
                 .label("every container starts with it")
@@ -71,6 +69,9 @@ fn added(name: &ServiceName, service: &Service) -> Vec<Finding> {
     cap_add.iter().enumerate().filter_map(one).collect()
 }
 
-fn twice(capability: &Capability, at: Pointer) -> Finding {
-    Finding::error(Code::ListedTwice, at, format!("the capability `{capability}` is listed twice")).help("remove one")
+fn twice(capability: &Capability, at: Pointer, first: Pointer) -> Finding {
+    Finding::error(Code::ListedTwice, at, format!("the capability `{capability}` is listed twice"))
+        .label("here again")
+        .also(first, "first here")
+        .help("remove one of them")
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Code, Finding, Pointer, Source};
 use crate::plan::model::{Condition, Dependency, Plan, Service};
+use crate::plan::schema::nearest;
 use crate::plan::values::ServiceName;
 use crate::rules::place::{dependency, field, service};
 
@@ -57,7 +58,7 @@ impl Waiting<'_> {
                     format!("`{}` waits for `{other}` to complete, but `{other}` never ends", self.name),
                 )
                 .label("only a one-shot completes")
-                .also(service(other), "started again whenever it ends")
+                .also_key(service(other), "started again whenever it ends")
                 .help(format!("give `{other}` `\"restart\": \"no\"`, or wait for `service_healthy`")),
             ),
             (Condition::ServiceHealthy, false) | (Condition::ServiceCompletedSuccessfully, true) => {}
@@ -73,13 +74,11 @@ impl Waiting<'_> {
 }
 
 fn unknown(plan: &Plan, at: Pointer, name: &ServiceName) -> Finding {
-    let near = plan.services.keys().map(|known| (strsim::damerau_levenshtein(known.as_str(), name.as_str()), known));
-    let help = match near.min().filter(|(distance, _)| *distance <= 2) {
-        Some((_, near)) => format!("did you mean `{near}`?"),
-        None => {
-            let known: Vec<_> = plan.services.keys().map(|known| format!("`{known}`")).collect();
-            format!("the services are {}", known.join(", "))
-        }
+    let known: Vec<_> = plan.services.keys().map(ServiceName::as_str).collect();
+    let help = match (nearest(name.as_str(), &known), known.as_slice()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, [only]) => format!("the only service is `{only}`"),
+        (None, known) => format!("the services are `{}`", known.join("`, `")),
     };
     Finding::error(Code::UnknownService, at, format!("there is no service `{name}`")).help(help)
 }

@@ -15,7 +15,11 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         findings.extend(zero(at, job.timeout, "the job could never end in time"));
     }
     if let Some(remind) = plan.maintenance.mail.as_ref().and_then(|mail| mail.remind) {
-        findings.extend(zero(Pointer::of(["maintenance", "mail", "remind"]), remind, "every firing would remind"));
+        findings.extend(zero(
+            Pointer::of(["maintenance", "mail", "remind"]),
+            remind,
+            "it would remind at every firing",
+        ));
     }
     findings
 }
@@ -49,7 +53,7 @@ fn zero(at: Pointer, time: Duration, consequence: &str) -> Option<Finding> {
 fn grace(at: Pointer, time: Duration) -> Option<Finding> {
     let finding = |message: String| Finding::error(Code::DurationUnsuitable, at, message);
     if time.as_std().subsec_nanos() != 0 {
-        let seconds = time.as_seconds() + 1;
+        let seconds = time.as_seconds();
         let finding = finding(format!("`stop_grace_period` of {time} is not in whole seconds"));
         return Some(finding.label("engines count in seconds").help(format!("write `{seconds}s`")));
     }

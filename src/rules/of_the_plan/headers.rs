@@ -21,7 +21,11 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             }
             if value.chars().any(|character| character.is_control() && character != '\t') {
                 let message = format!("the value of the header `{}` has a control character", header.escape_debug());
-                findings.push(Finding::error(Code::WrongForm, at, message).label("line breaks end a header"));
+                findings.push(
+                    Finding::error(Code::WrongForm, at, message)
+                        .label("line breaks end a header")
+                        .help("write it on one line"),
+                );
             }
         }
     }

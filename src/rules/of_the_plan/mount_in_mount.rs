@@ -12,13 +12,11 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
 fn of_container(mounts: &[Mounted<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, inner) in mounts.iter().enumerate() {
-        let around = |(other, outer): (usize, &&Mounted<'_>)| {
+        let around = |(other, outer): &(usize, &Mounted<'_>)| {
             let same = outer.target == inner.target;
-            outer.target.contains(inner.target) && (!same || other < index)
+            outer.target.contains(inner.target) && (!same || *other < index)
         };
-        if let Some((_, outer)) =
-            mounts.iter().collect::<Vec<_>>().into_iter().enumerate().find(|(o, m)| around((*o, m)))
-        {
+        if let Some((_, outer)) = mounts.iter().enumerate().find(around) {
             findings.push(one(inner, outer));
         }
     }

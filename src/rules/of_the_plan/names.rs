@@ -2,8 +2,9 @@
 
 use crate::diagnostics::{Code, Finding, Pointer};
 use crate::plan::model::{Plan, Service};
-use crate::plan::values::ServiceName;
+use crate::plan::values::{HostsEntry, ServiceName};
 use crate::rules::place::{element, service};
+use std::net::IpAddr;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let both = |(name, service)| aliases(plan, name, service).into_iter().chain(hosts(plan, name, service));
@@ -25,7 +26,7 @@ fn aliases(plan: &Plan, name: &ServiceName, described: &Service) -> Vec<Finding>
             findings.push(
                 Finding::error(Code::NameUsedTwice, at, message)
                     .label("connections would go to either of the two")
-                    .also(other, what)
+                    .also_key(other, what)
                     .help("choose another name"),
             );
         }
@@ -59,7 +60,7 @@ fn hosts(plan: &Plan, name: &ServiceName, described: &Service) -> Vec<Finding> {
             findings.push(
                 finding(format!("`{host}` already means a service"))
                     .label("this line would hide the service")
-                    .also(other, what)
+                    .also_key(other, what)
                     .help("remove it: services find one another by name"),
             );
             continue;
@@ -69,10 +70,9 @@ fn hosts(plan: &Plan, name: &ServiceName, described: &Service) -> Vec<Finding> {
             findings.push(finding.label("in every container this name means the container itself").help("remove it"));
             continue;
         }
-        let family = |address: Option<std::net::IpAddr>| address.map(|address| address.is_ipv4());
-        let same = |other: &crate::plan::values::HostsEntry| {
-            other.name() == entry.name() && family(other.address()) == family(entry.address())
-        };
+        let family = |address: Option<IpAddr>| address.map(|address| address.is_ipv4());
+        let same =
+            |other: &HostsEntry| other.name() == entry.name() && family(other.address()) == family(entry.address());
         if let Some(first) = described.extra_hosts.iter().position(same).filter(|first| *first < index) {
             findings.push(
                 finding(format!("`{host}` has two addresses"))

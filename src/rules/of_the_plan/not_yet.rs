@@ -1,5 +1,6 @@
 //! What the plan format has and this version can't do yet. Reads nothing, changes nothing.
 
+use super::unused::is_used;
 use crate::diagnostics::{Code, Finding, Pointer};
 use crate::plan::model::{EngineChoice, Image, ImageSource, OnFailure, Plan};
 use crate::plan::values::ServiceName;
@@ -7,7 +8,7 @@ use crate::rules::place::field;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings: Vec<_> = plan.services.iter().filter_map(|(name, service)| image(name, &service.image)).collect();
-    for host in plan.registries.keys() {
+    for host in plan.registries.keys().filter(|host| is_used(plan, host)) {
         let at = Pointer::of(["registries", &host.to_string()]);
         let message = format!("logging in to the registry `{host}` is not available yet");
         findings.push(

@@ -1,12 +1,12 @@
 //! Published ports: one server has each of them once. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Code, Finding, Pointer};
-use crate::plan::model::Plan;
+use crate::plan::model::{Plan, Service};
 use crate::plan::values::{Port, ServiceName};
 use crate::rules::place::element;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
-    let numbered = |(name, service): (&'_ ServiceName, &'_ crate::plan::model::Service)| {
+    let numbered = |(name, service): (&ServiceName, &Service)| {
         let name = name.clone();
         service.ports.clone().into_iter().enumerate().map(move |(index, port)| (element(&name, "ports", index), port))
     };

@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity};
 use crate::plan::model::{ConfigSource, Decode, Environment, Plan};
+use crate::plan::schema::nearest;
 use crate::plan::secrets::{Secrets, bytes_of, names_secrets};
 use crate::plan::template::Template;
 use crate::plan::values::{Problem, SecretName};
@@ -37,10 +38,9 @@ pub(super) fn missing(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, places) in names_secrets(plan) {
         let mut places = places.into_iter();
-        let Some(first) = places.next().filter(|_| secrets.get(&name).is_none()) else { continue };
-        let near = secrets.names().map(|known| (strsim::damerau_levenshtein(known.as_str(), name.as_str()), known));
-        let help = match near.min().filter(|(distance, _)| *distance <= 2) {
-            Some((_, near)) => format!("did you mean `{near}`?"),
+        let Some(first) = places.next().filter(|_| !secrets.has(&name)) else { continue };
+        let help = match meant(&name, secrets) {
+            Some(near) => format!("did you mean `{near}`?"),
             None => format!("add `{name}` to the secrets file"),
         };
         let finding = Finding::error(Code::SecretMissing, first, format!("the secret `{name}` has no value"))
@@ -54,7 +54,9 @@ pub(super) fn missing(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
 /// A value that nobody asks for is a mistake, or a value that should not be here.
 pub(super) fn never_used(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
     let named = names_secrets(plan);
-    let unused = secrets.names().filter(|name| !named.contains_key(*name));
+    // One that is missing was told already, with the name that was meant.
+    let told: Vec<_> = named.keys().filter(|name| !secrets.has(name)).filter_map(|name| meant(name, secrets)).collect();
+    let unused = secrets.names().filter(|name| !named.contains_key(*name) && !told.contains(&name.as_str()));
     let finding = |name: &SecretName| {
         let place = Place::Key(Pointer::of([name]));
         let message = format!("the plan never uses the secret `{name}`");
@@ -62,6 +64,10 @@ pub(super) fn never_used(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
             .help("remove it, or name it in the plan")
     };
     unused.map(finding).collect()
+}
+
+fn meant<'a>(name: &SecretName, secrets: &'a Secrets) -> Option<&'a str> {
+    nearest(name.as_str(), &secrets.names().map(SecretName::as_str).collect::<Vec<_>>())
 }
 
 /// What a value must be follows from where the plan uses it.

@@ -16,7 +16,13 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             };
             if let Some((other, other_index, earlier)) = volumes.iter().find(shares) {
                 let same = earlier.source == volume.source;
-                let what = if same { "is the data of two services" } else { "is nested with another service's data" };
+                let what = if same {
+                    "is the data of two services"
+                } else if earlier.source.contains(&volume.source) {
+                    "lies within the data of another service"
+                } else {
+                    "holds the data of another service"
+                };
                 findings.push(
                     Finding::error(
                         Code::SharedVolume,

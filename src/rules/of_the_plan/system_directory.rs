@@ -60,7 +60,10 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             findings.push(
                 Finding::error(Code::SystemDirectory, at, format!("`{}` is no place for data", volume.source))
                     .label(meaning)
-                    .help(format!("use a directory of its own, such as `/srv/{}/{name}`", plan.name)),
+                    .help(match meaning_of(&volume.source, true) {
+                        Some(_) => format!("use a directory of its own, such as `/srv/{}/{name}`", plan.name),
+                        None => "write `\"read_only\": true` if the service only reads it".to_owned(),
+                    }),
             );
         }
     }

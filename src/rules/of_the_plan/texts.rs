@@ -33,7 +33,10 @@ fn of_service(name: &ServiceName, described: &Service) -> Vec<Finding> {
     for (setting, value) in &described.sysctls {
         let at = field(name, "sysctls").then(setting);
         if value.trim().is_empty() {
-            findings.push(Finding::error(Code::WrongForm, at, format!("the setting `{setting}` has no value")));
+            findings.push(
+                Finding::error(Code::WrongForm, at, format!("the setting `{setting}` has no value"))
+                    .help("write its value, or remove it"),
+            );
         } else {
             findings.extend(one_line(value, at, setting.as_str()));
         }
@@ -49,9 +52,9 @@ fn of_service(name: &ServiceName, described: &Service) -> Vec<Finding> {
 }
 
 fn program(command: &[String], at: &Pointer) -> Option<Finding> {
-    let first = command.first().filter(|first| first.is_empty())?;
-    let finding = Finding::error(Code::WrongForm, at.then(0), format!("`{first}` is no program"));
-    Some(finding.label("empty").help("name the program first, then its arguments, each as a text of its own"))
+    command.first().filter(|first| first.is_empty())?;
+    let finding = Finding::error(Code::WrongForm, at.then(0), "the program has an empty name");
+    Some(finding.help("name the program first, then its arguments, each as a text of its own"))
 }
 
 fn one_line(text: &str, at: Pointer, what: &str) -> Option<Finding> {

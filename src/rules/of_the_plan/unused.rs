@@ -5,8 +5,7 @@ use crate::plan::model::{Image, ImageSource, Plan};
 use crate::plan::values::RegistryName;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
-    let used: Vec<_> = plan.services.values().filter_map(|service| registry(&service.image)).collect();
-    let unused = plan.registries.keys().filter(|host| !used.contains(host));
+    let unused = plan.registries.keys().filter(|host| !is_used(plan, host));
     let finding = |host: &RegistryName| {
         let at = Pointer::of(["registries", &host.to_string()]);
         Finding::error(Code::NoEffect, at, format!("no image comes from the registry `{host}`"))
@@ -15,6 +14,11 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             .help("remove it, or write it as the images' references do")
     };
     unused.map(finding).collect()
+}
+
+/// Whether an image of the plan comes from this registry.
+pub(super) fn is_used(plan: &Plan, host: &RegistryName) -> bool {
+    plan.services.values().any(|service| registry(&service.image) == Some(host))
 }
 
 fn registry(image: &Image) -> Option<&RegistryName> {

@@ -2,13 +2,14 @@
 
 use crate::diagnostics::{Code, Finding};
 use crate::plan::model::Plan;
+use crate::plan::values::ContainerPath;
 use crate::rules::place::{field, mounts};
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, service) in &plan.services {
         let Some(directory) = &service.working_dir else { continue };
-        let below = |target| directory != target && crate::plan::values::ContainerPath::contains(target, directory);
+        let below = |target: &ContainerPath| directory != target && target.contains(directory);
         if let Some(mount) = mounts(name, service).into_iter().find(|mount| below(mount.target)) {
             let message =
                 format!("the working directory `{directory}` lies below the {} `{}`", mount.what, mount.target);

@@ -6,8 +6,9 @@ use crate::plan::model::{EngineChoice, Plan, Probe};
 use std::collections::BTreeMap;
 
 /// What every deployment needs, and why.
-const ALWAYS: [(&str, &str); 5] = [
+const ALWAYS: [(&str, &str); 6] = [
     ("bash", "the maintenance jobs are Bash scripts"),
+    ("grep", "the maintenance jobs look into what commands say"),
     ("crontab", "the maintenance jobs and the boot job are run by cron"),
     ("flock", "no maintenance job may run over itself"),
     ("logger", "the maintenance jobs write to the system's log"),
@@ -34,6 +35,15 @@ pub fn needed_commands(plan: &Plan) -> BTreeMap<String, String> {
             Some(Probe::Http(_)) => need("curl", format!("the health check of `{name}` is an HTTP request")),
             Some(Probe::Exec(_) | Probe::Tcp(_)) | None => {}
         }
+    }
+    if plan.services.values().any(|service| service.volumes.iter().any(|volume| volume.mountpoint)) {
+        need("mountpoint", "at boot, it tells whether a disk is mounted".to_owned());
+    }
+    if plan.maintenance.cleanup.is_some() {
+        need("find", "the cleanup looks for old log files with it".to_owned());
+    }
+    if plan.maintenance.healthcheck.is_some() {
+        need("sed", "the health check job cuts what goes into a mail with it".to_owned());
     }
     if plan.maintenance.mail.as_ref().is_some_and(|mail| mail.smtp.is_some()) {
         need("curl", "it speaks to the mail server".to_owned());

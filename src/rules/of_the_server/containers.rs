@@ -3,6 +3,7 @@
 use crate::diagnostics::{Code, Finding, Pointer};
 use crate::facts::{ContainerFact, Facts};
 use crate::plan::model::{Plan, Teardown};
+use crate::plan::values::ServiceName;
 use crate::rules::place::service;
 
 pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
@@ -13,7 +14,7 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for container in facts.look.containers.iter().filter(|container| is_foreign(container, plan, facts)) {
-        let ours = |name: &&crate::plan::values::ServiceName| container.name == format!("{}-{name}", plan.name);
+        let ours = |name: &&ServiceName| container.name == format!("{}-{name}", plan.name);
         let owner = container.plan().map_or_else(String::new, |plan| format!(" of the plan `{plan}`"));
         if let Some(name) = plan.services.keys().find(ours) {
             let message = format!("there is a container `{}`{owner} already", container.name);

@@ -4,13 +4,14 @@ use super::disk::shown;
 use crate::diagnostics::{Code, Finding, Pointer};
 use crate::facts::Facts;
 use crate::plan::model::Plan;
+use crate::plan::values::HostName;
 
 pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let at = Pointer::of(["requires"]);
     let here = facts.machine.hostname.to_ascii_lowercase();
     let short = here.split('.').next().unwrap_or_default();
-    let other = |wanted: &&crate::plan::values::HostName| wanted.as_str() != here && wanted.as_str() != short;
+    let other = |wanted: &&HostName| wanted.as_str() != here && wanted.as_str() != short;
     // Offline, no name is assumed.
     if let Some(wanted) = plan.requires.hostname.as_ref().filter(other).filter(|_| !here.is_empty()) {
         findings.push(

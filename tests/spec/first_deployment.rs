@@ -7,7 +7,7 @@ use crate::plans::{secrets, shop, small};
 use crate::support::{Crontab, Ended, Kind, PLAN, SECRETS, Vsn, document};
 
 const CRONTAB: &str = "# BEGIN landfall shop (no crontab before)\n\
-    @reboot /var/lib/landfall/shop/jobs/boot\n\
+    @reboot /var/lib/landfall/shop/recover\n\
     0 2 * * * /var/lib/landfall/shop/jobs/job-dump\n\
     # END landfall shop\n";
 
@@ -150,7 +150,7 @@ fn the_saved_plan_is_the_plan_word_for_word_with_what_was_made_of_it() {
             } },
             "secrets": [],
             "network": "shop",
-            "crontab": ["@reboot /var/lib/landfall/shop/jobs/boot"],
+            "crontab": ["@reboot /var/lib/landfall/shop/recover"],
         })
     );
 }

@@ -133,7 +133,7 @@ impl Supervised {
     fn follow(&mut self, limits: &Limits) {
         while !self.is_over() {
             match self.events.recv_timeout(TICK) {
-                Ok(event) => self.take(event),
+                Ok(event) => self.take(event, limits),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -148,7 +148,7 @@ impl Supervised {
         }
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event, limits: &Limits) {
         match event {
             Event::Stdout(piece) => {
                 if !self.capture.stdout(&piece) {
@@ -163,7 +163,8 @@ impl Supervised {
                     && error.kind() != io::ErrorKind::BrokenPipe
                 {
                     self.held_input = Some(pipe);
-                    self.stop(Stop::Input(error.to_string()));
+                    // Who writes heeds the interruption too, and may be faster.
+                    self.stop(limits.reason_to_stop().unwrap_or_else(|| Stop::Input(error.to_string())));
                 }
             }
             Event::Exited => self.exited = Some(Instant::now()),

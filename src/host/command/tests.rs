@@ -205,6 +205,18 @@ fn a_writer_that_fails_after_the_program_ended_well_is_still_a_problem() {
 }
 
 #[test]
+fn a_writer_that_gives_up_because_of_the_interruption_is_no_other_problem() {
+    let cancel = Cancel::never();
+    let heeded = cancel.clone();
+    let give_up = move |_: &mut dyn Write| {
+        heeded.cancel();
+        Err(io::Error::other("reading was interrupted"))
+    };
+    let problem = bash("exec sleep 1000").stdin_writer(give_up).cancel(&cancel).run().unwrap_err();
+    assert_eq!(problem, CommandProblem::Cancelled { command: bash_name() });
+}
+
+#[test]
 fn a_writer_that_panics_is_a_problem_and_not_a_hang() {
     let command = bash("cat >/dev/null").stdin_writer(|_| panic!("on purpose"));
     let problem = command.run().unwrap_err();

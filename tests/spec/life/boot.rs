@@ -82,12 +82,17 @@ fn site(version: &str) -> Value {
 /// the engine's command `word`.
 fn cut_at(word: &str, plan: &Value) -> Vsn {
     let vsn = vsn_with_tiny();
+    cut(&vsn, word, plan);
+    vsn
+}
+
+fn cut(vsn: &Vsn, word: &str, plan: &Value) {
     let sink = vsn.mail_sink();
     let secrets = json!({ "key": "value" });
-    let first = super::deploy(&vsn, &site("v1"), &secrets);
+    let first = super::deploy(vsn, &site("v1"), &secrets);
     assert_eq!(first.status, Some(0), "{}", first.stderr);
     vsn.trouble_at(word, Trouble::Hangs);
-    let path = super::write_plan(&vsn, plan, &secrets);
+    let path = super::write_plan(vsn, plan, &secrets);
     let mut second = vsn.start_landfall(["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
     eventually(&format!("the deployment comes to `{word}`"), || {
         assert!(second.is_running(), "{:?}", second.output_so_far());
@@ -95,7 +100,6 @@ fn cut_at(word: &str, plan: &Value) -> Vsn {
     });
     vsn.reboot();
     drop((second, sink));
-    vsn
 }
 
 fn is_up(vsn: &Vsn, version: &str) -> bool {
@@ -167,4 +171,22 @@ fn a_power_cut_after_the_commit_leaves_the_new_version() {
     assert_eq!(vsn.secrets().len(), 1);
     assert_eq!(vsn.crontab(), crontab_with("site", &COMPLETE));
     assert_eq!(vsn.mails(), []);
+}
+
+/// The recovery of the one holds the lock of all runs for seconds, while the other is to start.
+#[test]
+fn at_a_boot_that_finishes_the_run_of_one_plan_the_other_plan_starts_all_the_same() {
+    let beside = json!({ "version": 1, "name": "beside", "services": { "web": web(8081) } });
+    let vsn = vsn_with_tiny();
+    super::must_deploy(&vsn, &beside);
+    cut(&vsn, "create --name site-web", &site("v2"));
+    let sink = vsn.mail_sink();
+    let _cron = vsn.cron();
+    eventually("a mail about the one", || !sink.mails().is_empty());
+    eventually("the other is back", || vsn.landfall(["status", "beside"]).status == Some(0));
+    eventually("only the other is left in the crontab", || {
+        vsn.crontab() == crontab_with("beside", &["@reboot /var/lib/landfall/beside/recover"])
+    });
+    assert_eq!(vsn.containers(), ["beside-web"]);
+    assert_eq!(subjects(&sink), ["site on vsn: an interrupted run was rolled back"]);
 }

@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use super::{MINE, NOTHING, deploy, subjects, what_is_left};
-use crate::support::{Crontab, Output, Vsn};
+use crate::support::{Crontab, Output, Vsn, eventually};
 
 const DATA: &str = "/srv/shop/db";
 
@@ -42,7 +42,7 @@ fn secrets() -> Value {
 
 /// What the shop itself says it has sold, after selling one more if `method` is `POST`.
 fn rows(vsn: &Vsn, method: &str) -> String {
-    vsn.must(["curl", "--silent", "--request", method, "http://localhost:8080/cgi-bin/rows"])
+    vsn.run(["curl", "--silent", "--request", method, "http://localhost:8080/cgi-bin/rows"]).stdout
 }
 
 /// Every row of the table, as PostgreSQL itself says.
@@ -72,7 +72,7 @@ fn state_of_the_files(vsn: &Vsn, image: &str) -> String {
 }
 
 #[test]
-fn rows_written_through_the_web_survive_redeployments_rollbacks_and_teardown() {
+fn rows_written_through_the_web_survive_redeployments_power_cuts_rollbacks_and_teardown() {
     let vsn = Vsn::start();
     for image in ["postgres", "shop-v1", "shop-v2"] {
         let archive = vsn.image("postgres", &format!("{image}.oci.tar.zst"));
@@ -80,7 +80,7 @@ fn rows_written_through_the_web_survive_redeployments_rollbacks_and_teardown() {
     }
     vsn.write("/srv/plans/shop.motd", "welcome\n", 0o644);
     vsn.run_with_input(["crontab", "-"], MINE);
-    let sink = vsn.mail_sink();
+    let sink_until_the_power_cut = vsn.mail_sink();
     let must_deploy = |plan: &Value| {
         let Output { status, stdout, stderr } = deploy(&vsn, plan, &secrets());
         assert_eq!((status, stdout.as_str()), (Some(0), "shop is deployed: 3 services\n"), "{stderr}");
@@ -96,6 +96,17 @@ fn rows_written_through_the_web_survive_redeployments_rollbacks_and_teardown() {
     assert_eq!(table(&vsn), sold);
     assert_eq!(rows(&vsn, "POST"), "3\n");
     let sold = table(&vsn);
+
+    vsn.reboot();
+    drop(sink_until_the_power_cut);
+    let sink = vsn.mail_sink();
+    let cron = vsn.cron();
+    eventually("the shop is open again after a power cut", || {
+        let status = vsn.landfall(["status", "shop", "--format", "json"]);
+        status.status == Some(0) && rows(&vsn, "GET") == "3\n"
+    });
+    assert_eq!(table(&vsn), sold);
+    drop(cron);
 
     let failed = deploy(&vsn, &broken_shop(), &secrets());
     assert_eq!(failed.status, Some(4), "{}", failed.stderr);

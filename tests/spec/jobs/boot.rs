@@ -4,7 +4,7 @@ use landfall::script;
 use pretty_assertions::assert_eq;
 
 use super::{CRON, Deployed, WATCHED, WATCHING};
-use crate::support::Output;
+use crate::support::{Output, eventually};
 
 #[test]
 fn the_recover_script_finishes_first_and_then_boots() {
@@ -67,4 +67,21 @@ fn what_does_not_come_up_at_boot_is_mailed_once_and_the_rest_runs() {
         yard.subjects(),
         ["yard on vsn: after a boot, not healthy: bad, behind", "yard on vsn: bad, behind healthy again"]
     );
+}
+
+#[test]
+fn a_boot_job_that_meets_another_run_waits_for_its_end_and_starts_everything_then() {
+    let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, "{}");
+    yard.vsn.reboot();
+    let lock = yard.vsn.start_process(["flock", "--close", "/run/landfall.lock", "sleep", "1000"]);
+    eventually("the lock is held", || yard.vsn.run(["flock", "-n", "/run/landfall.lock", "true"]).status == Some(1));
+    let boot = yard.layout.job("boot").to_str().unwrap().to_owned();
+    let mut job = yard.vsn.start_process(CRON.into_iter().chain([boot.as_str()]));
+    eventually("it waits, or has given up", || {
+        !job.is_running() || yard.vsn.run(["pgrep", "--full", "--exact", "sleep 0.5"]).status == Some(0)
+    });
+    assert_eq!(yard.vsn.running_containers(), [] as [&str; 0]);
+    drop(lock);
+    assert_eq!(job.wait(), Output { status: Some(0), stdout: String::new(), stderr: String::new() });
+    assert_eq!(yard.vsn.running_containers(), ["yard-plain"]);
 }

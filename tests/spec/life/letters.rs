@@ -63,11 +63,12 @@ fn mail_goes_encrypted_with_an_account_whose_password_nobody_sees() {
     assert_eq!(holders.stdout, "/var/lib/landfall/site/jobs/smtp.netrc\n");
     assert_eq!(vsn.must(["stat", "-c", "%a %U", "/var/lib/landfall/site/jobs/smtp.netrc"]), "600 root\n");
 
-    let trace = ["strace", "-f", "-qq", "-e", "trace=execve", "-s", "4096", "-v", "-o", "/srv/trace"];
     vsn.must(["podman", "exec", "site-web", "rm", "/www/version"]);
-    vsn.must(trace.into_iter().chain([HEALTHCHECK]));
+    let trace = ["strace", "-f", "-qq", "-e", "trace=execve", "-s", "4096", "-v", "-o", "/srv/trace", HEALTHCHECK];
+    vsn.must(["env", "-i"].into_iter().chain(trace));
     let started = String::from_utf8(vsn.read("/srv/trace").unwrap()).unwrap();
-    assert!(started.contains("\"--ssl-reqd\""), "{started}");
+    let curl = started.lines().find(|line| line.contains("\"--mail-from\"")).unwrap_or_default();
+    assert!(curl.contains("\"--ssl-reqd\""), "{curl}");
     assert!(!started.contains("s3cret"), "the password is among the arguments or in the environment");
 
     let failed = deploy(&vsn, &hopeless(&mail), &secrets);

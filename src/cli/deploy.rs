@@ -61,9 +61,8 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         Ok(None) => return refuse(&checked, *format, screen),
         Err(cause) => return fail(&plan, &cause, *format, screen),
     };
-    if *format == Format::Human {
-        screen.tell(&report::human(&checked.report(), &screen.style()));
-    }
+    // Warnings, for standard error in any format: the document on standard output is about the run.
+    screen.tell(&report::human(&checked.report(), &screen.style()));
     let interrupted = Cancel::from(interrupts.flag());
     let exit = perform(prepared, &layout, &progress, &interrupted, (*format, screen));
     drop(lock);

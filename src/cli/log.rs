@@ -12,23 +12,33 @@ use tracing_subscriber::{Layer, fmt};
 /// The log of the run that is under way.
 static LOG: OnceLock<Mutex<Option<File>>> = OnceLock::new();
 
-/// Begins to tell: nothing but warnings, more with `-v`, everything with `-vv`; the run's log always gets everything.
+/// Begins to tell: nothing but errors, operations with `-v`, everything with `-vv`; the run's log always gets everything.
 pub fn to_screen(screen: &Screen, verbose: u8) {
     let level = match verbose {
         0 => "error",
         1 => "landfall=info",
         _ => "landfall=debug",
     };
-    let filter = std::env::var("LANDFALL_LOG").unwrap_or_else(|_| level.to_owned());
+    // An empty variable is how many tools unset one.
+    let wanted = std::env::var("LANDFALL_LOG").ok().filter(|wanted| !wanted.is_empty());
+    let filter = EnvFilter::try_new(wanted.as_deref().unwrap_or(level)).unwrap_or_else(|problem| {
+        screen.line(&format!("LANDFALL_LOG is ignored: {problem}; write it as in `landfall::host=debug`"));
+        EnvFilter::new(level)
+    });
     let told = fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(screen.colour())
         .without_time()
         .with_target(verbose > 1)
-        .with_filter(EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(level)));
-    let kept = fmt::layer().with_writer(Kept).with_ansi(false).with_filter(EnvFilter::new("landfall=debug"));
+        .with_filter(filter);
+    let kept = fmt::layer().with_writer(Kept).with_ansi(false).with_filter(EnvFilter::new("landfall=debug,told=info"));
     // A second call, as tests make it, changes nothing.
     let _ = tracing_subscriber::registry().with(told).with(kept).try_init();
+}
+
+/// Keeps in the log of the run what the operator is told, who may have gone away.
+pub fn keep(text: &str) {
+    text.lines().for_each(|line| tracing::info!(target: "told", "{line}"));
 }
 
 /// From here on everything goes into this file as well.

@@ -1,5 +1,6 @@
 //! Progress: a live line for each service on a terminal, plain lines elsewhere.
 
+use super::log;
 use super::screen::Screen;
 use crate::operation::{Action, CheckedService, Container, Operation, RetrievedImage, StepName, VerifiedImage};
 use crate::plan::values::ServiceName;
@@ -66,6 +67,7 @@ impl Progress {
     }
 
     fn line(&self, told: &Told, text: &str) {
+        log::keep(text);
         match &told.live {
             _ if self.quiet => {}
             Some(live) => live.above(text),
@@ -95,9 +97,13 @@ impl Listener for Progress {
                 if let Some((_, ended)) = step.and_then(|step| told.steps.get_mut(&step)) {
                     *ended = Instant::now();
                 }
+                let line = format!("  {}", operation.action);
                 match &mut told.live {
-                    Some(live) => live.done(operation),
-                    None => self.line(&told, &format!("  {}", operation.action)),
+                    Some(live) => {
+                        log::keep(&line);
+                        live.done(operation);
+                    }
+                    None => self.line(&told, &line),
                 }
             }
             Event::Failed { step: _, operation, cause } => {

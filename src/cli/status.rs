@@ -9,10 +9,11 @@ use crate::host::node::state;
 use crate::host::probe::{self, Asked};
 use crate::host::survey;
 use crate::operation::Layout;
-use crate::plan::model::Plan;
+use crate::plan::model::{Plan, Service};
 use crate::plan::reading;
 use crate::plan::values::{PlanName, ServiceName};
 use crate::run::{Cancel, Failure};
+use crate::script;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -109,12 +110,12 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         deployed_at: saved.as_ref().map(|saved| saved.deployed_at),
         plan_sha256: saved.as_ref().map(|saved| saved.plan_sha256.clone()),
         last_run: last,
-        services: saved.as_ref().map(services).transpose()?.unwrap_or_default(),
+        services: saved.as_ref().map(|saved| services(saved, layout)).transpose()?.unwrap_or_default(),
     })
 }
 
 /// Every service as it is now, asked side by side.
-fn services(saved: &Saved) -> Result<Vec<ServiceStatus>, Failure> {
+fn services(saved: &Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failure> {
     let engine = Podman::find().ok_or_else(|| Failure::new("podman is not installed"))?;
     let containers = engine.look()?.containers;
     let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content;
@@ -125,7 +126,8 @@ fn services(saved: &Saved) -> Result<Vec<ServiceStatus>, Failure> {
     };
     let addresses: BTreeMap<ServiceName, IpAddr> =
         saved.services.keys().filter_map(|name| Some((name.clone(), of(name)?.address?))).collect();
-    let (engine, plan, addresses) = (&engine, plan.as_ref(), &addresses);
+    let server = &Server { engine: &engine, layout, addresses: &addresses };
+    let plan = plan.as_ref();
     Ok(std::thread::scope(|scope| {
         let asked: Vec<_> = saved
             .services
@@ -136,7 +138,7 @@ fn services(saved: &Saved) -> Result<Vec<ServiceStatus>, Failure> {
                     name,
                     service,
                     container,
-                    scope.spawn(move || healthy((name, service), container, engine, plan, addresses)),
+                    scope.spawn(move || healthy((name, service), container, plan, server)),
                 )
             })
             .collect();
@@ -158,13 +160,19 @@ fn services(saved: &Saved) -> Result<Vec<ServiceStatus>, Failure> {
     }))
 }
 
+/// What every service is asked with.
+struct Server<'a> {
+    engine: &'a Podman,
+    layout: &'a Layout,
+    addresses: &'a BTreeMap<ServiceName, IpAddr>,
+}
+
 /// Whether a service is as it should be; the reason if not.
 fn healthy(
     (name, service): (&ServiceName, &SavedService),
     container: Option<&ContainerFact>,
-    engine: &Podman,
     plan: Option<&Plan>,
-    addresses: &BTreeMap<ServiceName, IpAddr>,
+    server: &Server<'_>,
 ) -> Result<(), String> {
     let container = container.ok_or("its container is gone")?;
     if container.image_id != service.image_id.hex() {
@@ -180,13 +188,24 @@ fn healthy(
     if !container.running {
         return Err("it does not run".to_owned());
     }
-    let check = plan.and_then(|plan| plan.services.get(name)).and_then(|service| service.healthcheck.as_ref());
-    let Some(check) = check else { return Ok(()) };
+    let Some(described) = plan.and_then(|plan| plan.services.get(name)) else { return Ok(()) };
+    answers(name, described, container, server).and_then(|()| probe::published_ports(&described.ports))
+}
+
+/// Whether a service's own check is content.
+fn answers(
+    name: &ServiceName,
+    described: &Service,
+    container: &ContainerFact,
+    server: &Server<'_>,
+) -> Result<(), String> {
+    let Some(check) = &described.healthcheck else { return Ok(()) };
+    let Server { engine, layout, addresses } = server;
     let never = Cancel::never();
     let (timeout, written) = (check.timeout.as_std(), check.timeout);
     let asked = Asked { container: &container.name, addresses, timeout, written, cancel: &never };
-    // The plan's certificate authority lies where the health check job has it.
-    let certificate = |_: &_| Err(Failure::new("its certificate authority is not at hand"));
+    // The plan may have gone from where it was deployed from: the health check job's copy is the one that counts.
+    let certificate = |_: &_| state::read(&script::check_authority(layout, name));
     probe::ask(engine, &check.probe, &asked, &certificate)
 }
 

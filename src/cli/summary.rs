@@ -1,6 +1,7 @@
 //! What is told at the end of a run. Reads nothing, changes nothing.
 
 use super::arguments::Format;
+use super::log;
 use super::progress::Progress;
 use super::screen::Screen;
 use crate::operation::Layout;
@@ -12,10 +13,11 @@ use std::time::Duration;
 /// Tells how a run ended, why, and what state the server is in.
 pub fn tell(layout: &Layout, run: &RunId, ending: &Ending, progress: &Progress, (format, screen): (Format, &Screen)) {
     progress.end();
+    let text = human(layout, run, ending);
+    log::keep(&text);
     match format {
         Format::Human => {
             screen.tell(&steps(progress));
-            let text = human(layout, run, ending);
             match ending {
                 Ending::Done { known: _, warnings: _ } | Ending::TornDown => screen.result(&text),
                 Ending::Refused { cause: _ }

@@ -3,13 +3,16 @@
 use crate::host::command::{Command, find};
 use crate::host::engine::Podman;
 use crate::plan::model::{HttpCheck, Probe};
-use crate::plan::values::{Host, PlanPath, ServiceName, TcpTarget};
+use crate::plan::values::{Host, PlanPath, Port, ServiceName, TcpTarget};
 use crate::run::{Cancel, Failure};
 use crate::script;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
+
+/// How long a published port may take to accept a connection.
+const PORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Whom to ask, and how long an answer may take.
 pub struct Asked<'a> {
@@ -109,4 +112,17 @@ fn tcp(target: &TcpTarget, asked: &Asked<'_>) -> Result<(), String> {
         }
     }
     Err(reason)
+}
+
+/// Whether every published TCP port accepts a connection from this server.
+///
+/// # Errors
+/// The first one that doesn't, in words.
+pub fn published_ports(ports: &[Port]) -> Result<(), String> {
+    for (address, port) in script::published(ports) {
+        let target = SocketAddr::new(address, port);
+        TcpStream::connect_timeout(&target, PORT_TIMEOUT)
+            .map_err(|error| format!("the published port {target} does not accept a connection: {error}"))?;
+    }
+    Ok(())
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a program that has ended left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,6 +203,14 @@ impl Command {
     /// # Errors
     /// See [`CommandProblem`]; all but `Failed`.
     pub fn run_to_any_code(self) -> Result<Output, CommandProblem> {
-        supervise::run(self)
+        let name = self.name();
+        let began = Instant::now();
+        let result = supervise::run(self);
+        let milliseconds = began.elapsed().as_millis();
+        match &result {
+            Ok(output) => tracing::debug!(%name, code = output.code, milliseconds, "ran"),
+            Err(problem) => tracing::debug!(%name, %problem, milliseconds, "did not run to its end"),
+        }
+        result
     }
 }

@@ -5,10 +5,7 @@ use crate::facts::ContainerFact;
 use crate::host::probe;
 use crate::operation::{CheckedService, Known};
 use crate::plan::model::{Condition, Healthcheck};
-use crate::plan::values::Port;
 use crate::run::{Cancel, Failure};
-use crate::script;
-use std::net::{SocketAddr, TcpStream};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -16,9 +13,6 @@ use std::time::{Duration, Instant};
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause where no health check says one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// How long a published port may take to accept a connection.
-const PORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What one look at a service found.
 enum Seen {
@@ -122,7 +116,7 @@ impl Node {
                 None => "its process does not run".to_owned(),
             }),
             Condition::ServiceHealthy => {
-                match self.probe(service, known, cancel).and_then(|()| ports_accept(&service.ports)) {
+                match self.probe(service, known, cancel).and_then(|()| probe::published_ports(&service.ports)) {
                     Ok(()) => Seen::Good,
                     Err(reason) => Seen::NotYet(reason),
                 }
@@ -156,14 +150,4 @@ fn completed(container: &ContainerFact) -> Seen {
         (true, _) => Seen::NotYet("it is still running".to_owned()),
         (false, None) => Seen::NotYet("its process has not begun".to_owned()),
     }
-}
-
-/// Every published TCP port accepts a connection from this server.
-fn ports_accept(ports: &[Port]) -> Result<(), String> {
-    for (address, port) in script::published(ports) {
-        let target = SocketAddr::new(address, port);
-        TcpStream::connect_timeout(&target, PORT_TIMEOUT)
-            .map_err(|error| format!("the published port {target} does not accept a connection: {error}"))?;
-    }
-    Ok(())
 }

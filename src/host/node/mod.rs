@@ -66,10 +66,14 @@ impl Node {
 impl World for Node {
     fn perform(&self, operation: &Operation, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
         tracing::debug!(operation = %operation.id, "begins");
+        let began = std::time::Instant::now();
         let result = self.perform_action(&operation.action, known, cancel);
+        let milliseconds = began.elapsed().as_millis();
         match &result {
-            Ok(_) => tracing::debug!(operation = %operation.id, "performed"),
-            Err(failure) => tracing::warn!(operation = %operation.id, cause = %failure.message, "failed"),
+            Ok(_) => tracing::info!(operation = %operation.id, milliseconds, "performed"),
+            Err(failure) => {
+                tracing::warn!(operation = %operation.id, milliseconds, cause = %failure.message, "failed");
+            }
         }
         result
     }

@@ -42,6 +42,15 @@ pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<O
     record.map(Some).map_err(|error| Failure::new(format!("{} is not a record of ours: {error}", path.display())))
 }
 
+/// Reads a file that must be there.
+///
+/// # Errors
+/// When it isn't, or can't be read.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = files::read_if_there(path).map_err(|problem| Failure::new(problem.to_string()))?;
+    bytes.ok_or_else(|| Failure::new(format!("{} is gone", path.display())))
+}
+
 /// Writes a record for root alone, durably.
 ///
 /// # Errors

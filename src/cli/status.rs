@@ -134,12 +134,7 @@ fn services(saved: &Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failur
             .iter()
             .map(|(name, service)| {
                 let container = of(name);
-                (
-                    name,
-                    service,
-                    container,
-                    scope.spawn(move || healthy((name, service), container, plan, server)),
-                )
+                (name, service, container, scope.spawn(move || healthy((name, service), container, plan, server)))
             })
             .collect();
         asked

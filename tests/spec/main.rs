@@ -10,6 +10,7 @@
 
 mod archives;
 mod engine;
+mod fields;
 mod first_deployment;
 mod image_sources;
 mod jobs;

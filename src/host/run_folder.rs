@@ -1,10 +1,10 @@
 //! The folder of a run: its name, its log, its journal's place.
 
 use super::files::{self, FileProblem};
+use super::node::state;
 use crate::operation::Layout;
 use crate::plan::values::RunId;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub fn make(layout: &Layout) -> Result<(RunId, File), FileProblem> {
     for folder in [layout.state(), &layout.runs()] {
         files::create_private_directory(folder)?;
     }
-    let run = claim(layout)?;
+    let run = claim(layout, RunId::at(jiff::Timestamp::now()))?;
     files::sync_directory(&layout.runs())?;
     let path = layout.run(&run).join("log");
     let log = OpenOptions::new().create_new(true).append(true).mode(0o600).open(&path);
@@ -28,18 +28,19 @@ pub fn make(layout: &Layout) -> Result<(RunId, File), FileProblem> {
     Ok((run, log))
 }
 
-/// The first name that no run has yet: several runs can begin within a second.
-fn claim(layout: &Layout) -> Result<RunId, FileProblem> {
-    let mut at = jiff::Timestamp::now();
-    loop {
-        let run = RunId::at(at);
-        let path = layout.run(&run);
-        match DirBuilder::new().mode(0o700).create(&path) {
-            Ok(()) => return Ok(run),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => at += jiff::SignedDuration::from_secs(1),
-            Err(error) => return Err(FileProblem::io(&path, "created", &error)),
-        }
-    }
+/// A name after that of every run before: several runs can begin within a second, and the clock can be set back. What has to be
+/// finished is looked for in the newest run.
+fn claim(layout: &Layout, now: RunId) -> Result<RunId, FileProblem> {
+    let newest = state::runs(layout).map_err(|failure| FileProblem::System {
+        path: layout.runs(),
+        action: "read",
+        reason: failure.message,
+    })?;
+    let after = newest.last().and_then(RunId::next);
+    let run = after.map_or(now.clone(), |after| after.max(now));
+    let path = layout.run(&run);
+    let created = DirBuilder::new().mode(0o700).create(&path);
+    created.map(|()| run).map_err(|error| FileProblem::io(&path, "created", &error))
 }
 
 /// Puts a journal that can't be read aside, so that another can be begun in its place.
@@ -49,4 +50,22 @@ fn claim(layout: &Layout) -> Result<RunId, FileProblem> {
 pub fn put_aside(journal: &Path) -> Result<(), FileProblem> {
     let renamed = std::fs::rename(journal, journal.with_extension("damaged"));
     renamed.map_err(|error| FileProblem::io(journal, "renamed", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::claim;
+    use crate::operation::Layout;
+    use crate::plan::values::{PlanName, RunId};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn runs_are_named_in_the_order_in_which_they_begin_even_if_the_clock_is_set_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path(), &PlanName::parse("shop").unwrap());
+        std::fs::create_dir_all(layout.runs()).unwrap();
+        let clock = ["20261121t101112", "20261121t101112", "20261121t091112", "20261121t101300"];
+        let names = clock.map(|now| claim(&layout, RunId::parse(now).unwrap()).unwrap().to_string());
+        assert_eq!(names, ["20261121t101112", "20261121t101113", "20261121t101114", "20261121t101300"]);
+    }
 }

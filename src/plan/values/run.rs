@@ -27,6 +27,13 @@ impl RunId {
     pub fn at(time: jiff::Timestamp) -> Self {
         Self(time.strftime("%Y%m%dt%H%M%S").to_string())
     }
+
+    /// The name of a run that begins a second later; none for a name that is no time, or for the last second there is.
+    pub fn next(&self) -> Option<Self> {
+        let began = jiff::civil::DateTime::strptime("%Y%m%dt%H%M%S", &self.0).ok()?;
+        let later = began.checked_add(jiff::SignedDuration::from_secs(1)).ok()?;
+        Some(Self(later.strftime("%Y%m%dt%H%M%S").to_string()))
+    }
 }
 
 impl TryFrom<String> for RunId {
@@ -46,5 +53,20 @@ impl From<RunId> for String {
 impl fmt::Display for RunId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RunId;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_next_name_is_that_of_the_next_second() {
+        let next = |name: &str| RunId::parse(name).unwrap().next().map(String::from);
+        assert_eq!(next("20261231t235959").as_deref(), Some("20270101t000000"));
+        assert_eq!(next("20261121t101112").as_deref(), Some("20261121t101113"));
+        assert_eq!(next("20269999t101112"), None);
+        assert_eq!(next("99991231t235959"), None);
     }
 }

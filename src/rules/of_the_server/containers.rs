@@ -13,7 +13,7 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
         Teardown::Plan => {}
     }
     let mut findings = Vec::new();
-    for container in facts.look.containers.iter().filter(|container| is_foreign(container, plan, facts)) {
+    for container in facts.look.containers.iter().filter(|container| is_foreign(container, plan)) {
         let ours = |name: &&ServiceName| container.name == format!("{}-{name}", plan.name);
         let owner = container.plan().map_or_else(String::new, |plan| format!(" of the plan `{plan}`"));
         if let Some(name) = plan.services.keys().find(ours) {
@@ -39,9 +39,81 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// What is left of a killed creation has no labels; it is nobody's.
-fn is_foreign(container: &ContainerFact, plan: &Plan, facts: &Facts) -> bool {
-    let saved = facts.saved.get(&plan.name);
-    let recorded = saved.is_some_and(|saved| saved.services.values().any(|of_it| of_it.container == container.name));
-    !container.storage_only && container.plan() != Some(plan.name.as_str()) && !recorded
+/// What is left of a killed creation has no labels; it is nobody's. A name that the saved plan has says nothing: the container of that
+/// name may be somebody's by now.
+fn is_foreign(container: &ContainerFact, plan: &Plan) -> bool {
+    !container.storage_only && container.plan() != Some(plan.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::findings;
+    use crate::facts::{ContainerFact, Facts, Saved, SavedService};
+    use crate::plan::model::Plan;
+    use crate::plan::values::{ImageId, PlanName, RunId, ServiceName};
+    use pretty_assertions::assert_eq;
+
+    fn container(name: &str, labels: &[(&str, &str)]) -> ContainerFact {
+        ContainerFact {
+            name: name.to_owned(),
+            id: "0".repeat(64),
+            image_id: "1".repeat(64),
+            labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            networks: Vec::new(),
+            ports: Vec::new(),
+            running: true,
+            storage_only: false,
+            exit_code: None,
+            restarts: 0,
+            address: None,
+        }
+    }
+
+    /// `shop` with the service `a-b` is deployed, as far as the record goes.
+    fn saved() -> Saved {
+        let service = SavedService {
+            container: "shop-a-b".to_owned(),
+            image_id: ImageId::parse(&"1".repeat(64)).unwrap(),
+            tag: String::new(),
+            config: String::new(),
+            one_shot: false,
+            depends_on: Vec::new(),
+        };
+        Saved {
+            version: 1,
+            name: PlanName::parse("shop").unwrap(),
+            run: RunId::parse("20261121t101112").unwrap(),
+            plan: String::new(),
+            plan_sha256: String::new(),
+            deployed_at: jiff::Timestamp::UNIX_EPOCH,
+            deployed_by: String::new(),
+            landfall: String::new(),
+            git_commit: None,
+            services: [(ServiceName::parse("a-b").unwrap(), service)].into(),
+            secrets: Vec::new(),
+            network: "shop".to_owned(),
+            crontab: Vec::new(),
+        }
+    }
+
+    fn told(container: ContainerFact) -> Vec<String> {
+        let plan: Plan = serde_json::from_str(
+            r#"{ "version": 1, "name": "shop", "services": { "a-b": { "image": "localhost/a:1" } } }"#,
+        )
+        .unwrap();
+        let mut facts = Facts::of_an_empty_host(&[]);
+        facts.saved.insert(plan.name.clone(), saved());
+        facts.look.containers.push(container);
+        findings(&plan, &facts).into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn a_container_with_a_name_on_record_is_foreign_unless_it_carries_the_plans_label() {
+        let of_plan = |plan| container("shop-a-b", &[(ContainerFact::PLAN, plan)]);
+        assert_eq!(told(of_plan("shop-a")), ["there is a container `shop-a-b` of the plan `shop-a` already"]);
+        assert_eq!(told(container("shop-a-b", &[])), ["there is a container `shop-a-b` already"]);
+        assert_eq!(told(of_plan("shop")), [] as [&str; 0]);
+        let remains = ContainerFact { storage_only: true, ..container("shop-a-b", &[]) };
+        assert_eq!(told(remains), [] as [&str; 0]);
+    }
 }

@@ -55,12 +55,19 @@ impl RunLock {
             Err((mut file, Errno::EWOULDBLOCK)) => return Err(LockProblem::Busy { holder: holder(&mut file) }),
             Err((_, errno)) => return Err(LockProblem::System(errno.into())),
         };
-        let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        file.set_len(0)?;
-        file.seek(SeekFrom::Start(0))?;
-        writeln!(file, "{action}, process {}, since {since}", std::process::id())?;
+        // On a full disk there is no room for the words; the lock is held all the same.
+        if let Err(error) = introduce(&mut file, action) {
+            tracing::warn!(%error, "the lock does not say who holds it");
+        }
         Ok(Self { _file: file })
     }
+}
+
+fn introduce(file: &mut File, action: &str) -> io::Result<()> {
+    let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+    file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
+    writeln!(file, "{action}, process {}, since {since}", std::process::id())
 }
 
 fn holder(file: &mut File) -> String {

@@ -44,6 +44,15 @@ impl Node {
         Ok(lines.map(|lines| lines.into_iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect()))
     }
 
+    /// The same for whoever looks for what is left. A crontab that can't be read, or whose block somebody broke, counts as a block
+    /// that is not as it should be: it must not keep the containers from being removed, and changing it tells what is wrong.
+    pub(super) fn crontab_block_to_change(&self) -> Option<Vec<String>> {
+        self.crontab_block().unwrap_or_else(|failure| {
+            tracing::warn!(cause = %failure.message, "the crontab can't be seen");
+            Some(Vec::new())
+        })
+    }
+
     pub(super) fn confirm_crontab(&self, expected: Option<&[String]>) -> Result<(), Failure> {
         if self.crontab_block()?.as_deref() == expected {
             Ok(())

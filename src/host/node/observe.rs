@@ -10,7 +10,7 @@ impl Node {
             look: self.engine.look()?,
             paths: self.leftover_paths()?,
             keys: self.layout.keys().exists(),
-            crontab_block: self.crontab_block()?,
+            crontab_block: self.crontab_block_to_change(),
             saved: state::read_saved(&self.layout.saved())?,
         })
     }

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use crate::facts::{LastRun, Observed, Outcome, RunKind};
 use crate::host::engine::Podman;
 use crate::host::node::{Node, state};
-use crate::host::{run_folder, survey};
+use crate::host::{files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
 use crate::operation::{Known, Layout};
 use crate::plan::values::RunId;
@@ -30,10 +30,20 @@ pub fn begin(layout: &Layout, kind: RunKind, plan_sha256: Option<String>, operat
     let text = |problem: &dyn std::fmt::Display| problem.to_string();
     let (run, log) = run_folder::make(layout).map_err(|problem| text(&problem))?;
     log::to_file(log);
-    let mut journal = Journal::create(&layout.journal(&run), operations).map_err(|problem| text(&problem))?;
     let began = began(layout, &run, kind, plan_sha256);
-    journal.append_durably(vec![began]).map_err(|problem| text(&problem))?;
-    Ok(Begun { run, journal })
+    let path = layout.journal(&run);
+    let written = Journal::create(&path, operations).and_then(|mut journal| {
+        journal.append_durably(vec![began])?;
+        Ok(journal)
+    });
+    match written {
+        Ok(journal) => Ok(Begun { run, journal }),
+        // A journal that was not begun would be taken for that of a run that was interrupted.
+        Err(problem) => match files::remove_if_there(&path) {
+            Ok(_) => Err(problem.to_string()),
+            Err(left) => Err(format!("{problem}; {left}")),
+        },
+    }
 }
 
 fn began(layout: &Layout, run: &RunId, kind: RunKind, plan_sha256: Option<String>) -> Record {

@@ -9,7 +9,7 @@ use crate::host::{files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
 use crate::operation::{Known, Layout};
 use crate::plan::values::RunId;
-use crate::run::{self, Cancel, Ending, Fallen, Reason, Stage};
+use crate::run::{self, Cancel, Ending, Failure, Fallen, Reason, Stage};
 use crate::steps::floor::Names;
 use crate::steps::{self, Interrupted};
 use std::path::PathBuf;
@@ -119,6 +119,20 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     run::end(journal, outcome, &left);
     put_on_record(layout, run, interrupted.kind, (outcome, Some(reason.cause.to_owned()), &left));
     Ok(Some(Recovered { run: run.clone(), outcome, left }))
+}
+
+/// As [`recover`], before everything of the plan goes: what is deployed need not be readable then.
+///
+/// # Errors
+/// As [`recover`], but for a record of what is deployed that can't be read.
+pub fn recover_for_teardown(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>, String> {
+    let text = |failure: Failure| failure.message;
+    let last = last_run(layout)?.is_some_and(|last| last.outcome == Outcome::RollbackIncomplete);
+    // Where nothing is to be finished, the teardown itself ends it, in a run that a crash leaves on record.
+    if last || survey::unfinished(layout).map_err(text)?.is_some() {
+        state::put_unreadable_aside(layout).map_err(text)?;
+    }
+    recover(layout, progress)
 }
 
 /// What a run left that has to be finished.

@@ -53,7 +53,7 @@ fn perform(layout: &Layout, purge: bool, screen: &Screen) -> Result<Exit, String
     }
     let interrupts = Interrupts::install().map_err(|error| format!("signals can't be handled: {error}"))?;
     let progress = Progress::on(screen);
-    runs::recover(layout, &progress)?;
+    runs::recover_for_teardown(layout, &progress)?;
     let engine = Podman::find().ok_or("podman is not installed")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let names = runs::names(layout, &[], false);

@@ -13,6 +13,7 @@ use std::path::Path;
 /// # Errors
 /// When the system refuses.
 pub fn make(layout: &Layout) -> Result<(RunId, File), FileProblem> {
+    check(layout)?;
     // The folder of all plans may be the operator's own, with a mode of its own.
     if let Some(folder) = layout.state().parent().filter(|folder| !folder.exists()) {
         files::create_private_directory(folder)?;
@@ -26,6 +27,16 @@ pub fn make(layout: &Layout) -> Result<(RunId, File), FileProblem> {
     let log = OpenOptions::new().create_new(true).append(true).mode(0o600).open(&path);
     let log = log.map_err(|error| FileProblem::io(&path, "created", &error))?;
     Ok((run, log))
+}
+
+/// Makes sure that nobody but root can change the plan's state folder, or the folder that it will be made in: cron runs as root what
+/// lies there.
+///
+/// # Errors
+/// Which folder, who could write it, and the command that cures it.
+pub fn check(layout: &Layout) -> Result<(), FileProblem> {
+    let there = layout.state().ancestors().find(|folder| folder.symlink_metadata().is_ok());
+    files::check_trusted_directory(there.unwrap_or(Path::new("/")), &[0])
 }
 
 /// A name after that of every run before: several runs can begin within a second, and the clock can be set back. What has to be

@@ -12,6 +12,7 @@ mod archives;
 mod engine;
 mod fields;
 mod first_deployment;
+mod hostile;
 mod image_sources;
 mod jobs;
 mod life;

@@ -30,7 +30,13 @@ impl InstalledKeys {
     /// # Errors
     /// When it is there and can't be read.
     pub fn read(layout: &Layout) -> Result<Self, Failure> {
-        Ok(read_json(&layout.keys())?.unwrap_or_default())
+        let record = read_json(&layout.keys()).map_err(|failure| {
+            Failure::new(format!(
+                "{}. Put the file back from a backup, or remove it and take the plan's keys out of /root/.ssh yourself",
+                failure.message
+            ))
+        })?;
+        Ok(record.unwrap_or_default())
     }
 
     fn write(&self, layout: &Layout) -> Result<(), Failure> {

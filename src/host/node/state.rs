@@ -15,15 +15,40 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When it is there and can't be read, or is not such a record.
 pub fn read_saved(path: &Path) -> Result<Option<Saved>, Failure> {
-    read_json(path)
+    read_json(path).map_err(|failure| {
+        let plan = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        Failure::new(format!(
+            "{}. What it has on record runs on: put the file back from a backup, or let `landfall teardown {plan}` remove what there \
+             is and deploy the plan again",
+            failure.message
+        ))
+    })
 }
 
-/// Reads how the last run ended.
+/// Moves a record of what is deployed aside that can't be read, so that the plan can be torn down.
 ///
 /// # Errors
-/// When it is there and can't be read, or is not such a record.
+/// When the system refuses.
+pub fn put_unreadable_aside(layout: &Layout) -> Result<(), Failure> {
+    let saved = layout.saved();
+    if read_saved(&saved).is_ok() {
+        return Ok(());
+    }
+    tracing::warn!(path = %saved.display(), "can't be read, and is put aside");
+    std::fs::rename(&saved, saved.with_extension("damaged")).map_err(|error| system("put aside", &saved, &error))?;
+    files::sync_directory(layout.state()).map_err(|problem| Failure::new(problem.to_string()))
+}
+
+/// Reads how the last run ended. A record that is damaged counts as none: the journal of that run tells the same.
+///
+/// # Errors
+/// When it is there and can't be read.
 pub fn read_last(layout: &Layout) -> Result<Option<LastRun>, Failure> {
-    read_json(&layout.last())
+    let Some(bytes) = files::read_if_there(&layout.last()).map_err(|problem| Failure::new(problem.to_string()))? else {
+        return Ok(None);
+    };
+    let last = serde_json::from_slice(&bytes);
+    Ok(last.inspect_err(|error| tracing::warn!(%error, "the record of the last run is damaged")).ok())
 }
 
 /// Puts on record how a run ended.

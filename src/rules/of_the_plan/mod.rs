@@ -26,6 +26,8 @@ mod subnets;
 mod system_directory;
 mod target_reserved;
 mod templates;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod tls;
 mod ulimits;

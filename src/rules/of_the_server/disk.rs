@@ -63,8 +63,8 @@ pub(super) fn shown(bytes: u64) -> String {
     let units = [("TiB", 1_u64 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
         Some((name, unit)) => {
-            let tenths = bytes / (unit / 10);
-            format!("{}.{} {name}", tenths / 10, tenths % 10)
+            let tenths = bytes % unit * 10 / unit;
+            format!("{}.{tenths} {name}", bytes / unit)
         }
         None => format!("{bytes} bytes"),
     }

@@ -1,1 +1,0 @@
-//! The rules that a plan is judged by on a server.

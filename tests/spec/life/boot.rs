@@ -91,15 +91,20 @@ fn cut(vsn: &Vsn, word: &str, plan: &Value) {
     let secrets = json!({ "key": "value" });
     let first = super::deploy(vsn, &site("v1"), &secrets);
     assert_eq!(first.status, Some(0), "{}", first.stderr);
-    vsn.trouble_at(word, Trouble::Hangs);
     let path = super::write_plan(vsn, plan, &secrets);
-    let mut second = vsn.start_landfall(["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
-    eventually(&format!("the deployment comes to `{word}`"), || {
-        assert!(second.is_running(), "{:?}", second.output_so_far());
+    cut_during(vsn, word, &["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
+    drop(sink);
+}
+
+/// Cuts the power when this run of Landfall comes to the engine's command `word`.
+fn cut_during(vsn: &Vsn, word: &str, run: &[&str]) {
+    vsn.trouble_at(word, Trouble::Hangs);
+    let mut run = vsn.start_landfall(run.iter().copied());
+    eventually(&format!("the run comes to `{word}`"), || {
+        assert!(run.is_running(), "{:?}", run.output_so_far());
         vsn.engine_was_told(word)
     });
     vsn.reboot();
-    drop((second, sink));
 }
 
 fn is_up(vsn: &Vsn, version: &str) -> bool {
@@ -189,4 +194,40 @@ fn at_a_boot_that_finishes_the_run_of_one_plan_the_other_plan_starts_all_the_sam
     });
     assert_eq!(vsn.containers(), ["beside-web"]);
     assert_eq!(subjects(&sink), ["site on vsn: an interrupted run was rolled back"]);
+}
+
+#[test]
+fn a_power_cut_in_the_middle_of_a_rollback_ends_containerless_at_the_next_boot_with_one_mail() {
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    let mut hopeless = site("v1");
+    hopeless["services"]["web"]["healthcheck"] =
+        json!({ "exec": ["false"], "interval": "1s", "timeout": "1s", "retries": 1 });
+    let path = super::write_plan(&vsn, &hopeless, &json!({ "key": "value" }));
+    // The first removal is that of the rollback.
+    cut_during(&vsn, "rm --force site-web", &["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
+    drop(sink);
+    assert_eq!(vsn.containers(), ["site-web"]);
+    let sink = vsn.mail_sink();
+    let _cron = vsn.cron();
+    eventually("a mail about it", || !sink.mails().is_empty());
+    eventually("the crontab is as before", || vsn.crontab() == Crontab::Present(MINE.to_owned()));
+    assert_eq!(what_is_left(&vsn), NOTHING);
+    assert_eq!(subjects(&sink), ["site on vsn: an interrupted run was rolled back"]);
+}
+
+#[test]
+fn a_power_cut_in_the_middle_of_a_teardown_is_finished_at_the_next_boot_without_a_mail() {
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    let deployed = super::deploy(&vsn, &site("v1"), &json!({ "key": "value" }));
+    assert_eq!(deployed.status, Some(0), "{}", deployed.stderr);
+    cut_during(&vsn, "rm --force site-web", &["teardown", "site"]);
+    drop(sink);
+    let sink = vsn.mail_sink();
+    let _cron = vsn.cron();
+    eventually("the crontab is as before", || vsn.crontab() == Crontab::Present(MINE.to_owned()));
+    eventually("the record of it is closed", || vsn.landfall(["status", "site"]).status == Some(0));
+    assert_eq!(what_is_left(&vsn), NOTHING);
+    assert_eq!(subjects(&sink), NOTHING);
 }

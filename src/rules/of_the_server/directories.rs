@@ -10,12 +10,28 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     for (name, service) in &plan.services {
         for (index, volume) in service.volumes.iter().enumerate() {
             let at = element(name, "volumes", index).then("source");
+            findings.extend(of_the_engine(volume, facts, &at));
             if let Some(fact) = facts.directories.get(&volume.source) {
                 findings.extend(one(volume, fact, at));
             }
         }
     }
     findings
+}
+
+/// Wherever the engine of this server keeps its images and containers.
+fn of_the_engine(volume: &Volume, facts: &Facts, at: &Pointer) -> Option<Finding> {
+    let root = &facts.engine.as_ref()?.graph_root;
+    let source = volume.source.as_path();
+    // The usual folder is refused without a look at the server.
+    let overlaps = source.starts_with(root) || root.starts_with(source);
+    let usual = root.starts_with("/var/lib/containers") || root.starts_with("/var/lib/docker");
+    (overlaps && !usual).then(|| {
+        let message = format!("`{}` is no place for data", volume.source);
+        Finding::error(Code::SystemDirectory, at.clone(), message)
+            .label(format!("the engine keeps its images and containers in `{}`", root.display()))
+            .help("use a directory of its own")
+    })
 }
 
 fn one(volume: &Volume, fact: &DirectoryFact, at: Pointer) -> Option<Finding> {

@@ -109,3 +109,11 @@ fn every_needed_command_must_be_installed() {
     ];
     assert_eq!(missing, expected);
 }
+
+#[test]
+fn what_this_podman_lacks_is_told_with_the_rest() {
+    let mut plan = plan();
+    plan["services"]["db"]["extra_hosts"] = json!(["vsn:host-gateway"]);
+    let expected = ["LF129 /services/db/extra_hosts/0: Podman 4.3.1 does not know `host-gateway`"];
+    assert_eq!(told_of(&plan, &facts()), expected);
+}

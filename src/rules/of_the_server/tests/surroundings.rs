@@ -96,6 +96,21 @@ fn data_directories_are_as_the_plan_expects() {
 }
 
 #[test]
+fn the_folder_of_the_engine_is_no_data_wherever_it_is() {
+    let moved = |root: &str| after(|facts| facts.engine.iter_mut().for_each(|engine| engine.graph_root = root.into()));
+    let expected = ["LF055 /services/db/volumes/1/source: `/srv/disk` is no place for data"];
+    assert_eq!(moved("/srv/disk/containers"), expected);
+    assert_eq!(
+        moved("/srv"),
+        ["0", "1"].map(|index| {
+            let source = if index == "0" { "/srv/shop/db" } else { "/srv/disk" };
+            format!("LF055 /services/db/volumes/{index}/source: `{source}` is no place for data")
+        })
+    );
+    assert_eq!(moved("/srv/images"), Vec::<String>::new());
+}
+
+#[test]
 fn other_plans_keep_their_data_and_their_cleanup() {
     let services = |read_only: bool| {
         let volume = json!({"source": "/srv/shop", "target": "/data", "read_only": read_only});

@@ -9,17 +9,20 @@
 )]
 
 mod archives;
+mod dry_run;
 mod engine;
 mod fields;
 mod first_deployment;
 mod hostile;
 mod image_sources;
+mod interruptions;
 mod jobs;
 mod life;
 mod plans;
 mod redeployment;
 mod refusals;
 mod rollback;
+mod secret_values;
 #[path = "../support/mod.rs"]
 mod support;
 mod teardown;

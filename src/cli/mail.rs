@@ -2,12 +2,12 @@
 
 use crate::facts::Outcome;
 use crate::host::command::{Command, find};
-use crate::host::node::{Deployment, state};
-use crate::host::{files, system};
+use crate::host::files::{self, FileProblem, InMemory};
+use crate::host::node::Deployment;
+use crate::host::system;
 use crate::operation::Layout;
 use crate::plan::model::Mail;
 use crate::plan::values::{PlanName, RunId};
-use crate::run::Failure;
 use crate::script::{self, Letter};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,33 +50,42 @@ pub fn rolled_back(
         unique: format!("{run}.{}.{}", plan.name, std::process::id()),
     };
     let message = letter.message(mail);
-    // The jobs folder is gone by now, and with it the copies of the account and of the certificate authority.
-    let kept = put_in_place(deployment, layout).map_err(|failure| failure.message)?;
-    let sent = send(mail, layout, &message);
-    for path in kept {
-        files::remove_if_there(&path).map_err(|problem| problem.to_string())?;
-    }
-    files::remove_if_empty(&layout.jobs()).map_err(|problem| problem.to_string())?;
-    sent
-}
-
-/// Puts the account and the certificate authority where curl reads them, as the jobs have them.
-fn put_in_place(deployment: &Deployment, layout: &Layout) -> Result<Vec<PathBuf>, Failure> {
-    let account = deployment.mail_account()?.map(|account| (layout.mail_account(), account.into_bytes()));
+    let account = deployment.mail_account().map_err(|failure| failure.message)?;
     let authority = script::mail_authority(layout);
-    let certificates = deployment.certificates(layout)?.into_iter().filter(|(path, _)| *path == authority);
-    let mut kept = Vec::new();
-    for (path, bytes) in account.into_iter().chain(certificates) {
-        files::create_private_directory(&layout.jobs()).map_err(|problem| Failure::new(problem.to_string()))?;
-        state::write(&path, &bytes, 0o600)?;
-        kept.push(path);
-    }
-    Ok(kept)
+    let certificates = deployment.certificates(layout).map_err(|failure| failure.message)?;
+    let authority = certificates.into_iter().find(|(path, _)| *path == authority).map(|(_, bytes)| bytes);
+    let copies = Copies::of(layout, account.map(String::into_bytes), authority)?;
+    send(mail, layout, &copies, &message)
 }
 
-fn send(mail: &Mail, layout: &Layout, message: &str) -> Result<(), String> {
+/// The account and the certificate authority as curl reads them. The jobs folder is gone by then, and a copy that lay in it again would
+/// stay for ever if this process were killed while the mail server takes its time.
+struct Copies(Vec<(PathBuf, InMemory)>);
+
+impl Copies {
+    fn of(layout: &Layout, account: Option<Vec<u8>>, authority: Option<Vec<u8>>) -> Result<Self, String> {
+        let account = account.map(|bytes| (layout.mail_account(), bytes));
+        let authority = authority.map(|bytes| (script::mail_authority(layout), bytes));
+        let held = account.into_iter().chain(authority).map(|(path, bytes)| Ok((path, InMemory::holding(&bytes)?)));
+        let held: Result<_, FileProblem> = held.collect();
+        held.map(Self).map_err(|problem| problem.to_string())
+    }
+
+    /// The text with their paths in place of those in the jobs folder.
+    fn named_in(&self, text: &str) -> String {
+        let Self(copies) = self;
+        copies.iter().fold(text.to_owned(), |text, (path, copy)| {
+            text.replace(&path.display().to_string(), &copy.path().display().to_string())
+        })
+    }
+}
+
+fn send(mail: &Mail, layout: &Layout, copies: &Copies, message: &str) -> Result<(), String> {
     let call = match script::curl_mail_arguments(mail, layout) {
-        Some(arguments) => Command::new(&find("curl").ok_or("curl is not installed")?).args(arguments),
+        Some(arguments) => {
+            let arguments = arguments.iter().map(|argument| copies.named_in(argument));
+            Command::new(&find("curl").ok_or("curl is not installed")?).args(arguments)
+        }
         None => {
             let sendmail =
                 find("sendmail").or_else(|| Some(PathBuf::from("/usr/lib/sendmail")).filter(|path| path.exists()));
@@ -126,19 +135,11 @@ impl Interrupted {
         let body = format!(
             "The run {run} of the plan {plan} on {host} was interrupted.\n{state}\n\nTo see the state: landfall status {plan}\n"
         );
-        let was_there = layout.jobs().exists();
-        let mut put_back = vec![(layout.job("mail"), script, 0o700)];
-        put_back.extend(account.map(|account| (layout.mail_account(), account, 0o600)));
-        put_back.extend(authority.map(|authority| (script::mail_authority(&layout), authority, 0o600)));
-        files::create_private_directory(&layout.jobs()).map_err(|problem| problem.to_string())?;
-        for (path, bytes, mode) in &put_back {
-            files::write_atomically(path, bytes, *mode).map_err(|problem| problem.to_string())?;
-        }
-        let call = Command::new(&layout.job("mail")).arg(subject).stdin_bytes(body.as_bytes()).deadline(DEADLINE);
-        let sent = call.run().map(drop).map_err(|problem| problem.to_string());
-        if !was_there {
-            state::remove(&layout.jobs()).map_err(|failure| failure.message)?;
-        }
-        sent
+        let copies = Copies::of(&layout, account, authority)?;
+        let script = copies.named_in(&String::from_utf8_lossy(&script));
+        let script = InMemory::holding(script.as_bytes()).map_err(|problem| problem.to_string())?;
+        let bash = find("bash").ok_or("bash is not installed")?;
+        let call = Command::new(&bash).arg(script.path()).arg(subject).stdin_bytes(body.as_bytes());
+        call.deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())
     }
 }

@@ -100,17 +100,3 @@ fn parent(path: &Path) -> Result<&Path, FileProblem> {
         .filter(|parent| !parent.as_os_str().is_empty())
         .ok_or_else(|| FileProblem::NotAbsolute { path: path.to_path_buf() })
 }
-
-/// Removes a folder that holds nothing; one that is missing or holds something stays as it is.
-///
-/// # Errors
-/// The system's refusal.
-pub fn remove_if_empty(folder: &Path) -> Result<(), FileProblem> {
-    match std::fs::remove_dir(folder) {
-        Ok(()) => Ok(()),
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::DirectoryNotEmpty) => {
-            Ok(())
-        }
-        Err(error) => Err(FileProblem::io(folder, "removed", &error)),
-    }
-}

@@ -5,6 +5,7 @@ mod context;
 mod descriptor;
 mod directories;
 mod groups;
+mod in_memory;
 mod look;
 mod problem;
 #[cfg(test)]
@@ -12,11 +13,10 @@ mod tests;
 mod tree;
 mod trusted;
 
-pub use atomic::{
-    create_private_directory, read_if_there, remove_if_empty, remove_if_there, sync_directory, write_atomically,
-};
+pub use atomic::{create_private_directory, read_if_there, remove_if_there, sync_directory, write_atomically};
 pub use context::{CopiedContext, copy_context};
 pub use directories::{Owner, create_directories};
+pub use in_memory::InMemory;
 pub use look::{DirectoryLook, observe_directory};
 pub use problem::{FileProblem, Stranger};
 pub use tree::remove_tree;

@@ -149,12 +149,7 @@ fn perform(
     if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &recorded) {
         tracing::warn!(cause = %failure.message, "the program is not on record");
     }
-    let mut names = runs::names(layout, &[], true);
-    names.containers.extend(plan.services.keys().map(|service| layout.container(service)));
-    for (name, service) in &plan.services {
-        let needed = service.depends_on.iter().map(|(needed, _)| layout.container(needed)).collect();
-        names.depends_on.insert(layout.container(name), needed);
-    }
+    let names = runs::names(layout, &[], true).and_of(&plan, layout);
     let node = Node::new(layout.clone(), engine, facts.machine.program.clone(), Some(deployment));
     let floors = Floors {
         before_uncommit: &|observed| floor::as_before(layout, observed),

@@ -67,7 +67,7 @@ pub enum Breach {
 }
 
 impl Story {
-    /// The story after one more record: the only place that says which record may follow which.
+    /// The story after one more record.
     ///
     /// # Errors
     /// The breach, when the record may not follow.
@@ -91,26 +91,29 @@ impl Story {
                 | Record::Falling { .. }
                 | Record::Ended { .. },
             ) => Err(Breach::NoBeginning),
-            (Some(story), record) => story.follow(record),
+            (Some(mut story), record) => story.follow(record).map(|()| story),
         }
     }
 
-    fn follow(mut self, record: Record) -> Result<Self, Breach> {
-        if let Phase::Ended(_) = self.phase {
-            return Err(Breach::AfterTheEnd);
-        }
+    /// Adds one more record; a record that may not follow changes nothing.
+    ///
+    /// # Errors
+    /// The breach, when the record may not follow.
+    pub fn follow(&mut self, record: Record) -> Result<(), Breach> {
+        self.may_be_followed_by(&record)?;
         match record {
-            Record::Began { run: _, plan: _, kind: _, at: _, landfall: _, plan_sha256: _ } => {
-                return Err(Breach::SecondBeginning(self.known.run));
+            Record::Began { .. } => {}
+            Record::Intent { operation, objects } => {
+                self.open.insert(operation);
+                self.objects.extend(objects);
             }
-            Record::Intent { operation, objects } => self.begin(operation, objects)?,
             Record::Done { operation, learned } => {
-                self.end(&operation)?;
+                self.open.remove(&operation);
                 self.done.insert(operation);
                 self.known.learn(learned);
             }
             Record::Failed { operation, cause: _ } => {
-                self.end(&operation)?;
+                self.open.remove(&operation);
                 if self.phase == Phase::Forward {
                     self.phase = Phase::Stopping;
                 }
@@ -121,34 +124,39 @@ impl Story {
                 self.phase = Phase::Falling;
                 self.falls_to = Some(to);
             }
-            Record::Ended { outcome, left: _ } => {
-                if let Some(open) = self.open.first() {
-                    return Err(Breach::EndedTooEarly(open.clone()));
-                }
-                self.phase = Phase::Ended(outcome);
-            }
+            Record::Ended { outcome, left: _ } => self.phase = Phase::Ended(outcome),
         }
-        Ok(self)
-    }
-
-    fn begin(&mut self, operation: OperationId, objects: Vec<Object>) -> Result<(), Breach> {
-        let again = match self.phase {
-            // The fall repeats what did not help the first time.
-            Phase::Falling => self.open.contains(&operation),
-            Phase::Forward => self.open.contains(&operation) || self.done.contains(&operation),
-            Phase::Stopping => return Err(Breach::BegunAfterFailure(operation)),
-            Phase::Ended(_) => return Err(Breach::AfterTheEnd),
-        };
-        if again {
-            return Err(Breach::BegunTwice(operation));
-        }
-        self.open.insert(operation);
-        self.objects.extend(objects);
         Ok(())
     }
 
-    fn end(&mut self, operation: &OperationId) -> Result<(), Breach> {
-        if self.open.remove(operation) { Ok(()) } else { Err(Breach::NotBegun(operation.clone())) }
+    /// The law: which record may follow.
+    ///
+    /// # Errors
+    /// The breach, when this one may not.
+    pub fn may_be_followed_by(&self, record: &Record) -> Result<(), Breach> {
+        if let Phase::Ended(_) = self.phase {
+            return Err(Breach::AfterTheEnd);
+        }
+        match record {
+            Record::Began { .. } => Err(Breach::SecondBeginning(self.known.run.clone())),
+            Record::Intent { operation, objects: _ } => {
+                let again = match self.phase {
+                    // The fall repeats what did not help the first time.
+                    Phase::Falling => self.open.contains(operation),
+                    Phase::Forward => self.open.contains(operation) || self.done.contains(operation),
+                    Phase::Stopping => return Err(Breach::BegunAfterFailure(operation.clone())),
+                    Phase::Ended(_) => return Err(Breach::AfterTheEnd),
+                };
+                if again { Err(Breach::BegunTwice(operation.clone())) } else { Ok(()) }
+            }
+            Record::Done { operation, learned: _ } | Record::Failed { operation, cause: _ } => {
+                if self.open.contains(operation) { Ok(()) } else { Err(Breach::NotBegun(operation.clone())) }
+            }
+            Record::Falling { cause: _, to: _ } => Ok(()),
+            Record::Ended { outcome: _, left: _ } => {
+                self.open.first().map_or(Ok(()), |open| Err(Breach::EndedTooEarly(open.clone())))
+            }
+        }
     }
 
     /// Whether the run is over.

@@ -119,13 +119,16 @@ impl Journal {
         let path = &self.path;
         let system = |source| JournalProblem::System { path: path.clone(), source };
         let line = Line::write(&record).map_err(|error| system(io::Error::other(error)))?;
-        let next = Story::next(self.story.clone(), record)
-            .map_err(|breach| JournalProblem::Breach { path: path.clone(), breach })?;
+        let breach = |breach| JournalProblem::Breach { path: path.clone(), breach };
+        if let Some(story) = &self.story {
+            story.may_be_followed_by(&record).map_err(breach)?;
+        }
         // After a half-written line the next one goes in its place: nothing behind a torn line is ever read.
         self.file.seek(SeekFrom::Start(self.written)).map_err(system)?;
         self.file.write_all(line.as_bytes()).map_err(system)?;
         self.written = self.written.saturating_add(line.len() as u64);
-        self.story = Some(next);
+        // Only what is in the file counts: a record that could not be written has not happened.
+        self.story = Some(Story::next(self.story.take(), record).map_err(breach)?);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use super::floor::{self, Names};
 use super::ids;
 use crate::facts::{FallsTo, Observed, Outcome, RunKind, Saved};
 use crate::operation::{Layout, Object, Operation, OperationId};
+use crate::plan::model::Plan;
 use crate::plan::values::RunId;
 use std::collections::BTreeSet;
 
@@ -78,5 +79,17 @@ impl Names {
             names.depends_on.entry(service.container.clone()).or_insert(needed);
         }
         names
+    }
+
+    /// The same with the containers of a plan that is going to be deployed.
+    #[must_use]
+    pub fn and_of(mut self, plan: &Plan, layout: &Layout) -> Self {
+        for (name, service) in &plan.services {
+            let needed = service.depends_on.iter().map(|(needed, _)| layout.container(needed));
+            self.containers.insert(layout.container(name));
+            // What is there may still be the container of before, with what that one depends on.
+            self.depends_on.entry(layout.container(name)).or_default().extend(needed);
+        }
+        self
     }
 }

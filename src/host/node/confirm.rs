@@ -43,9 +43,13 @@ impl Node {
                 let there = self.looks.secrets.now()?.iter().any(|there| there.name == name);
                 must(there, || "the secret is not there after it was created".to_owned())
             }
-            Action::DropTag { tag, unless_image_of: None } => {
-                let there = self.looks.images.now()?.iter().any(|image| image.tags.contains(tag));
-                must(!there, || "the image is still there".to_owned())
+            Action::DropTag { tag, unless_image_of } => {
+                let wanted = unless_image_of
+                    .as_ref()
+                    .and_then(|service| known.images.get(service).map(|id| self.layout.tag(service, id)));
+                let kept = wanted.as_ref() == Some(tag);
+                let gone = kept || self.looks.images.now()?.iter().all(|image| !image.tags.contains(tag));
+                must(gone, || "the image is still there".to_owned())
             }
             // Retrieving looks at the image it has tagged, verifying and judging are looks themselves; an image that is in
             // use, or wanted again, stays.
@@ -53,7 +57,6 @@ impl Node {
             | Action::VerifyImage(_)
             | Action::AwaitService(_)
             | Action::CheckService(_)
-            | Action::DropTag { tag: _, unless_image_of: Some(_) }
             | Action::DropImage { id: _ } => Ok(()),
             Action::ReserveCrontab
             | Action::Uncommit

@@ -1,0 +1,56 @@
+//! Something fails, and then something else on the way down.
+
+use crate::examples;
+use crate::fault::{Fault, Kind};
+use crate::faults_of_a_run::{side_by_side, some_of};
+use crate::promise;
+use crate::server::{Server, Tear};
+use landfall::operation::OperationId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The first faults: before the point of no return, at it, right after it, late, and at the very end.
+fn first_faults(operations: &[OperationId]) -> Vec<Fault> {
+    let named = |name: &str| operations.iter().find(|operation| operation.as_str() == name).unwrap();
+    let starts = operations.iter().filter(|operation| operation.as_str().starts_with("start "));
+    let creates = operations.iter().filter(|operation| operation.as_str().starts_with("create "));
+    let mut faults = vec![
+        Fault::once(named("reserve crontab"), Kind::ActsThenFails),
+        Fault::once(named("uncommit"), Kind::ActsThenFails),
+        Fault::once(named("uncommit"), Kind::Fails),
+        Fault::once(named("create network"), Kind::FinishesLate),
+        Fault::once(named("install crontab"), Kind::IsNotConfirmed),
+        Fault::once(named("commit"), Kind::Fails),
+        Fault::once(named("commit"), Kind::ActsThenFails),
+        Fault::once(named("commit"), Kind::IsNotConfirmed),
+    ];
+    faults.extend(starts.last().map(|start| Fault::once(start, Kind::IsInterrupted)));
+    faults.extend(creates.last().map(|create| Fault::once(create, Kind::FinishesLate)));
+    faults
+}
+
+#[test]
+fn every_fault_of_every_fall_ends_deployed_or_containerless_or_with_nothing_changed() {
+    let plans = examples::in_the_folder();
+    let mut cases = Vec::new();
+    for example in &plans {
+        for server in [Server::new(example), Server::with_deployed(example)].map(Arc::new) {
+            let program: Vec<_> = server.program(example).operations().map(|operation| operation.id.clone()).collect();
+            for first in first_faults(&program) {
+                let told = server.again().deploy(example, std::slice::from_ref(&first));
+                let after =
+                    |operation: &&OperationId| !program.contains(operation) || operation.as_str().starts_with("drop");
+                let fall: BTreeSet<_> = told.performed.iter().filter(after).cloned().collect();
+                let seconds = fall.iter().flat_map(|operation| Kind::ALL.map(|kind| Fault::once(operation, kind)));
+                let seconds = seconds.flat_map(|second| [Fault { each_time: true, ..second.clone() }, second]);
+                cases.extend(seconds.map(|second| (example, Arc::clone(&server), [first.clone(), second])));
+            }
+        }
+    }
+    side_by_side(&some_of(cases, 61), |(example, server, faults)| {
+        let mut server = server.again().torn(Tear::OnlyTheIntents);
+        let before = server.state.clone();
+        let told = server.deploy(example, faults);
+        promise::hold(&mut server, &told, &before, example, faults);
+    });
+}

@@ -1,0 +1,290 @@
+//! A host in memory: what one plan and some strangers have on it, and how each action changes it.
+
+mod acts;
+mod confirms;
+
+use crate::fault::{At, Fault, Kind};
+use landfall::facts::{ContainerFact, EngineLook, ImageFact, NetworkFact, Observed, Saved, SecretFact};
+use landfall::operation::{Action, Known, Layout, Learned, Operation, OperationId, Program};
+use landfall::plan::model::Plan;
+use landfall::run::{Cancel, Failure, World};
+use landfall::steps::Accepted;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The crontab: lines of others, and our block.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Crontab {
+    pub others: Option<Vec<String>>,
+    pub block: Option<Vec<String>>,
+}
+
+/// Everything that there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    pub containers: BTreeMap<String, ContainerFact>,
+    pub networks: BTreeMap<String, NetworkFact>,
+    pub secrets: BTreeSet<String>,
+    /// The tags of each image, by its ID.
+    pub images: BTreeMap<String, BTreeSet<String>>,
+    /// Files and folders of ours.
+    pub paths: BTreeSet<PathBuf>,
+    pub keys: BTreeSet<String>,
+    pub crontab: Crontab,
+    /// Data directories.
+    pub data: BTreeSet<PathBuf>,
+    pub saved: Option<Saved>,
+    pub previous: Option<Saved>,
+}
+
+impl State {
+    /// A boot: nothing runs, `/run` is empty.
+    pub fn boot(&mut self, layout: &Layout) {
+        self.containers.values_mut().for_each(|container| container.running = false);
+        self.paths.retain(|path| !path.starts_with(layout.volatile()));
+    }
+
+    pub fn look(&self) -> EngineLook {
+        EngineLook {
+            containers: self.containers.values().cloned().collect(),
+            images: self
+                .images
+                .iter()
+                .map(|(id, tags)| ImageFact { id: id.clone(), tags: tags.iter().cloned().collect() })
+                .collect(),
+            networks: self.networks.values().cloned().collect(),
+            secrets: self.secrets.iter().map(|name| SecretFact { name: name.clone() }).collect(),
+        }
+    }
+
+    /// The files and folders of ours that a containerless host does not have.
+    pub fn leftover_paths(&self, layout: &Layout) -> Vec<PathBuf> {
+        let mut folders =
+            vec![layout.jobs(), layout.configs(), layout.health(), layout.volatile().to_owned(), layout.recover()];
+        folders.extend(self.paths.iter().filter(|path| path.ends_with("downloads")).cloned());
+        folders.retain(|folder| self.paths.iter().any(|path| path.starts_with(folder)));
+        folders
+    }
+
+    pub fn observed(&self, layout: &Layout) -> Observed {
+        Observed {
+            look: self.look(),
+            paths: self.leftover_paths(layout),
+            keys: !self.keys.is_empty(),
+            crontab_block: self.crontab.block.clone(),
+            saved: self.saved.clone(),
+        }
+    }
+}
+
+/// What is being deployed.
+pub struct Deployed {
+    pub plan: Plan,
+    pub program: Program,
+    pub accepted: Accepted,
+}
+
+/// Something that was done in a wrong order, or to somebody else's.
+pub type Violation = String;
+
+/// What the world remembers beside its state.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub faults: Vec<Fault>,
+    /// What an operation that was killed is still going to create.
+    pub late: Vec<ContainerFact>,
+    /// The operations that were performed, in order; one that was tried again stands again.
+    pub performed: Vec<OperationId>,
+    pub looks: usize,
+    pub violations: Vec<Violation>,
+    /// The operations whose confirming look fails.
+    pub unconfirmed: BTreeSet<OperationId>,
+    /// What ended the program, and the journal as it was then.
+    pub ended: Option<(Kind, Vec<u8>)>,
+}
+
+/// The host of one run.
+pub struct Model {
+    pub layout: Layout,
+    pub deployed: Option<Deployed>,
+    pub interrupted: Cancel,
+    pub journal: PathBuf,
+    inner: Mutex<(State, Memory)>,
+}
+
+impl Model {
+    pub fn new(layout: &Layout, journal: PathBuf, deployed: Option<Deployed>, state: State, faults: &[Fault]) -> Self {
+        let memory = Memory { faults: faults.to_vec(), ..Memory::default() };
+        Self {
+            layout: layout.clone(),
+            deployed,
+            interrupted: Cancel::never(),
+            journal,
+            inner: Mutex::new((state, memory)),
+        }
+    }
+
+    pub fn into_parts(self) -> (State, Memory) {
+        self.inner.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (State, Memory)> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, memory: &mut Memory, kind: Kind) -> Failure {
+        memory.ended = Some((kind, std::fs::read(&self.journal).unwrap()));
+        Failure::new(GONE)
+    }
+
+    fn act(
+        &self,
+        state: &mut State,
+        memory: &mut Memory,
+        operation: &Operation,
+        known: &Known,
+    ) -> Result<Learned, Failure> {
+        memory.violations.extend(acts::left_behind(self, state, &operation.action, &memory.performed));
+        acts::act(self, state, &mut memory.violations, &operation.action, known)
+    }
+
+    /// What a killed `create` leaves: its storage, without labels, or the whole container some time later.
+    fn remains(&self, state: &mut State, memory: &mut Memory, operation: &Operation, known: &Known, whole: bool) {
+        let Action::CreateContainer(container) = &operation.action else {
+            if whole {
+                let _ = self.act(state, memory, operation, known);
+            }
+            return;
+        };
+        let fact = acts::container(container, known);
+        if whole {
+            memory.late.push(fact);
+        } else {
+            let storage = ContainerFact {
+                labels: BTreeMap::new(),
+                image_id: String::new(),
+                networks: Vec::new(),
+                storage_only: true,
+                ..fact
+            };
+            state.containers.entry(storage.name.clone()).or_insert(storage);
+        }
+    }
+
+    fn goes_wrong(
+        &self,
+        kind: Kind,
+        (state, memory): (&mut State, &mut Memory),
+        operation: &Operation,
+        known: &Known,
+    ) -> Result<Learned, Failure> {
+        match kind {
+            Kind::Fails => Err(Failure::new("it failed")),
+            Kind::ActsThenFails => {
+                self.act(state, memory, operation, known)?;
+                Err(Failure::new("it says that it failed"))
+            }
+            Kind::Lies => Ok(Learned::default()),
+            Kind::IsNotConfirmed => {
+                memory.unconfirmed.insert(operation.id.clone());
+                self.act(state, memory, operation, known)
+            }
+            Kind::IsHalfDone | Kind::FinishesLate => {
+                self.remains(state, memory, operation, known, kind == Kind::FinishesLate);
+                Err(Failure::lingering("it was killed"))
+            }
+            Kind::Panics => panic!("{PANIC}"),
+            Kind::ActsThenPanics => {
+                let _ = self.act(state, memory, operation, known);
+                panic!("{PANIC}")
+            }
+            Kind::IsInterrupted => {
+                self.interrupted.cancel();
+                self.act(state, memory, operation, known)
+            }
+            Kind::ProgramIsKilled | Kind::PowerGoes => Err(self.end(memory, kind)),
+            Kind::ProgramIsKilledLate | Kind::PowerGoesHalfway => {
+                self.remains(state, memory, operation, known, kind == Kind::ProgramIsKilledLate);
+                Err(self.end(memory, kind))
+            }
+            Kind::ActsThenPowerGoes => {
+                let _ = self.act(state, memory, operation, known);
+                Err(self.end(memory, kind))
+            }
+        }
+    }
+}
+
+/// What every call is told once the program was ended: nothing of it happens.
+const GONE: &str = "the program is gone";
+/// What a panic that was asked for says; it is not printed.
+pub const PANIC: &str = "a panic that a test asked for";
+
+fn take(memory: &mut Memory, matches: impl Fn(&At) -> bool) -> Option<Kind> {
+    let at = memory.faults.iter().position(|fault| matches(&fault.at))?;
+    let kind = memory.faults[at].kind;
+    if !memory.faults[at].each_time {
+        memory.faults.remove(at);
+    }
+    Some(kind)
+}
+
+impl World for Model {
+    fn perform(&self, operation: &Operation, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
+        let mut inner = self.lock();
+        let (state, memory) = &mut *inner;
+        if memory.ended.is_some() {
+            return Err(Failure::new(GONE));
+        }
+        memory.performed.push(operation.id.clone());
+        let waits =
+            matches!(operation.action, Action::AwaitService(_) | Action::RetrieveImage(_) | Action::CheckService(_));
+        if waits && cancel.is_cancelled() {
+            return Err(Failure::new("it was asked to end"));
+        }
+        match take(memory, |at| *at == At::Operation(operation.id.clone())) {
+            Some(kind) => self.goes_wrong(kind, (state, memory), operation, known),
+            None => self.act(state, memory, operation, known),
+        }
+    }
+
+    fn confirm(&self, operation: &Operation, known: &Known) -> Result<Learned, Failure> {
+        let mut inner = self.lock();
+        let (state, memory) = &mut *inner;
+        if memory.ended.is_some() {
+            return Err(Failure::new(GONE));
+        }
+        if memory.unconfirmed.remove(&operation.id) {
+            return Err(Failure::new("it can't be seen whether it worked"));
+        }
+        confirms::confirm(self, state, &operation.action, known)
+    }
+
+    fn observe(&self) -> Result<Observed, Failure> {
+        let mut inner = self.lock();
+        let (state, memory) = &mut *inner;
+        if memory.ended.is_some() {
+            return Err(Failure::new(GONE));
+        }
+        memory.looks += 1;
+        let looks = memory.looks;
+        match take(memory, |at| *at == At::Look(looks)) {
+            None | Some(Kind::IsInterrupted) => Ok(state.observed(&self.layout)),
+            Some(Kind::Panics | Kind::ActsThenPanics) => panic!("{PANIC}"),
+            Some(kind) if kind.ends_the_program() => Err(self.end(memory, kind)),
+            Some(_) => Err(Failure::new("it can't be seen")),
+        }
+    }
+
+    fn settle(&self) {
+        let mut inner = self.lock();
+        let (state, memory) = &mut *inner;
+        if memory.ended.is_none() {
+            let late = std::mem::take(&mut memory.late);
+            late.into_iter().for_each(|container| {
+                state.containers.entry(container.name.clone()).or_insert(container);
+            });
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What each action does to the state.
+
+use super::{Model, State, Violation};
+use landfall::facts::{ContainerFact, HeldPort, NetworkFact, Protocol};
+use landfall::operation::{
+    Action, Argument, CheckedService, Container, DroppedContainer, Known, Layout, Learned, NewDirectory, NewSecret,
+    OperationId, RetrievedImage, VerifiedImage,
+};
+use landfall::plan::model::{Condition, Image, Staging, Teardown};
+use landfall::plan::values::{ImageId, Port};
+use landfall::run::Failure;
+use landfall::{script, steps};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// The ID of an image: the same for the same source.
+pub fn image_id(image: &Image) -> ImageId {
+    let digest = Sha256::digest(format!("{image:?}"));
+    ImageId::parse(&digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).unwrap()
+}
+
+pub fn resolved(argument: &Argument, known: &Known) -> String {
+    argument.resolve(known).unwrap_or_else(|| panic!("{argument} is not known yet"))
+}
+
+fn must(holds: bool, otherwise: impl Into<String>) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(Failure::new(otherwise)) }
+}
+
+/// A container as the engine shows it once it was created.
+pub fn container(container: &Container, known: &Known) -> ContainerFact {
+    let labels = [
+        (ContainerFact::PLAN, container.plan.to_string()),
+        (ContainerFact::SERVICE, container.service.to_string()),
+        (ContainerFact::RUN, known.run.to_string()),
+        (ContainerFact::CONFIG, container.config.clone()),
+    ];
+    let held = |port: &Port| {
+        let (address, holder) = (port.address(), container.name.clone());
+        let protocol = if port.protocol().text() == "udp" { Protocol::Udp } else { Protocol::Tcp };
+        port.host().numbers().map(move |port| HeldPort { address, port, protocol, holder: holder.clone() }).collect()
+    };
+    let ports = container.described.ports.iter().flat_map(|port| -> Vec<HeldPort> { held(port) });
+    ContainerFact {
+        name: container.name.clone(),
+        id: format!("{:0>64}", container.name.len()),
+        image_id: known.images[&container.service].hex().to_owned(),
+        labels: labels.map(|(label, value)| (label.to_owned(), value)).into(),
+        networks: vec![container.plan.to_string()],
+        ports: ports.collect(),
+        running: false,
+        storage_only: false,
+        exit_code: None,
+        restarts: 0,
+        address: None,
+    }
+}
+
+pub fn act(
+    model: &Model,
+    state: &mut State,
+    violations: &mut Vec<Violation>,
+    action: &Action,
+    known: &Known,
+) -> Result<Learned, Failure> {
+    let layout = &model.layout;
+    match action {
+        Action::RetrieveImage(RetrievedImage { image, services }) => {
+            let plan = &model.deployed.as_ref().unwrap().plan;
+            if plan.staging == Staging::After && state.containers.values().any(|there| is_ours(layout, there)) {
+                violations.push(format!("{action}, and the old containers are still there"));
+            }
+            let id = image_id(image);
+            let tags = state.images.entry(id.hex().to_owned()).or_default();
+            tags.extend(services.iter().map(|service| layout.tag(service, &id)));
+            state.paths.insert(layout.downloads(&known.run));
+            let images = services.iter().map(|service| (service.clone(), id.clone())).collect();
+            return Ok(Learned { images, address: None });
+        }
+        Action::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ }) => {
+            let there = known.images.get(service).is_some_and(|id| state.images.contains_key(id.hex()));
+            must(there, "no such image")
+        }
+        Action::CreateContainer(new) => create(state, new, known),
+        Action::StartContainer { service: _, container, boot_guard } => {
+            state.paths.insert(boot_guard.clone());
+            start(model, state, violations, container)
+        }
+        Action::AwaitService(service) | Action::CheckService(service) => judge(state, service),
+        Action::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
+            drop_container(model, state, violations, container);
+            Ok(())
+        }
+        Action::DropNetwork { network } => drop_network(layout, state, network),
+        Action::DropTag { tag, unless_image_of } => {
+            let kept =
+                unless_image_of.as_ref().and_then(|service| Some(layout.tag(service, known.images.get(service)?)));
+            if kept.as_ref() == Some(tag) { Ok(()) } else { drop_tag(state, tag) }
+        }
+        Action::DropImage { id } => {
+            if known.images.values().any(|image| image.hex() == id) {
+                return Ok(Learned::default());
+            }
+            must(!in_use(state, id), "the image is in use")?;
+            state.images.remove(id);
+            Ok(())
+        }
+        Action::DropSecret { secret } => {
+            state.secrets.remove(secret);
+            Ok(())
+        }
+        Action::CreateNetwork { network, subnets: _ } => {
+            must(!state.networks.contains_key(network.as_str()), "the network exists")?;
+            let labels = BTreeMap::from([(ContainerFact::PLAN.to_owned(), network.to_string())]);
+            let new = NetworkFact { name: network.to_string(), labels, subnets: Vec::new() };
+            state.networks.insert(network.to_string(), new);
+            Ok(())
+        }
+        Action::CreateSecret(NewSecret { name, text: _ }) => {
+            must(state.secrets.insert(resolved(name, known)), "the secret exists")
+        }
+        Action::ReserveCrontab
+        | Action::Uncommit
+        | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
+        | Action::CreateDirectory(_)
+        | Action::InstallKey { file: _, secret: _, known_hosts: _ }
+        | Action::RemoveDownloads
+        | Action::WriteScripts { scripts: _ }
+        | Action::InstallCrontab { lines: _ }
+        | Action::Commit
+        | Action::RemoveOldConfigs
+        | Action::PruneRuns { keep: _ }
+        | Action::KeepLog { container: _ }
+        | Action::RemoveKeys
+        | Action::RemovePath { path: _ }
+        | Action::RestoreCrontab { lines: _ }
+        | Action::RemoveCrontab => act_on_files(model, state, violations, action, known),
+    }
+    .map(|()| Learned::default())
+}
+
+fn act_on_files(
+    model: &Model,
+    state: &mut State,
+    violations: &mut Vec<Violation>,
+    action: &Action,
+    known: &Known,
+) -> Result<(), Failure> {
+    let layout = &model.layout;
+    match action {
+        Action::ReserveCrontab => {
+            state.paths.insert(layout.recover());
+            state.crontab.block = Some(vec![script::boot_line(layout).unwrap()]);
+        }
+        Action::Uncommit => {
+            if let Some(saved) = state.saved.take() {
+                state.previous = Some(saved);
+            }
+        }
+        Action::WriteConfig { path, content: _, owner: _, mode: _ } => {
+            state.paths.insert(resolved(path, known).into());
+        }
+        Action::CreateDirectory(NewDirectory { path, owner: _, mode: _ }) => {
+            state.data.insert(path.as_path().to_owned());
+        }
+        Action::InstallKey { file, secret: _, known_hosts: _ } => {
+            state.keys.insert(file.to_string());
+        }
+        Action::RemoveDownloads => {
+            state.paths.remove(&layout.downloads(&known.run));
+        }
+        Action::WriteScripts { scripts: _ } => state.paths.extend([layout.jobs(), layout.health()]),
+        Action::InstallCrontab { lines } | Action::RestoreCrontab { lines } => {
+            state.crontab.block = Some(lines.clone())
+        }
+        Action::Commit => {
+            let deployed = model.deployed.as_ref().unwrap();
+            let at = jiff::Timestamp::UNIX_EPOCH;
+            let saved = steps::saved(layout, &deployed.program, known, &deployed.accepted, at);
+            state.saved = Some(saved.ok_or_else(|| Failure::new("an image is not known"))?);
+        }
+        Action::RemoveOldConfigs => {
+            let current = layout.configs().join(known.run.to_string());
+            state.paths.retain(|path| !path.starts_with(layout.configs()) || path.starts_with(&current));
+        }
+        Action::PruneRuns { keep: _ } => {}
+        Action::KeepLog { container } => {
+            must(state.containers.contains_key(container), "no such container")?;
+        }
+        Action::RemoveKeys => state.keys.clear(),
+        Action::RemovePath { path } => {
+            if !path.starts_with(layout.state()) && !path.starts_with(layout.volatile()) {
+                violations.push(format!("{action}, which is not ours"));
+            }
+            state.paths.retain(|there| !there.starts_with(path));
+        }
+        Action::RemoveCrontab => state.crontab.block = None,
+        _ => panic!("`{action}` is not about files"),
+    }
+    Ok(())
+}
+
+pub fn is_ours(layout: &Layout, container: &ContainerFact) -> bool {
+    container.plan() == Some(layout.plan().as_str())
+}
+
+fn create(state: &mut State, new: &Container, known: &Known) -> Result<(), Failure> {
+    must(!state.containers.contains_key(&new.name), "the name is taken")?;
+    let image = known.images.get(&new.service).ok_or_else(|| Failure::new("the image is not known"))?;
+    must(state.images.contains_key(image.hex()), "no such image")?;
+    must(state.networks.contains_key(new.plan.as_str()), "no such network")?;
+    let files = new.secret_files.iter().map(|secret| &secret.secret);
+    for secret in files.chain(new.secret_variables.iter().map(|secret| &secret.secret)) {
+        must(state.secrets.contains(&resolved(secret, known)), "no such secret")?;
+    }
+    for config in &new.configs {
+        must(state.paths.contains(std::path::Path::new(&resolved(&config.path, known))), "no such config")?;
+    }
+    for volume in &new.described.volumes {
+        must(state.data.contains(volume.source.as_path()), format!("no such directory {}", volume.source))?;
+    }
+    state.containers.insert(new.name.clone(), container(new, known));
+    Ok(())
+}
+
+fn start(model: &Model, state: &mut State, violations: &mut Vec<Violation>, name: &str) -> Result<(), Failure> {
+    let new = state.containers.get(name).ok_or_else(|| Failure::new("no such container"))?.clone();
+    let others = state.containers.values().filter(|other| other.name != name && other.running);
+    for port in others.flat_map(|other| &other.ports) {
+        let same = |wanted: &HeldPort| {
+            (wanted.address, wanted.port, wanted.protocol) == (port.address, port.port, port.protocol)
+        };
+        must(!new.ports.iter().any(same), format!("port {} is taken", port.port))?;
+    }
+    let plan = &model.deployed.as_ref().unwrap().plan;
+    let (service, described) =
+        plan.services.iter().find(|(service, _)| model.layout.container(service) == name).unwrap();
+    for (needed, _) in described.depends_on.iter() {
+        let there = state.containers.get(&model.layout.container(needed));
+        if !there.is_some_and(|there| there.running || there.exit_code == Some(0)) {
+            violations.push(format!("{service} is started before {needed}, which it depends on"));
+        }
+    }
+    let container = state.containers.get_mut(name).unwrap();
+    container.running = !described.one_shot();
+    container.exit_code = described.one_shot().then_some(0);
+    Ok(())
+}
+
+fn judge(state: &State, service: &CheckedService) -> Result<(), Failure> {
+    let container = state.containers.get(&service.container).ok_or_else(|| Failure::new("it is gone"))?;
+    let good = match service.condition {
+        Condition::ServiceHealthy => container.running,
+        Condition::ServiceCompletedSuccessfully => container.exit_code == Some(0),
+    };
+    must(good, "it is not as it must be")
+}
+
+fn drop_container(model: &Model, state: &mut State, violations: &mut Vec<Violation>, name: &str) {
+    let layout = &model.layout;
+    let node = model.deployed.as_ref().is_some_and(|deployed| deployed.plan.teardown == Teardown::Node);
+    if let Some(there) = state.containers.get(name)
+        && !is_ours(layout, there)
+        && !there.storage_only
+        && !node
+    {
+        violations.push(format!("the container {name} is removed, which is not ours"));
+    }
+    state.containers.remove(name);
+}
+
+fn drop_network(layout: &Layout, state: &mut State, network: &str) -> Result<(), Failure> {
+    for container in state.containers.values_mut().filter(|container| is_ours(layout, container)) {
+        container.networks.retain(|name| name != network);
+    }
+    let attached = state.containers.values().any(|container| container.networks.iter().any(|name| name == network));
+    must(!attached, "a container is on the network")?;
+    state.networks.remove(network);
+    Ok(())
+}
+
+fn in_use(state: &State, id: &str) -> bool {
+    state.containers.values().any(|container| container.image_id == id)
+}
+
+fn drop_tag(state: &mut State, tag: &str) -> Result<(), Failure> {
+    let Some((id, tags)) = state.images.iter().find(|(_, tags)| tags.contains(tag)) else { return Ok(()) };
+    let (id, last) = (id.clone(), tags.len() == 1);
+    must(!last || !in_use(state, &id), "the image is in use")?;
+    if last {
+        state.images.remove(&id);
+    } else if let Some(tags) = state.images.get_mut(&id) {
+        tags.remove(tag);
+    }
+    Ok(())
+}
+
+/// The services that run, depend on a container, and were not even tried to be removed before it.
+pub fn left_behind(model: &Model, state: &State, action: &Action, tried: &[OperationId]) -> Vec<Violation> {
+    let Action::DropContainer(DroppedContainer { container, grace_seconds: _ }) = action else { return Vec::new() };
+    let runs = |name: &str| state.containers.get(name).is_some_and(|there| there.running);
+    let saved = state.saved.iter().chain(&state.previous).flat_map(|saved| saved.services.values());
+    let dependents = saved.filter(|service| {
+        let needs = service.depends_on.iter().any(|needed| model.layout.container(needed) == *container);
+        let tried = tried.iter().any(|operation| operation.as_str() == format!("drop {}", service.container));
+        needs && !tried && runs(container) && runs(&service.container)
+    });
+    dependents
+        .map(|service| format!("{container} is removed before {}, which depends on it", service.container))
+        .collect()
+}

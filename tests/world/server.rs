@@ -1,0 +1,358 @@
+//! A server that lives through runs: its state, its journals, and how its last run ended.
+
+use crate::examples::Example;
+use crate::fault::Fault;
+use crate::model::{Deployed, Memory, Model, PANIC, State, Violation};
+use landfall::facts::{
+    ContainerFact, CrontabFact, DirectoryFact, Facts, FallsTo, NetworkFact, Observed, Outcome, RunKind,
+};
+use landfall::journal::{Journal, Record, Story};
+use landfall::operation::{Known, Layout, OperationId, Program};
+use landfall::plan::values::RunId;
+use landfall::run::{self, Cancel, Ending, Fallen, Floors, Reason, Silence, Stage};
+use landfall::steps::{self, Accepted, Interrupted, floor, floor::Names};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, Once};
+
+/// How a journal looks that a power cut ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tear {
+    /// Everything that was written is there.
+    Whole,
+    /// The last line is there to its half, if nobody had waited for it.
+    HalfALine,
+    /// Only what was waited for is there: everything up to the last intent.
+    OnlyTheIntents,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Told {
+    /// How it ended; none if the program was ended.
+    pub ending: Option<Ending>,
+    /// The operations that were performed, in order.
+    pub performed: Vec<OperationId>,
+    pub violations: Vec<Violation>,
+    /// How often the whole host was looked at.
+    pub looks: usize,
+}
+
+/// What a recovery came to.
+#[derive(Debug)]
+pub struct Recovered {
+    pub outcome: Outcome,
+    pub left: Vec<String>,
+    pub told: Told,
+}
+
+/// A server.
+pub struct Server {
+    pub layout: Layout,
+    pub state: State,
+    pub last: Option<(RunId, RunKind, Outcome)>,
+    runs: Vec<RunId>,
+    tear: Tear,
+    folder: tempfile::TempDir,
+}
+
+/// The folder of temporary folders: memory where there is some, for the sake of thousands of journals.
+fn memory() -> &'static Path {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory } else { Path::new("/tmp") }
+}
+
+impl Server {
+    /// A server on which strangers have something of every kind, with names that resemble ours.
+    pub fn new(example: &Example) -> Self {
+        silence_the_panics_that_are_asked_for();
+        let folder = tempfile::Builder::new().prefix("landfall-world-").tempdir_in(memory()).unwrap();
+        let layout = Layout::new(Path::new(Layout::STATE), &example.plan.name);
+        let mut server =
+            Self { layout, state: State::default(), last: None, runs: Vec::new(), tear: Tear::Whole, folder };
+        server.strangers();
+        server
+    }
+
+    /// Where the plan of this server was deployed already.
+    pub fn with_deployed(example: &Example) -> Self {
+        let mut server = Self::new(example);
+        let told = server.deploy(example, &[]);
+        assert!(matches!(told.ending, Some(Ending::Done { .. })), "{}: {:?}", example.name, told.ending);
+        server
+    }
+
+    /// The same server once more: with a copy of its journals.
+    pub fn again(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("landfall-world-").tempdir_in(memory()).unwrap();
+        let copy = Self {
+            layout: self.layout.clone(),
+            state: self.state.clone(),
+            last: self.last.clone(),
+            runs: self.runs.clone(),
+            tear: self.tear,
+            folder,
+        };
+        for run in &self.runs {
+            fs::copy(self.journal(run), copy.journal(run)).unwrap();
+        }
+        copy
+    }
+
+    /// The journal of a run. Everything else that the layout names is in the model only.
+    fn journal(&self, run: &RunId) -> PathBuf {
+        self.folder.path().join(run.to_string())
+    }
+
+    /// A server whose journals are torn by what ends the program.
+    pub fn torn(mut self, tear: Tear) -> Self {
+        self.tear = tear;
+        self
+    }
+
+    fn strangers(&mut self) {
+        let plan = self.layout.plan().to_string();
+        let other = format!("{plan}-2");
+        let container = |name: &str, labels: BTreeMap<String, String>, network: &str| ContainerFact {
+            name: name.to_owned(),
+            id: format!("{:0>64}", name.len()),
+            image_id: "f".repeat(64),
+            labels,
+            networks: vec![network.to_owned()],
+            ports: Vec::new(),
+            running: true,
+            storage_only: false,
+            exit_code: None,
+            restarts: 0,
+            address: None,
+        };
+        let label = BTreeMap::from([(ContainerFact::PLAN.to_owned(), other.clone())]);
+        let strangers = [
+            container("somebody", BTreeMap::new(), "bridge"),
+            container(&format!("{plan}-somebody"), BTreeMap::new(), "bridge"),
+            container(&format!("{other}-web"), label.clone(), &other),
+        ];
+        let State { containers, networks, secrets, images, paths: _, keys: _, crontab, data, saved: _, previous: _ } =
+            &mut self.state;
+        containers.extend(strangers.map(|container| (container.name.clone(), container)));
+        for (name, labels) in [(other.clone(), label), ("bridge".to_owned(), BTreeMap::new())] {
+            networks.insert(name.clone(), NetworkFact { name, labels, subnets: Vec::new() });
+        }
+        secrets.extend(["password".to_owned(), format!("landfall.{other}.20261121t101112.0")]);
+        let tags = ["docker.io/library/web:1".to_owned(), format!("localhost/landfall/{other}/web:ffffffffffff")];
+        images.insert("f".repeat(64), tags.into());
+        images.insert("e".repeat(64), ["localhost/web:1".to_owned()].into());
+        crontab.others = Some(vec!["# mine".to_owned(), "0 1 * * * true".to_owned()]);
+        data.extend(["/srv/other".into(), format!("/srv/{plan}/db").into(), "/mnt/index".into()]);
+    }
+
+    fn begin(&mut self, kind: RunKind, operations: usize) -> (RunId, Journal) {
+        let run = RunId::parse(&format!("20261121t{:06}", self.runs.len())).unwrap();
+        let mut journal = Journal::create(&self.journal(&run), operations).unwrap();
+        let began = Record::Began {
+            run: run.clone(),
+            plan: self.layout.plan().clone(),
+            kind,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            landfall: "test".to_owned(),
+            plan_sha256: None,
+        };
+        journal.append_durably(vec![began]).unwrap();
+        self.runs.push(run.clone());
+        (run, journal)
+    }
+
+    /// What a deployment depends on.
+    pub fn facts(&self, example: &Example) -> Facts {
+        let mut facts = Facts::of_an_empty_host(&[]);
+        facts.look = self.state.look();
+        facts.crontab = CrontabFact::Present { plans: Vec::new() };
+        facts.saved.extend(self.state.saved.clone().map(|saved| (self.layout.plan().clone(), saved)));
+        let volumes = example.plan.services.values().flat_map(|service| &service.volumes);
+        facts.directories = volumes
+            .map(|volume| match self.state.data.contains(volume.source.as_path()) {
+                true => (volume.source.clone(), DirectoryFact::Present { mountpoint: false, label_usable: true }),
+                false => (volume.source.clone(), DirectoryFact::Missing),
+            })
+            .collect();
+        facts
+    }
+
+    /// The program of a deployment. Most end states resemble one another, and generating scripts takes its time.
+    pub fn program(&self, example: &Example) -> Program {
+        static KNOWN: Mutex<BTreeMap<(String, String), Program>> = Mutex::new(BTreeMap::new());
+        let facts = self.facts(example);
+        let key = (example.name.clone(), format!("{facts:?}"));
+        if let Some(program) = KNOWN.lock().unwrap().get(&key) {
+            return program.clone();
+        }
+        let program = steps::deployment(&example.plan, &facts, &self.layout).unwrap();
+        KNOWN.lock().unwrap().insert(key, program.clone());
+        program
+    }
+
+    /// Deploys, after having finished what an earlier run left, as the command does.
+    pub fn deploy(&mut self, example: &Example, faults: &[Fault]) -> Told {
+        self.recover(&[]);
+        let program = self.program(example);
+        let accepted = Accepted {
+            text: example.text.clone(),
+            sha256: String::new(),
+            by: "a test".to_owned(),
+            landfall: "test".to_owned(),
+            git_commit: None,
+        };
+        let deployed = Deployed { plan: example.plan.clone(), program: program.clone(), accepted };
+        let names = self.names(&[], true).and_of(&example.plan, &self.layout);
+        self.perform(RunKind::Deploy, &program, Some(deployed), &names, faults)
+    }
+
+    /// Tears the plan down, as the command does.
+    pub fn teardown(&mut self, faults: &[Fault]) -> Told {
+        self.recover(&[]);
+        let names = self.names(&[], false);
+        self.perform(RunKind::Teardown, &steps::departure(), None, &names, faults)
+    }
+
+    fn perform(
+        &mut self,
+        kind: RunKind,
+        program: &Program,
+        deployed: Option<Deployed>,
+        names: &Names,
+        faults: &[Fault],
+    ) -> Told {
+        let (run, mut journal) = self.begin(kind, program.operations().count());
+        let layout = self.layout.clone();
+        let model = Model::new(&layout, self.journal(&run), deployed, self.state.clone(), faults);
+        let floors = Floors {
+            before_uncommit: &|observed| floor::as_before(&layout, observed),
+            after_uncommit: &|observed| floor::containerless(&layout, names, observed),
+            on_purpose: kind == RunKind::Teardown,
+        };
+        let stage = Stage { world: &model, listener: &Silence, layout: &layout, interrupted: &model.interrupted };
+        let ending = run::run(program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
+        drop(journal);
+        let outcome = ending.outcome();
+        let (memory, lives) = self.after(model, &run);
+        if lives {
+            self.last = Some((run, kind, outcome));
+        }
+        told(lives.then_some(ending), memory)
+    }
+
+    /// Takes the state over, and the journal as it was when the program was ended, if it was.
+    fn after(&mut self, model: Model, run: &RunId) -> (Memory, bool) {
+        let (state, memory) = model.into_parts();
+        self.state = state;
+        let Some((kind, journal)) = &memory.ended else { return (memory, true) };
+        fs::write(self.journal(run), torn(journal, self.tear)).unwrap();
+        if kind.ends_the_power() {
+            self.state.boot(&self.layout);
+        } else {
+            // What a killed program had begun goes on without it.
+            for container in &memory.late {
+                self.state.containers.entry(container.name.clone()).or_insert_with(|| container.clone());
+            }
+        }
+        (memory, false)
+    }
+
+    fn names(&self, stories: &[Story], keep_logs: bool) -> Names {
+        let objects = stories.iter().flat_map(|story| &story.objects);
+        Names::on_record(&self.layout, objects, self.state.saved.iter().chain(&self.state.previous), keep_logs)
+    }
+
+    /// Finishes what the last run left; none if it left nothing.
+    pub fn recover(&mut self, faults: &[Fault]) -> Option<Recovered> {
+        let newest = self.runs.last()?.clone();
+        let story = Journal::story(&self.journal(&newest)).unwrap().unwrap();
+        let incomplete = self.last.clone().filter(|(_, _, outcome)| *outcome == Outcome::RollbackIncomplete);
+        let earlier = incomplete.as_ref().map(|(run, _, _)| Journal::story(&self.journal(run)).unwrap().unwrap());
+        let idle = story.falls_to.is_none() && story.open.is_empty() && story.done.is_empty();
+        let (of, run, mut journal) = if story.ended() {
+            let earlier = earlier.clone()?;
+            let (run, journal) = self.begin(earlier.kind, 0);
+            (earlier, run, journal)
+        } else {
+            let journal = Journal::resume(&self.journal(&newest)).unwrap();
+            (earlier.clone().filter(|_| idle).unwrap_or(story.clone()), newest, journal)
+        };
+        let interrupted =
+            Interrupted { run: of.known.run.clone(), kind: of.kind, falls_to: of.falls_to, done: of.done.clone() };
+        let stories: Vec<_> = [story].into_iter().chain(earlier).collect();
+        let names = self.names(&stories, true);
+        let to = interrupted.falls_to(self.state.saved.as_ref());
+        let layout = self.layout.clone();
+        let model = Model::new(&layout, self.journal(&run), None, self.state.clone(), faults);
+        let (outcome, left) = establish(&model, (&run, to), &names, &mut journal, interrupted.outcome(to));
+        run::end(&mut journal, outcome, &left);
+        drop(journal);
+        let (memory, lives) = self.after(model, &run);
+        if lives {
+            self.last = Some((run, interrupted.kind, outcome));
+        }
+        Some(Recovered { outcome, left, told: told(None, memory) })
+    }
+}
+
+fn establish(
+    model: &Model,
+    (run, to): (&RunId, FallsTo),
+    names: &Names,
+    journal: &mut Journal,
+    outcome: Outcome,
+) -> (Outcome, Vec<String>) {
+    let layout = &model.layout;
+    let never = Cancel::never();
+    let stage = Stage { world: model, listener: &Silence, layout, interrupted: &never };
+    let reason = Reason { cause: "the run was interrupted", to, lingering: true };
+    let floor = |observed: &Observed| steps::operations_of_fall(to, layout, names, observed);
+    match run::establish(&floor, &stage, journal, &Known::at_start(run.clone()), reason) {
+        Fallen::Reached => (outcome, Vec::new()),
+        Fallen::Incomplete(left) => (Outcome::RollbackIncomplete, left),
+    }
+}
+
+fn told(ending: Option<Ending>, memory: Memory) -> Told {
+    let Memory { faults: _, late: _, performed, looks, violations, unconfirmed: _, ended: _ } = memory;
+    Told { ending, performed, violations, looks }
+}
+
+/// The journal as the disk has it after it was torn. The beginning of the run was waited for, so it is always there.
+fn torn(journal: &[u8], tear: Tear) -> Vec<u8> {
+    let written = journal.iter().position(|byte| *byte == 0).unwrap_or(journal.len());
+    let lines: Vec<&[u8]> = journal[..written].split_inclusive(|byte| *byte == b'\n').collect();
+    let waited_for = |line: &&[u8]| {
+        let line = String::from_utf8_lossy(line);
+        !line.contains("{\"record\":\"done\"") && !line.contains("{\"record\":\"failed\"")
+    };
+    let keep = match tear {
+        Tear::Whole => written,
+        Tear::HalfALine => {
+            let last = lines.last().filter(|line| !waited_for(line)).map_or(0, |line| line.len());
+            written - last + last / 2
+        }
+        Tear::OnlyTheIntents => {
+            let last = lines.iter().rposition(|line| waited_for(line)).unwrap_or(0);
+            lines[..=last].iter().map(|line| line.len()).sum()
+        }
+    };
+    let mut torn = journal.to_vec();
+    torn[keep..].fill(0);
+    torn
+}
+
+fn silence_the_panics_that_are_asked_for() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let asked_for = panic.payload().downcast_ref::<String>().is_some_and(|text| text == PANIC);
+            if !asked_for && panic.payload().downcast_ref::<&str>() != Some(&PANIC) {
+                usual(panic);
+            }
+        }));
+    });
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
     own: Arc<AtomicBool>,
-    outer: Option<Arc<AtomicBool>>,
+    outer: Vec<Arc<AtomicBool>>,
 }
 
 impl Cancel {
@@ -19,7 +19,8 @@ impl Cancel {
     /// A flag that is also set when this one is.
     #[must_use]
     pub fn within(&self) -> Self {
-        Self { own: Arc::default(), outer: Some(Arc::clone(&self.own)) }
+        let outer = self.outer.iter().chain([&self.own]).map(Arc::clone).collect();
+        Self { own: Arc::default(), outer }
     }
 
     /// Stops everything that holds a clone, or a flag within.
@@ -29,12 +30,12 @@ impl Cancel {
 
     /// Whether the work should end.
     pub fn is_cancelled(&self) -> bool {
-        self.own.load(Ordering::SeqCst) || self.outer.as_ref().is_some_and(|outer| outer.load(Ordering::SeqCst))
+        [&self.own].into_iter().chain(&self.outer).any(|flag| flag.load(Ordering::SeqCst))
     }
 }
 
 impl From<Arc<AtomicBool>> for Cancel {
     fn from(own: Arc<AtomicBool>) -> Self {
-        Self { own, outer: None }
+        Self { own, outer: Vec::new() }
     }
 }

@@ -8,6 +8,8 @@ mod events;
 mod fall;
 mod forward;
 mod ready;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use cancel::Cancel;

@@ -3,8 +3,13 @@
 use super::{Given, create, ids};
 use crate::operation::{Action, Operation, OperationId};
 
-/// The operations of step 5, after those of steps 3 and 4.
-pub fn operations(given: Given<'_>, created: &[Operation], maintained: &[Operation]) -> Vec<Operation> {
+/// The operations of step 5, after those of steps 2, 3 and 4.
+pub fn operations(
+    given: Given<'_>,
+    dropped: &[Operation],
+    created: &[Operation],
+    maintained: &[Operation],
+) -> Vec<Operation> {
     let before = || ids::of(created).into_iter().chain(ids::of(maintained));
     let check = |(name, service)| {
         let action = Action::CheckService(Box::new(create::judged(given, name, service)));
@@ -12,7 +17,9 @@ pub fn operations(given: Given<'_>, created: &[Operation], maintained: &[Operati
     };
     let mut operations: Vec<_> = given.plan.services.iter().map(check).collect();
     let commit = OperationId::of("commit");
-    operations.push(Operation::new(commit.clone(), ids::of(&operations), Action::Commit));
+    // An old image that can't be removed is a failure, not something that comes to light after the plan was saved.
+    let before_the_commit = ids::of(dropped).into_iter().chain(before()).chain(ids::of(&operations));
+    operations.push(Operation::new(commit.clone(), before_the_commit, Action::Commit));
     let superseded =
         given.facts.look.secrets.iter().filter(|secret| secret.name.starts_with(&given.layout.secrets_prefix()));
     for secret in superseded {

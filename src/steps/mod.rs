@@ -11,6 +11,8 @@ mod maintain;
 mod record;
 mod recovery;
 mod teardown;
+#[cfg(test)]
+mod tests;
 
 pub use record::{Accepted, saved};
 pub use recovery::{Interrupted, operations as operations_of_fall};
@@ -42,7 +44,7 @@ pub fn deployment(plan: &Plan, facts: &Facts, layout: &Layout) -> Result<Program
     let drop = teardown::operations(given, &validate);
     let create = create::operations(given, &drop, retrieved_late);
     let maintain = maintain::operations(given, &create)?;
-    let finish = finish::operations(given, &create, &maintain);
+    let finish = finish::operations(given, &drop, &create, &maintain);
     let step = |name, operations: Vec<Operation>| Step { name, operations };
     Ok(Program {
         steps: vec![

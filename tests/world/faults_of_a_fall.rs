@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// The first faults: before the point of no return, at it, right after it, late, and at the very end.
 fn first_faults(operations: &[OperationId]) -> Vec<Fault> {
     let named = |name: &str| operations.iter().find(|operation| operation.as_str() == name).unwrap();
-    let starts = operations.iter().filter(|operation| operation.as_str().starts_with("start "));
-    let creates = operations.iter().filter(|operation| operation.as_str().starts_with("create "));
+    let mut starts = operations.iter().filter(|operation| operation.as_str().starts_with("start "));
+    let mut creates = operations.iter().filter(|operation| operation.as_str().starts_with("create "));
     let mut faults = vec![
         Fault::once(named("reserve crontab"), Kind::ActsThenFails),
         Fault::once(named("uncommit"), Kind::ActsThenFails),
@@ -24,8 +24,8 @@ fn first_faults(operations: &[OperationId]) -> Vec<Fault> {
         Fault::once(named("commit"), Kind::ActsThenFails),
         Fault::once(named("commit"), Kind::IsNotConfirmed),
     ];
-    faults.extend(starts.last().map(|start| Fault::once(start, Kind::IsInterrupted)));
-    faults.extend(creates.last().map(|create| Fault::once(create, Kind::FinishesLate)));
+    faults.extend(starts.next_back().map(|start| Fault::once(start, Kind::IsInterrupted)));
+    faults.extend(creates.next_back().map(|create| Fault::once(create, Kind::FinishesLate)));
     faults
 }
 

@@ -150,7 +150,7 @@ impl Model {
     }
 
     /// What a killed `create` leaves: its storage, without labels, or the whole container some time later.
-    fn remains(&self, state: &mut State, memory: &mut Memory, operation: &Operation, known: &Known, whole: bool) {
+    fn remains(&self, (state, memory): (&mut State, &mut Memory), operation: &Operation, known: &Known, whole: bool) {
         let Action::CreateContainer(container) = &operation.action else {
             if whole {
                 let _ = self.act(state, memory, operation, known);
@@ -191,7 +191,7 @@ impl Model {
                 self.act(state, memory, operation, known)
             }
             Kind::IsHalfDone | Kind::FinishesLate => {
-                self.remains(state, memory, operation, known, kind == Kind::FinishesLate);
+                self.remains((state, memory), operation, known, kind == Kind::FinishesLate);
                 Err(Failure::lingering("it was killed"))
             }
             Kind::Panics => panic!("{PANIC}"),
@@ -205,7 +205,7 @@ impl Model {
             }
             Kind::ProgramIsKilled | Kind::PowerGoes => Err(self.end(memory, kind)),
             Kind::ProgramIsKilledLate | Kind::PowerGoesHalfway => {
-                self.remains(state, memory, operation, known, kind == Kind::ProgramIsKilledLate);
+                self.remains((state, memory), operation, known, kind == Kind::ProgramIsKilledLate);
                 Err(self.end(memory, kind))
             }
             Kind::ActsThenPowerGoes => {

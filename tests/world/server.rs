@@ -205,21 +205,20 @@ impl Server {
         };
         let deployed = Deployed { plan: example.plan.clone(), program: program.clone(), accepted };
         let names = self.names(&[], true).and_of(&example.plan, &self.layout);
-        self.perform(RunKind::Deploy, &program, Some(deployed), &names, faults)
+        self.perform(RunKind::Deploy, (&program, Some(deployed)), &names, faults)
     }
 
     /// Tears the plan down, as the command does.
     pub fn teardown(&mut self, faults: &[Fault]) -> Told {
         self.recover(&[]);
         let names = self.names(&[], false);
-        self.perform(RunKind::Teardown, &steps::departure(), None, &names, faults)
+        self.perform(RunKind::Teardown, (&steps::departure(), None), &names, faults)
     }
 
     fn perform(
         &mut self,
         kind: RunKind,
-        program: &Program,
-        deployed: Option<Deployed>,
+        (program, deployed): (&Program, Option<Deployed>),
         names: &Names,
         faults: &[Fault],
     ) -> Told {
@@ -335,7 +334,7 @@ fn torn(journal: &[u8], tear: Tear) -> Vec<u8> {
             written - last + last / 2
         }
         Tear::OnlyTheIntents => {
-            let last = lines.iter().rposition(|line| waited_for(line)).unwrap_or(0);
+            let last = lines.iter().rposition(waited_for).unwrap_or(0);
             lines[..=last].iter().map(|line| line.len()).sum()
         }
     };

@@ -56,6 +56,7 @@ pub fn container(container: &Container, known: &Known) -> ContainerFact {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm for each action")]
 pub fn act(
     model: &Model,
     state: &mut State,

@@ -1,0 +1,377 @@
+//! Whole programs, and what holds for the program of every plan.
+#![allow(clippy::disallowed_methods, reason = "plans and expected texts are files")]
+
+use super::{Interrupted, departure, deployment, floor, floor::Names};
+use crate::facts::{
+    ContainerFact, DirectoryFact, EngineLook, Facts, FallsTo, ImageFact, NetworkFact, Observed, RunKind, Saved,
+    SavedService, SecretFact,
+};
+use crate::operation::{Action, Layout, Operation, OperationId, Program};
+use crate::plan::model::Plan;
+use crate::plan::values::{HostPath, ImageId, RunId, ServiceName};
+use pretty_assertions::assert_eq;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn plan(text: &str) -> Plan {
+    crate::check(("plan.json", text.as_bytes()), None).plan.unwrap()
+}
+
+fn layout(plan: &Plan) -> Layout {
+    Layout::new(Path::new(Layout::STATE), &plan.name)
+}
+
+fn rich() -> Plan {
+    plan(include_str!("tests/rich.json"))
+}
+
+/// Every example, and the rich plan in its variants.
+fn plans() -> Vec<Plan> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| {
+        let name = path.to_string_lossy();
+        name.ends_with(".json") && !name.ends_with(".secrets.json")
+    });
+    let mut plans: Vec<_> = paths.iter().map(|path| plan(&std::fs::read_to_string(path).unwrap())).collect();
+    let rich = include_str!("tests/rich.json");
+    plans.push(plan(rich));
+    plans.push(plan(&rich.replace("\"version\": 1,", "\"version\": 1, \"staging\": \"after\",")));
+    plans.push(plan(&rich.replace("\"version\": 1,", "\"version\": 1, \"teardown\": \"node\",")));
+    plans
+}
+
+fn container(plan: &Plan, service: &str) -> ContainerFact {
+    ContainerFact {
+        name: format!("{}-{service}", plan.name),
+        id: "1".repeat(64),
+        image_id: "a".repeat(64),
+        labels: BTreeMap::from([(ContainerFact::PLAN.to_owned(), plan.name.to_string())]),
+        networks: vec![plan.name.to_string()],
+        ports: Vec::new(),
+        running: true,
+        storage_only: false,
+        exit_code: None,
+        restarts: 0,
+        address: None,
+    }
+}
+
+/// What an earlier deployment of the plan left on record: `old-api` depends on `old-db`.
+fn saved(plan: &Plan) -> Saved {
+    let service = |name: &str, needs: &[&str]| {
+        let image_id = ImageId::parse(&"a".repeat(64)).unwrap();
+        let service = SavedService {
+            container: format!("{}-{name}", plan.name),
+            tag: format!("localhost/landfall/{}/{name}:aaaaaaaaaaaa", plan.name),
+            image_id,
+            config: "c".repeat(64),
+            one_shot: false,
+            depends_on: needs.iter().map(|name| ServiceName::parse(name).unwrap()).collect(),
+        };
+        (ServiceName::parse(name).unwrap(), service)
+    };
+    Saved {
+        version: 1,
+        name: plan.name.clone(),
+        run: RunId::parse("20261121t101112").unwrap(),
+        plan: String::new(),
+        plan_sha256: String::new(),
+        deployed_at: jiff::Timestamp::UNIX_EPOCH,
+        deployed_by: "root".to_owned(),
+        landfall: "0.1.0".to_owned(),
+        git_commit: None,
+        services: [service("old-api", &["old-db"]), service("old-db", &[])].into(),
+        secrets: vec![format!("landfall.{}.20261121t101112.0", plan.name)],
+        network: plan.name.to_string(),
+        crontab: vec!["@reboot root true".to_owned()],
+    }
+}
+
+/// A server on which an earlier version of the plan is deployed, beside a stranger.
+fn observed(plan: &Plan) -> Observed {
+    let saved = saved(plan);
+    let stranger = ContainerFact { labels: BTreeMap::new(), ..container(plan, "stranger") };
+    let network = NetworkFact {
+        name: plan.name.to_string(),
+        labels: BTreeMap::from([(ContainerFact::PLAN.to_owned(), plan.name.to_string())]),
+        subnets: Vec::new(),
+    };
+    let tags = saved.services.values().map(|service| service.tag.clone()).chain(["docker.io/library/db:1".to_owned()]);
+    let layout = layout(plan);
+    Observed {
+        look: EngineLook {
+            containers: vec![container(plan, "old-db"), container(plan, "old-api"), stranger],
+            images: vec![ImageFact { id: "a".repeat(64), tags: tags.collect() }],
+            networks: vec![network],
+            secrets: vec![SecretFact { name: saved.secrets[0].clone() }, SecretFact { name: "theirs".to_owned() }],
+        },
+        paths: vec![layout.jobs(), layout.configs(), layout.recover(), layout.downloads(&saved.run)],
+        keys: true,
+        crontab_block: Some(saved.crontab.clone()),
+        saved: Some(saved),
+    }
+}
+
+fn facts(plan: &Plan, observed: &Observed) -> Facts {
+    let mut facts = Facts::of_an_empty_host(&[]);
+    facts.look = observed.look.clone();
+    facts.saved.extend(observed.saved.clone().map(|saved| (plan.name.clone(), saved)));
+    let there = HostPath::parse("/srv/rich/there").unwrap();
+    facts.directories.insert(there, DirectoryFact::Present { mountpoint: false, label_usable: true });
+    facts
+}
+
+/// The programs of every plan, on an empty server and over an earlier deployment.
+fn programs() -> Vec<(Plan, Program)> {
+    let of = |plan: Plan| {
+        let over = facts(&plan, &observed(&plan));
+        [Facts::of_an_empty_host(&[]), over].map(|facts| {
+            let program = deployment(&plan, &facts, &layout(&plan)).unwrap();
+            (plan.clone(), program)
+        })
+    };
+    plans().into_iter().flat_map(of).collect()
+}
+
+fn printed(operations: &[Operation]) -> String {
+    let mut text = String::new();
+    for Operation { id, after, action } in operations {
+        let after: Vec<_> = after.iter().map(OperationId::as_str).collect();
+        writeln!(
+            text,
+            "  {id}: {action}\n      after {}",
+            if after.is_empty() { "nothing".to_owned() } else { after.join(", ") }
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Holds a text against the one that is committed; `LANDFALL_BLESS=1` writes it.
+fn as_committed(name: &str, told: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/steps/tests").join(name);
+    if std::env::var_os("LANDFALL_BLESS").is_some() {
+        std::fs::write(&path, told).unwrap();
+    }
+    assert_eq!(told, std::fs::read_to_string(&path).unwrap_or_default());
+}
+
+fn wait_for(program: &Program) -> BTreeMap<OperationId, BTreeSet<OperationId>> {
+    let mut all: BTreeMap<OperationId, BTreeSet<OperationId>> = BTreeMap::new();
+    for operation in program.operations() {
+        let further = operation.after.iter().filter_map(|id| all.get(id)).flatten().cloned();
+        let whole = operation.after.iter().cloned().chain(further).collect();
+        all.insert(operation.id.clone(), whole);
+    }
+    all
+}
+
+fn id(text: &str) -> OperationId {
+    OperationId::of(text)
+}
+
+#[test]
+fn the_whole_program_of_a_rich_plan_over_an_earlier_one_is_as_committed() {
+    let plan = rich();
+    let program = deployment(&plan, &facts(&plan, &observed(&plan)), &layout(&plan)).unwrap();
+    let steps = program.steps.iter().map(|step| format!("{}\n{}", step.name.words(), printed(&step.operations)));
+    as_committed("program.txt", &steps.collect::<String>());
+}
+
+#[test]
+fn what_each_floor_asks_for_is_as_committed() {
+    let plan = rich();
+    let (layout, deployed) = (layout(&plan), observed(&plan));
+    let names = Names::on_record(&layout, [], &deployed.saved, true).and_of(&plan, &layout);
+    let undeployed = Observed { saved: None, ..deployed.clone() };
+    let only_cron = Observed { crontab_block: Some(Vec::new()), paths: vec![layout.recover()], ..Observed::default() };
+    let only_script = Observed { crontab_block: None, ..only_cron.clone() };
+    let reserved = Observed { crontab_block: Some(Vec::new()), ..deployed.clone() };
+    let told = [
+        ("containerless, while it counts as deployed", floor::containerless(&layout, &names, &deployed)),
+        ("containerless, with everything there", floor::containerless(&layout, &names, &undeployed)),
+        ("containerless, with the crontab left", floor::containerless(&layout, &names, &only_cron)),
+        ("containerless, with the script left", floor::containerless(&layout, &names, &only_script)),
+        ("as before, with the crontab reserved", floor::as_before(&layout, &reserved)),
+        ("as before, with nothing deployed", floor::as_before(&layout, &undeployed)),
+        ("deployed", floor::superseded(&layout, &deployed)),
+    ];
+    let told = told.iter().map(|(floor, operations)| format!("{floor}\n{}", printed(operations)));
+    as_committed("floors.txt", &told.collect::<String>());
+}
+
+#[test]
+fn no_program_has_a_defect() {
+    for (plan, program) in programs() {
+        assert_eq!(program.defect(), None, "{}", plan.name);
+    }
+    assert_eq!(departure().defect(), None);
+}
+
+#[test]
+fn everything_after_the_first_step_waits_for_the_point_of_no_return() {
+    for (plan, program) in programs() {
+        let waits = wait_for(&program);
+        let free = |operation: &&Operation| {
+            operation.id != id("uncommit")
+                && operation.id != id("reserve crontab")
+                && !waits[&operation.id].contains(&id("uncommit"))
+        };
+        let later = program.steps.iter().skip(1).flat_map(|step| &step.operations);
+        let free: Vec<_> = later.filter(free).map(|operation| operation.id.clone()).collect();
+        assert_eq!(free, Vec::<OperationId>::new(), "{}", plan.name);
+        let staged = program.steps[0].operations.iter().map(|operation| operation.id.clone());
+        let not_waited_for: Vec<_> = staged.filter(|staged| !waits[&id("uncommit")].contains(staged)).collect();
+        assert_eq!(not_waited_for, Vec::<OperationId>::new(), "{}", plan.name);
+    }
+}
+
+#[test]
+fn the_commit_waits_for_everything_but_what_tidies_up_after_it() {
+    for (plan, program) in programs() {
+        let waits = wait_for(&program);
+        let not_waited_for = program.operations().filter(|operation| !waits[&id("commit")].contains(&operation.id));
+        let tidies =
+            |operation: &&Operation| !waits[&operation.id].contains(&id("commit")) && operation.id != id("commit");
+        let forgotten: Vec<_> = not_waited_for.filter(tidies).map(|operation| operation.id.clone()).collect();
+        assert_eq!(forgotten, Vec::<OperationId>::new(), "{}", plan.name);
+        for operation in program.operations().filter(|operation| waits[&operation.id].contains(&id("commit"))) {
+            assert!(
+                matches!(
+                    operation.action,
+                    Action::DropSecret { secret: _ } | Action::RemoveOldConfigs | Action::PruneRuns { keep: _ }
+                ),
+                "{}: {} comes after the commit",
+                plan.name,
+                operation.id
+            );
+        }
+    }
+}
+
+#[test]
+fn a_service_starts_only_after_everything_that_it_depends_on_is_as_it_must_be() {
+    for (plan, program) in programs() {
+        let waits = wait_for(&program);
+        for (name, service) in &plan.services {
+            for (needed, _) in service.depends_on.iter() {
+                let start = &waits[&id(&format!("start {name}"))];
+                assert!(start.contains(&id(&format!("await {needed}"))), "{}: {name} and {needed}", plan.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn dependents_go_before_what_they_depend_on_and_no_container_comes_before_all_old_ones_are_gone() {
+    for (plan, program) in programs() {
+        let waits = wait_for(&program);
+        let (api, db) = (id(&format!("drop {}-old-api", plan.name)), id(&format!("drop {}-old-db", plan.name)));
+        if !waits.contains_key(&db) {
+            continue;
+        }
+        assert!(waits[&db].contains(&api), "{}", plan.name);
+        for name in plan.services.keys() {
+            let create = &waits[&id(&format!("create {name}"))];
+            assert!(create.contains(&api) && create.contains(&db), "{}: {name}", plan.name);
+        }
+    }
+}
+
+#[test]
+fn with_staging_after_nothing_is_retrieved_before_everything_old_is_gone() {
+    let plan =
+        plan(&include_str!("tests/rich.json").replace("\"version\": 1,", "\"version\": 1, \"staging\": \"after\","));
+    let program = deployment(&plan, &facts(&plan, &observed(&plan)), &layout(&plan)).unwrap();
+    let waits = wait_for(&program);
+    let drops: BTreeSet<_> = program.steps[1].operations.iter().map(|operation| operation.id.clone()).collect();
+    assert_eq!(program.steps[0].operations, Vec::new());
+    let retrieved = program.operations().filter(|operation| matches!(operation.action, Action::RetrieveImage(_)));
+    let too_early: Vec<_> = retrieved.filter(|operation| !waits[&operation.id].is_superset(&drops)).collect();
+    assert_eq!(too_early, Vec::<&Operation>::new());
+}
+
+#[test]
+fn no_floor_asks_for_anything_on_an_empty_server() {
+    for plan in plans() {
+        let (layout, empty) = (layout(&plan), Observed::default());
+        assert_eq!(floor::containerless(&layout, &Names::default(), &empty), Vec::new());
+        assert_eq!(floor::as_before(&layout, &empty), Vec::new());
+        assert_eq!(floor::superseded(&layout, &empty), Vec::new());
+    }
+}
+
+#[test]
+fn tags_of_the_saved_plan_and_of_others_stay_when_a_run_was_refused() {
+    let plan = rich();
+    let (layout, mut there) = (layout(&plan), observed(&plan));
+    let new = format!("{}:bbbbbbbbbbbb", layout.repository(&ServiceName::parse("old-db").unwrap()));
+    there.look.images.push(ImageFact { id: "b".repeat(64), tags: vec![new.clone(), "localhost/other:1".to_owned()] });
+    let dropped: Vec<_> = floor::as_before(&layout, &there)
+        .into_iter()
+        .filter_map(|operation| match operation.action {
+            Action::DropTag { tag, unless_image_of: _ } => Some(tag),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(dropped, [new]);
+}
+
+#[test]
+fn the_remains_of_a_container_of_ours_go_and_a_whole_one_without_our_labels_stays() {
+    let plan = rich();
+    let layout = layout(&plan);
+    let bare = ContainerFact { labels: BTreeMap::new(), networks: Vec::new(), ..container(&plan, "web") };
+    let remains = ContainerFact { storage_only: true, running: false, image_id: String::new(), ..bare.clone() };
+    let names = Names::default().and_of(&plan, &layout);
+    let asked = |container: ContainerFact| {
+        let look = EngineLook { containers: vec![container], ..EngineLook::default() };
+        floor::containerless(&layout, &names, &Observed { look, ..Observed::default() })
+            .into_iter()
+            .map(|operation| operation.id.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(asked(bare), Vec::<String>::new());
+    assert_eq!(asked(remains), ["drop rich-web"]);
+}
+
+#[test]
+fn paths_of_ours_are_below_our_folders() {
+    let plan = rich();
+    let layout = layout(&plan);
+    let there = Observed { saved: None, ..observed(&plan) };
+    let removed = floor::containerless(&layout, &Names::default(), &there).into_iter();
+    let removed: Vec<PathBuf> = removed
+        .filter_map(|operation| match operation.action {
+            Action::RemovePath { path } => Some(path),
+            _ => None,
+        })
+        .collect();
+    assert!(removed.len() > 2 && removed.iter().all(|path| path.starts_with(layout.state())), "{removed:?}");
+}
+
+#[test]
+fn an_interrupted_run_goes_on_falling_and_otherwise_the_saved_plan_decides() {
+    let saved_by = |run: &str| Saved { run: RunId::parse(run).unwrap(), ..saved(&rich()) };
+    let (this, other) = (saved_by("20261121t120000"), saved_by("20261121t110000"));
+    let told = |falls_to, uncommitted: bool, saved| {
+        let done = uncommitted.then(|| id("uncommit")).into_iter().collect();
+        Interrupted { run: this.run.clone(), kind: RunKind::Deploy, falls_to, done }.falls_to(saved)
+    };
+    let (before, containerless, deployed) = (FallsTo::AsBefore, FallsTo::Containerless, FallsTo::Deployed);
+    let cases = [
+        ("nothing was done yet", told(None, false, Some(&other)), before),
+        ("nothing is saved", told(None, true, None), containerless),
+        ("it was saved by this run", told(None, true, Some(&this)), deployed),
+        ("the old plan came back after it was ended", told(None, true, Some(&other)), containerless),
+        ("it fell as before", told(Some(before), false, Some(&other)), before),
+        ("it fell after it was saved", told(Some(containerless), true, Some(&this)), containerless),
+        ("it was tidied up after the commit", told(Some(deployed), true, Some(&this)), deployed),
+        ("what was saved is gone since", told(Some(deployed), true, None), containerless),
+    ];
+    for (case, told, expected) in cases {
+        assert_eq!(told, expected, "{case}");
+    }
+}

@@ -157,6 +157,7 @@ fn perform(
         on_purpose: false,
     };
     let stage = Stage { world: &node, listener: progress, layout, interrupted };
+    progress.expect(&program);
     let ending = run::run(&program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
     runs::finish(layout, &run, RunKind::Deploy, &ending);
     summary::tell(layout, &run, &ending, progress, told);
@@ -179,6 +180,8 @@ fn who() -> String {
 
 /// The commit of the work tree that the plan lies in.
 fn git_commit(folder: &Path) -> Option<String> {
+    // Commands run in `/`, where a relative path leads elsewhere.
+    let folder = std::path::absolute(folder).ok()?;
     let git = command::Command::new(&command::find("git")?).args(["-c", "safe.directory=*", "-C"]).arg(folder);
     let output = git.args(["rev-parse", "--verify", "HEAD"]).deadline(Duration::from_secs(5)).run().ok()?;
     let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();

@@ -5,11 +5,12 @@ use super::engine;
 use super::inputs::{self, Trust, folder_of};
 use super::refusal::{fail, refuse};
 use super::screen::Screen;
-use crate::diagnostics::Severity;
+use crate::diagnostics::{Code, Finding, Severity};
 use crate::exit::Exit;
 use crate::facts::Facts;
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
+use crate::host::system;
 use crate::operation::{Layout, Program};
 use crate::plan::model::Plan;
 use crate::plan::secrets::Secrets;
@@ -21,6 +22,10 @@ use std::path::Path;
 pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let Deploy { plan: path, secrets, dry_run: _, here, format } = arguments;
     let mut checked = inputs::check(path, secrets.as_deref(), Trust::Anything);
+    if *here && !system::is_root() {
+        let finding = Finding::host(Code::NotRoot, "looking at this server needs root");
+        checked.findings.push(finding.help("run it with sudo, or without `--here` for a server with nothing on it"));
+    }
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
         return refuse(&checked, *format, screen);
     };

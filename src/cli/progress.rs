@@ -2,11 +2,13 @@
 
 use super::log;
 use super::screen::Screen;
-use crate::operation::{Action, CheckedService, Container, Operation, RetrievedImage, StepName, VerifiedImage};
+use crate::operation::{
+    Action, CheckedService, Container, Operation, Program, RetrievedImage, StepName, VerifiedImage,
+};
 use crate::plan::values::ServiceName;
 use crate::run::{Event, Listener};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,8 +23,40 @@ pub struct Progress {
 struct Told {
     steps: BTreeMap<StepName, (Instant, Instant)>,
     announced: Option<StepName>,
+    /// How many operations of each step are not done, as far as the program is known.
+    open: BTreeMap<StepName, usize>,
+    /// What is told once the steps before are over.
+    held: BTreeMap<StepName, Vec<String>>,
     falling: bool,
     live: Option<Live>,
+}
+
+/// A line that stays.
+enum Line {
+    /// A step.
+    Heading(&'static str),
+    /// An operation that is done: on a terminal its service's live line says so.
+    Operation(String),
+}
+
+impl Told {
+    /// The lines whose turn has come: those of each step, below its heading, once all before it are done. With `everything`
+    /// nothing is held back any longer.
+    fn due(&mut self, everything: bool) -> Vec<Line> {
+        let mut due = Vec::new();
+        let steps: BTreeSet<StepName> = self.open.keys().chain(self.steps.keys()).copied().collect();
+        for step in steps {
+            if self.steps.contains_key(&step) && self.announced.is_none_or(|announced| announced < step) {
+                self.announced = Some(step);
+                due.push(Line::Heading(step.words()));
+            }
+            due.extend(self.held.remove(&step).into_iter().flatten().map(Line::Operation));
+            if !everything && self.open.get(&step).is_some_and(|open| *open > 0) {
+                break;
+            }
+        }
+        due
+    }
 }
 
 /// The lines that change.
@@ -44,6 +78,12 @@ impl Progress {
         Self { screen: *screen, quiet: true, told: Mutex::default() }
     }
 
+    /// From here on the operations of this program are told step by step, although those of several go on at once.
+    pub fn expect(&self, program: &Program) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.open = program.steps.iter().map(|step| (step.name, step.operations.len())).collect();
+    }
+
     /// How long each step has taken. Steps overlap: what a step does while an earlier one is still under way counts there,
     /// so that the times add up to the whole.
     pub fn steps(&self) -> Vec<(StepName, Duration)> {
@@ -61,9 +101,36 @@ impl Progress {
     /// Takes the live lines away, so that what is printed next stands alone.
     pub fn end(&self) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tell_due(&mut told, true);
         if let Some(live) = told.live.take() {
             live.clear();
         }
+    }
+
+    fn tell_due(&self, told: &mut Told, everything: bool) {
+        for line in told.due(everything) {
+            match line {
+                Line::Heading(step) => self.line(told, step),
+                Line::Operation(operation) => self.operation(told, &operation),
+            }
+        }
+    }
+
+    fn operation(&self, told: &Told, text: &str) {
+        match &told.live {
+            Some(_) => log::keep(text),
+            None => self.line(told, text),
+        }
+    }
+
+    /// Tells what is done, or holds it until its step's turn has come.
+    fn done(&self, told: &mut Told, step: Option<StepName>, text: String) {
+        let Some(step) = step else { return self.operation(told, &text) };
+        if let Some(open) = told.open.get_mut(&step) {
+            *open = open.saturating_sub(1);
+        }
+        told.held.entry(step).or_default().push(text);
+        self.tell_due(told, false);
     }
 
     fn line(&self, told: &Told, text: &str) {
@@ -84,11 +151,8 @@ impl Listener for Progress {
                 let now = Instant::now();
                 if let Some(step) = step {
                     told.steps.entry(step).or_insert((now, now));
-                    if told.announced.is_none_or(|announced| announced < step) {
-                        told.announced = Some(step);
-                        self.line(&told, step.words());
-                    }
                 }
+                self.tell_due(&mut told, false);
                 if let Some(live) = &mut told.live {
                     live.show(operation, &operation.action.to_string());
                 }
@@ -97,21 +161,19 @@ impl Listener for Progress {
                 if let Some((_, ended)) = step.and_then(|step| told.steps.get_mut(&step)) {
                     *ended = Instant::now();
                 }
-                let line = format!("  {}", operation.action);
-                match &mut told.live {
-                    Some(live) => {
-                        log::keep(&line);
-                        live.done(operation);
-                    }
-                    None => self.line(&told, &line),
+                if let Some(live) = &mut told.live {
+                    live.done(operation);
                 }
+                self.done(&mut told, step, format!("  {}", operation.action));
             }
             Event::Failed { step: _, operation, cause } => {
+                self.tell_due(&mut told, true);
                 self.line(&told, &format!("  could not {}: {cause}", operation.action));
             }
             Event::Falling { cause } => {
                 if !told.falling {
                     told.falling = true;
+                    self.tell_due(&mut told, true);
                     self.line(&told, &format!("cleaning up: {cause}"));
                 }
             }

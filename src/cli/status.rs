@@ -7,7 +7,7 @@ use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
 use crate::host::engine::Podman;
 use crate::host::node::state;
 use crate::host::probe::{self, Asked};
-use crate::host::survey;
+use crate::host::{survey, system};
 use crate::operation::Layout;
 use crate::plan::model::{Plan, Service};
 use crate::plan::reading;
@@ -58,6 +58,10 @@ struct ServiceStatus {
 /// Shows one plan, or all of them.
 pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
     let Status { name, format } = arguments;
+    if !system::is_root() {
+        screen.line("the state of plans is root's own: run it with sudo");
+        return Exit::Refused;
+    }
     let names = match survey::plan_names(state_dir) {
         Ok(names) => names,
         Err(failure) => {

@@ -1,8 +1,8 @@
 use pretty_assertions::assert_eq;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::plans::small;
-use crate::support::{PLAN, Vsn};
+use crate::plans::{secrets, shop, small};
+use crate::support::{PLAN, SECRETS, Vsn, document};
 
 const LANDFALL: &str = env!("CARGO_BIN_EXE_landfall");
 
@@ -26,6 +26,73 @@ fn the_log_of_a_run_holds_what_the_operator_is_told() {
     // Between progress and summary stands how long each step took.
     let told = output.stderr.lines().chain(output.stdout.lines()).filter(|line| !line.contains(" s  "));
     assert_eq!(kept, told.collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_done_is_told_below_its_step_as_the_dry_run_says() {
+    let vsn = Vsn::start();
+    vsn.write_plan(&shop());
+    vsn.write_secrets(&secrets());
+    let command = ["deploy", PLAN, "--secrets", SECRETS];
+    let preview = document(&vsn.landfall(command.into_iter().chain(["--dry-run", "--here", "--format", "json"])));
+    let steps = preview["steps"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort();
+        lines
+    };
+    let expected: Vec<_> = steps
+        .iter()
+        .map(|step| {
+            let operations = step["operations"].as_array().unwrap().iter();
+            (text(&step["name"]), sorted(operations.map(|operation| text(&operation["description"])).collect()))
+        })
+        .collect();
+
+    let output = vsn.landfall(command);
+
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for line in output.stderr.lines().filter(|line| !line.contains(" s  ")) {
+        match (line.strip_prefix("  "), told.last_mut()) {
+            (Some(operation), Some((_, operations))) => operations.push(operation.to_owned()),
+            _ => told.push((line.to_owned(), Vec::new())),
+        }
+    }
+    let told: Vec<_> = told.into_iter().map(|(step, operations)| (step, sorted(operations))).collect();
+    assert_eq!((output.status, told), (Some(0), expected));
+}
+
+#[test]
+fn the_commit_of_the_work_tree_that_the_plan_lies_in_is_on_record() {
+    let vsn = Vsn::start();
+    vsn.write_plan(&small());
+    let commit = "git init -q && git add plan.json && git -c user.name=a -c user.email=a@example.org commit -q -m plan";
+    vsn.must(["bash", "-c", &format!("cd /srv && {commit}")]);
+    let head = vsn.must(["git", "-C", "/srv", "rev-parse", "HEAD"]);
+    for plan in [PLAN, "plan.json", "./plan.json"] {
+        vsn.must(["bash", "-c", &format!("cd /srv && {LANDFALL} deploy {plan}")]);
+        let saved: Value = serde_json::from_slice(&vsn.read("/var/lib/landfall/shop/saved.json").unwrap()).unwrap();
+        assert_eq!(saved["git_commit"], head.trim(), "{plan}");
+    }
+}
+
+#[test]
+fn only_root_sees_the_state_of_plans_and_the_server() {
+    let vsn = Vsn::start();
+    vsn.write_plan(&small());
+    vsn.must(["chmod", "644", PLAN]);
+    let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", LANDFALL];
+    let as_nobody = |arguments: &[&str]| vsn.run(nobody.into_iter().chain(arguments.iter().copied()));
+    let status = as_nobody(&["status"]);
+    assert_eq!(
+        (status.status, status.stdout.as_str(), status.stderr.as_str()),
+        (Some(3), "", "the state of plans is root's own: run it with sudo\n")
+    );
+    assert_eq!(as_nobody(&["deploy", PLAN, "--dry-run"]).status, Some(0));
+    let here = as_nobody(&["deploy", PLAN, "--dry-run", "--here", "--format", "json"]);
+    let codes: Vec<Value> =
+        document(&here)["findings"].as_array().unwrap().iter().map(|found| found["code"].clone()).collect();
+    assert_eq!((here.status, codes), (Some(3), vec![json!("LF100")]));
 }
 
 #[test]

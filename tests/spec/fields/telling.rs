@@ -52,7 +52,8 @@ fn what_is_done_is_told_below_its_step_as_the_dry_run_says() {
     let output = vsn.landfall(command);
 
     let mut told: Vec<(String, Vec<String>)> = Vec::new();
-    for line in output.stderr.lines().filter(|line| !line.contains(" s  ")) {
+    let progress = output.stderr.lines().skip_while(|line| *line != "validate");
+    for line in progress.filter(|line| !line.contains(" s  ")) {
         match (line.strip_prefix("  "), told.last_mut()) {
             (Some(operation), Some((_, operations))) => operations.push(operation.to_owned()),
             _ => told.push((line.to_owned(), Vec::new())),

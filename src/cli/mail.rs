@@ -117,11 +117,16 @@ impl Interrupted {
         }
     }
 
+    /// Where everything of the plan lies.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
     /// Tells by mail what became of the run, where the plan had a mailer installed.
     ///
     /// # Errors
     /// Why the mailer did not take it.
-    pub fn send(self, plan: &PlanName, run: &RunId, outcome: Outcome) -> Result<(), String> {
+    pub fn send(&self, plan: &PlanName, run: &RunId, outcome: Outcome) -> Result<(), String> {
         let Self { script, account, authority, layout } = self;
         let Some(script) = script else { return Ok(()) };
         let host = system::hostname().unwrap_or_default();
@@ -135,8 +140,8 @@ impl Interrupted {
         let body = format!(
             "The run {run} of the plan {plan} on {host} was interrupted.\n{state}\n\nTo see the state: landfall status {plan}\n"
         );
-        let copies = Copies::of(&layout, account, authority)?;
-        let script = copies.named_in(&String::from_utf8_lossy(&script));
+        let copies = Copies::of(layout, account.clone(), authority.clone())?;
+        let script = copies.named_in(&String::from_utf8_lossy(script));
         let script = InMemory::holding(script.as_bytes()).map_err(|problem| problem.to_string())?;
         let bash = find("bash").ok_or("bash is not installed")?;
         let call = Command::new(&bash).arg(script.path()).arg(subject).stdin_bytes(body.as_bytes());

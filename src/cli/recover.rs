@@ -7,10 +7,16 @@ use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::Outcome;
 use crate::host::lock::{LockProblem, RunLock};
+use crate::host::node::state;
 use crate::host::{survey, system};
 use crate::operation::Layout;
-use crate::plan::values::PlanName;
+use crate::plan::values::{PlanName, RunId};
 use std::path::Path;
+use std::time::Duration;
+
+/// How often a mail is tried again: after a boot, the network may come up later than we do.
+const TRIES: usize = 12;
+const PAUSE: Duration = Duration::from_secs(15);
 
 /// Finishes the interrupted runs of all plans; does nothing, and says nothing, where there are none.
 pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
@@ -19,7 +25,7 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
         return Exit::Refused;
     }
     system::set_neutral_umask();
-    let _lock = match RunLock::acquire("recover") {
+    let lock = match RunLock::acquire("recover") {
         Ok(lock) => lock,
         Err(problem) => {
             screen.line(&problem.to_string());
@@ -29,12 +35,44 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
             };
         }
     };
-    match survey::plan_names(state_dir) {
-        Ok(names) => names.iter().map(|name| one(state_dir, name, screen)).fold(Exit::Done, worse),
+    let mut unsent = Vec::new();
+    let exit = match survey::plan_names(state_dir) {
+        Ok(names) => names.iter().map(|name| one(state_dir, name, screen, &mut unsent)).fold(Exit::Done, worse),
         Err(failure) => {
             screen.line(&failure.message);
             Exit::Failed
         }
+    };
+    drop(lock);
+    // Whoever sits at a terminal has read it there.
+    if !screen.is_terminal() {
+        send_later(unsent, screen);
+    }
+    exit
+}
+
+/// A mail that was not accepted.
+struct Unsent {
+    letter: mail::Interrupted,
+    plan: PlanName,
+    run: RunId,
+    outcome: Outcome,
+}
+
+/// Tries mails again, unless there is a newer run of their plan.
+fn send_later(mut unsent: Vec<Unsent>, screen: &Screen) {
+    for _ in 0..TRIES {
+        if unsent.is_empty() {
+            return;
+        }
+        std::thread::sleep(PAUSE);
+        unsent.retain(|Unsent { letter, plan, run, outcome }| {
+            let last = state::read_last(letter.layout()).ok().flatten();
+            last.is_some_and(|last| last.run == *run) && letter.send(plan, run, *outcome).is_err()
+        });
+    }
+    for Unsent { letter: _, plan, run: _, outcome: _ } in unsent {
+        screen.line(&format!("the mail about {plan} was not accepted {TRIES} times more, and is given up"));
     }
 }
 
@@ -42,7 +80,7 @@ fn worse(one: Exit, other: Exit) -> Exit {
     if one.status() >= other.status() { one } else { other }
 }
 
-fn one(state_dir: &Path, name: &PlanName, screen: &Screen) -> Exit {
+fn one(state_dir: &Path, name: &PlanName, screen: &Screen, unsent: &mut Vec<Unsent>) -> Exit {
     let layout = Layout::new(state_dir, name);
     let progress = Progress::on(screen);
     // Its scripts go with the containers, so the mail goes first.
@@ -56,6 +94,7 @@ fn one(state_dir: &Path, name: &PlanName, screen: &Screen) -> Exit {
             let worth_a_mail = matches!(outcome, Outcome::RolledBack | Outcome::RollbackIncomplete);
             if let Some(problem) = worth_a_mail.then(|| letter.send(name, &run, outcome)).and_then(Result::err) {
                 screen.line(&format!("the mail about it could not be sent: {problem}"));
+                unsent.push(Unsent { letter, plan: name.clone(), run, outcome });
             }
             if outcome == Outcome::RollbackIncomplete { Exit::Incomplete } else { Exit::Done }
         }

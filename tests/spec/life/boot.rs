@@ -129,8 +129,11 @@ fn a_power_cut_before_the_point_of_no_return_leaves_the_old_version() {
 fn a_power_cut_after_the_point_of_no_return_ends_containerless_at_the_next_boot_with_one_mail() {
     let vsn = cut_at("create --name site-web", &site("v2"));
     assert_eq!(vsn.crontab(), crontab_with("site", &[BOOT_LINE]));
-    let sink = vsn.mail_sink();
+    let _syslog = vsn.syslog();
     let _cron = vsn.cron();
+    // The mail server comes up later.
+    eventually("a mail is lost", || vsn.log_lines("syslog", "was not accepted").len() == 1);
+    let sink = vsn.mail_sink();
     eventually("a mail about it", || !sink.mails().is_empty());
     eventually("the crontab is as before", || vsn.crontab() == Crontab::Present(MINE.to_owned()));
     assert_eq!(what_is_left(&vsn), NOTHING);

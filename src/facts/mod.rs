@@ -33,7 +33,7 @@ pub struct Facts {
     pub files: BTreeMap<PlanPath, FileFact>,
     /// The crontab of root.
     pub crontab: CrontabFact,
-    /// Every key of the plan, as it is in `/root/.ssh`.
+    /// Every key of the plan, as it is in `/root/.ssh`, and those that an earlier deployment of it installed.
     pub keys: BTreeMap<KeyFileName, KeyFact>,
     /// What is deployed on this host, by plan.
     pub saved: BTreeMap<PlanName, Saved>,

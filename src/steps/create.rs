@@ -19,7 +19,7 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
     let late = ids::of(&images);
     let network = network(given, dropped);
     let directories = directories(given);
-    let keys = keys(given);
+    let keys = keys(given, dropped);
     let mut services = Vec::new();
     let mut secrets = 0;
     for (name, service) in &given.plan.services {
@@ -87,7 +87,9 @@ fn directories(given: Given<'_>) -> Vec<Operation> {
         .collect()
 }
 
-fn keys(given: Given<'_>) -> Vec<Operation> {
+fn keys(given: Given<'_>, dropped: &[Operation]) -> Vec<Operation> {
+    let removed = dropped.iter().map(|operation| &operation.id).filter(|id| **id == ids::remove_keys());
+    let after: Vec<_> = removed.cloned().chain([ids::uncommit()]).collect();
     let keys = given.plan.ssh_keys.iter();
     keys.map(|(file, key)| {
         let action = Action::InstallKey {
@@ -95,7 +97,7 @@ fn keys(given: Given<'_>) -> Vec<Operation> {
             secret: key.private_key.secret.clone(),
             known_hosts: key.known_hosts.clone(),
         };
-        Operation::new(OperationId::of(format!("install key {file}")), [ids::uncommit()], action)
+        Operation::new(OperationId::of(format!("install key {file}")), after.clone(), action)
     })
     .collect()
 }

@@ -28,6 +28,11 @@ pub fn drop_network() -> OperationId {
     OperationId::of("drop network")
 }
 
+/// Removes the keys.
+pub fn remove_keys() -> OperationId {
+    OperationId::of("remove keys")
+}
+
 /// Creates the network.
 pub fn network() -> OperationId {
     OperationId::of("create network")

@@ -14,7 +14,7 @@ pub fn operations(given: Given<'_>, staged: &[Operation]) -> Vec<Operation> {
     let dropped = ids::of(&containers);
     let network = network(given, &dropped);
     let images = images(given, &dropped);
-    [reserve, uncommit].into_iter().chain(containers).chain(network).chain(images).collect()
+    [reserve, uncommit].into_iter().chain(containers).chain(network).chain(images).chain(keys(given)).collect()
 }
 
 /// From here on a crash is finished at the next boot.
@@ -113,8 +113,52 @@ fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
     operations
 }
 
+/// Where the plan has lost a key, all of them go; those that it still has are installed anew.
+fn keys(given: Given<'_>) -> Option<Operation> {
+    let lost = given.facts.keys.keys().any(|file| !given.plan.ssh_keys.contains_key(file));
+    lost.then(|| Operation::new(ids::remove_keys(), [ids::uncommit()], Action::RemoveKeys))
+}
+
 /// The service that a tag of ours belongs to.
 fn service_of_tag<'a>(given: Given<'_>, tag: &'a str) -> Option<&'a str> {
     let (service, _) = tag.strip_prefix(&given.layout.repositories())?.split_once(':')?;
     Some(service)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::{Facts, KeyFact};
+    use crate::operation::{Layout, Operation};
+    use crate::plan::model::Plan;
+    use crate::plan::values::KeyFileName;
+    use crate::steps;
+    use pretty_assertions::assert_eq;
+
+    /// The operations about keys of a deployment on a server where these are installed, each with what it waits for.
+    fn about_keys(installed: &[&str]) -> Vec<(String, Vec<String>)> {
+        let plan: Plan = serde_json::from_str(
+            r#"{ "version": 1, "name": "shop", "services": { "web": { "image": "localhost/a:1" } },
+                 "ssh_keys": { "id_new": { "private_key": { "secret": "key" } } } }"#,
+        )
+        .unwrap();
+        let mut facts = Facts::of_an_empty_host(&[]);
+        facts.keys.extend(installed.iter().map(|file| (KeyFileName::parse(file).unwrap(), KeyFact::Ours)));
+        let layout = Layout::new("/var/lib/landfall".as_ref(), &plan.name);
+        let program = steps::deployment(&plan, &facts, &layout).unwrap();
+        assert_eq!(program.defect(), None);
+        let told = |operation: &Operation| {
+            (operation.id.to_string(), operation.after.iter().map(ToString::to_string).collect())
+        };
+        program.operations().map(told).filter(|(id, _): &(String, _)| id.contains("key")).collect()
+    }
+
+    #[test]
+    fn a_key_that_the_plan_has_lost_goes_before_the_others_are_installed() {
+        let one = |id: &str, after: &[&str]| (id.to_owned(), after.iter().map(|id| (*id).to_owned()).collect());
+        assert_eq!(about_keys(&["id_new"]), [one("install key id_new", &["uncommit"])]);
+        assert_eq!(
+            about_keys(&["id_new", "id_old"]),
+            [one("remove keys", &["uncommit"]), one("install key id_new", &["remove keys", "uncommit"])]
+        );
+    }
 }

@@ -186,3 +186,19 @@ fn a_kill_while_the_mail_about_a_rollback_is_being_sent_leaves_no_password_behin
     );
     assert_eq!(vsn.containers(), [] as [&str; 0]);
 }
+
+#[test]
+fn a_key_that_left_the_plan_leaves_the_server() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    plan["ssh_keys"] = json!({ "id_shop": { "private_key": { "secret": "key" } } });
+    vsn.write_secrets(&json!({ "key": "-----BEGIN OPENSSH PRIVATE KEY-----\n" }));
+    vsn.must_deploy(&plan);
+    assert!(vsn.read("/root/.ssh/id_shop").is_some());
+    vsn.must(["rm", crate::support::SECRETS]);
+
+    vsn.must_deploy(&small());
+
+    assert_eq!(vsn.read("/root/.ssh/id_shop"), None);
+    assert_eq!(vsn.read("/var/lib/landfall/shop/keys.json"), None);
+}

@@ -10,7 +10,7 @@ use crate::plan::values::KeyFileName;
 use crate::run::Failure;
 use std::collections::BTreeMap;
 
-/// Every key of the plan.
+/// Every key of the plan, and those that an earlier deployment of it installed.
 pub(super) fn keys(plan: &Plan, secrets: &Secrets, layout: &Layout) -> Result<BTreeMap<KeyFileName, KeyFact>, Failure> {
     let installed = InstalledKeys::read(layout)?;
     let folder = SshFolder::of_root();
@@ -28,6 +28,9 @@ pub(super) fn keys(plan: &Plan, secrets: &Secrets, layout: &Layout) -> Result<BT
             },
         };
         facts.insert(file.clone(), fact);
+    }
+    for file in installed.keys.keys() {
+        facts.entry(file.clone()).or_insert(KeyFact::Ours);
     }
     Ok(facts)
 }

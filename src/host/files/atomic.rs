@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Puts `bytes` at `path` with these permission bits, whatever the umask. A link there is replaced, not followed.
 ///
@@ -15,15 +15,20 @@ use std::path::Path;
 /// The system's refusal; the file is then as before.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileProblem> {
     let directory = parent(path)?;
-    let mut unfinished = OsString::from(".landfall-new-");
-    unfinished.push(path.file_name().unwrap_or_default());
-    let unfinished = directory.join(unfinished);
+    let unfinished = unfinished(path);
     let written = write_new(&unfinished, bytes, mode).and_then(|()| std::fs::rename(&unfinished, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&unfinished);
         FileProblem::io(path, "written", &error)
     })?;
     sync_directory(directory)
+}
+
+/// Where a file lies while it is being written: what an interrupted attempt leaves.
+pub fn unfinished(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".landfall-new-");
+    name.push(path.file_name().unwrap_or_default());
+    path.with_file_name(name)
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {

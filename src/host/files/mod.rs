@@ -13,7 +13,9 @@ mod tests;
 mod tree;
 mod trusted;
 
-pub use atomic::{create_private_directory, read_if_there, remove_if_there, sync_directory, write_atomically};
+pub use atomic::{
+    create_private_directory, read_if_there, remove_if_there, sync_directory, unfinished, write_atomically,
+};
 pub use context::{CopiedContext, copy_context};
 pub use directories::{Owner, create_directories};
 pub use in_memory::InMemory;

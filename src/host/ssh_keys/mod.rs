@@ -6,7 +6,7 @@ mod tests;
 
 pub use known_hosts::KnownHostsAddition;
 
-use super::files::{FileProblem, read_if_there, remove_if_there, sync_directory, write_atomically};
+use super::files::{FileProblem, read_if_there, remove_if_there, sync_directory, unfinished, write_atomically};
 use sha2::{Digest, Sha256};
 use std::fs::DirBuilder;
 use std::io;
@@ -81,11 +81,13 @@ impl SshFolder {
         write_atomically(&path, content, 0o600)
     }
 
-    /// Removes the key called `name` if its content has this SHA-256 (lower-case hexadecimal).
+    /// Removes the key called `name` if its content has this SHA-256 (lower-case hexadecimal), and what an interrupted attempt to
+    /// install it left.
     ///
     /// # Errors
     /// The system's refusal, or a name that leads out of the folder.
     pub fn remove_key(&self, name: &str, installed_sha256: &str) -> Result<KeyRemoval, FileProblem> {
+        remove_if_there(&unfinished(&self.entry(name)?))?;
         match self.look_at_key(name)? {
             KeyLook::Missing => Ok(KeyRemoval::Missing),
             KeyLook::Present { sha256, mode: _ } if sha256 == installed_sha256 => {

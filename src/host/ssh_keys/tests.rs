@@ -34,6 +34,15 @@ fn a_key_is_installed_for_root_alone_and_removed_only_while_it_is_the_same() {
 }
 
 #[test]
+fn what_an_interrupted_installation_left_goes_with_the_key() {
+    let (ssh, _home) = folder();
+    std::fs::create_dir(&ssh.0).unwrap();
+    std::fs::write(ssh.0.join(".landfall-new-id_rsa"), "half a k").unwrap();
+    assert_eq!(ssh.remove_key("id_rsa", EMPTY_SHA256).unwrap(), KeyRemoval::Missing);
+    assert_eq!(std::fs::read_dir(&ssh.0).unwrap().count(), 0);
+}
+
+#[test]
 fn an_existing_folder_keeps_its_mode() {
     let (ssh, _home) = folder();
     std::fs::create_dir(&ssh.0).unwrap();

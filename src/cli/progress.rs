@@ -26,7 +26,7 @@ struct Told {
     /// How many operations of each step are not done, as far as the program is known.
     open: BTreeMap<StepName, usize>,
     /// What is told once the steps before are over.
-    held: BTreeMap<StepName, Vec<String>>,
+    held: BTreeMap<StepName, Vec<Line>>,
     falling: bool,
     live: Option<Live>,
 }
@@ -36,7 +36,9 @@ enum Line {
     /// A step.
     Heading(&'static str),
     /// An operation that is done: on a terminal its service's live line says so.
-    Operation(String),
+    Done(String),
+    /// An operation that failed.
+    Failed(String),
 }
 
 impl Told {
@@ -50,7 +52,7 @@ impl Told {
                 self.announced = Some(step);
                 due.push(Line::Heading(step.words()));
             }
-            due.extend(self.held.remove(&step).into_iter().flatten().map(Line::Operation));
+            due.extend(self.held.remove(&step).into_iter().flatten());
             if !everything && self.open.get(&step).is_some_and(|open| *open > 0) {
                 break;
             }
@@ -109,28 +111,27 @@ impl Progress {
 
     fn tell_due(&self, told: &mut Told, everything: bool) {
         for line in told.due(everything) {
-            match line {
-                Line::Heading(step) => self.line(told, step),
-                Line::Operation(operation) => self.operation(told, &operation),
-            }
+            self.stay(told, &line);
         }
     }
 
-    fn operation(&self, told: &Told, text: &str) {
-        match &told.live {
-            Some(_) => log::keep(text),
-            None => self.line(told, text),
+    fn stay(&self, told: &Told, line: &Line) {
+        match line {
+            Line::Heading(step) => self.line(told, step),
+            Line::Done(text) if told.live.is_some() => log::keep(text),
+            Line::Done(text) | Line::Failed(text) => self.line(told, text),
         }
     }
 
-    /// Tells what is done, or holds it until its step's turn has come.
-    fn done(&self, told: &mut Told, step: Option<StepName>, text: String) {
-        let Some(step) = step else { return self.operation(told, &text) };
+    /// Tells how an operation ended, or holds it until its step's turn has come. Once one has failed nothing is held.
+    fn ended(&self, told: &mut Told, step: Option<StepName>, line: Line) {
+        let Some(step) = step else { return self.stay(told, &line) };
+        let failed = matches!(line, Line::Failed(_));
         if let Some(open) = told.open.get_mut(&step) {
             *open = open.saturating_sub(1);
         }
-        told.held.entry(step).or_default().push(text);
-        self.tell_due(told, false);
+        told.held.entry(step).or_default().push(line);
+        self.tell_due(told, failed);
     }
 
     fn line(&self, told: &Told, text: &str) {
@@ -164,11 +165,11 @@ impl Listener for Progress {
                 if let Some(live) = &mut told.live {
                     live.done(operation);
                 }
-                self.done(&mut told, step, format!("  {}", operation.action));
+                self.ended(&mut told, step, Line::Done(format!("  {}", operation.action)));
             }
-            Event::Failed { step: _, operation, cause } => {
-                self.tell_due(&mut told, true);
-                self.line(&told, &format!("  could not {}: {cause}", operation.action));
+            Event::Failed { step, operation, cause } => {
+                let text = format!("  could not {}: {cause}", operation.action);
+                self.ended(&mut told, step, Line::Failed(text));
             }
             Event::Falling { cause } => {
                 if !told.falling {

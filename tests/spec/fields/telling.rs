@@ -64,6 +64,24 @@ fn what_is_done_is_told_below_its_step_as_the_dry_run_says() {
 }
 
 #[test]
+fn a_failure_is_told_below_its_step_and_before_the_steps_that_it_ends() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    plan["services"]["web"]["healthcheck"]["http"] = json!("http://localhost:8080/nothing");
+    vsn.write_plan(&plan);
+
+    let output = vsn.landfall(["deploy", PLAN]);
+
+    let begin = ["create and start", "  could not wait until web is healthy", "maintenance jobs", "cleaning up: "];
+    let begins = |line: &&str| begin.iter().any(|begin| line.starts_with(begin));
+    let told: Vec<&str> = output.stderr.lines().filter(begins).collect();
+    let cause =
+        "could not wait until web is healthy, at most 6s: not within 6s: http://localhost:8080/nothing answered 404";
+    let failure = [begin[0].to_owned(), format!("  {cause}"), begin[2].to_owned(), format!("cleaning up: {cause}")];
+    assert_eq!((output.status, told), (Some(4), failure.iter().map(String::as_str).collect()));
+}
+
+#[test]
 fn the_commit_of_the_work_tree_that_the_plan_lies_in_is_on_record() {
     let vsn = Vsn::start();
     vsn.write_plan(&small());

@@ -195,7 +195,7 @@ impl Podman {
     }
 
     /// Removes a tag, and the image with its last tag; where a container uses the image, the tag alone.
-    fn drop_tag(&self, tag: &str, arguments: &[String]) -> Result<(), Failure> {
+    pub(super) fn drop_tag(&self, tag: &str, arguments: &[String]) -> Result<(), Failure> {
         let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         match self.removed(self.call(arguments, deadline::REMOVE)) {
             Err(Failure { message, lingering: false }) if message.contains("in use") => {

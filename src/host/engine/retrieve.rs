@@ -3,18 +3,21 @@
 use super::driver::{Podman, resolved, texts};
 use super::podman::{self, command};
 use super::{deadline, said};
+use crate::facts::ImageFact;
 use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::{Command, Output};
-use crate::host::files::{FileProblem, create_private_directory, write_atomically};
+use crate::host::files::{FileProblem, create_private_directory, read_if_there, remove_if_there, write_atomically};
 use crate::operation::{Action, Argument, Known, Layout, RetrievedImage};
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::values::{ImageId, ImageReference, Sha256};
 use crate::run::{Cancel, Failure};
 use base64::Engine as _;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 /// An image to retrieve, and where.
@@ -38,6 +41,13 @@ pub struct Login {
     pub username: String,
     /// Its password.
     pub password: SecretString,
+}
+
+/// A name that a pull takes, and the image that had it before: on record until it is put back.
+#[derive(Debug, Deserialize, Serialize)]
+struct PulledName {
+    reference: String,
+    before: Option<ImageId>,
 }
 
 /// What a plan expects of an archive.
@@ -72,11 +82,48 @@ impl Podman {
             call = call.env("REGISTRY_AUTH_FILE", file);
         }
         let before = self.image_id(&reference)?;
+        let record = order.file(podman::pulled_name)?;
+        let name = PulledName { reference: reference.clone(), before: before.clone() };
+        let text = serde_json::to_vec(&name).map_err(|error| Failure::new(error.to_string()))?;
+        write_atomically(&record, &text, 0o600).map_err(not_written)?;
         let pulled = self.done(call).and_then(|output| printed_id(&output));
         let tagged = pulled.and_then(|image| self.tag(order, &image).map(|()| image));
         // Also after a failure: the reference may have moved before it.
         let restored = self.restore(&reference, before.as_ref());
+        let restored = restored.and_then(|()| remove_if_there(&record).map(drop).map_err(not_written));
         tagged.and_then(|image| restored.map(|()| image))
+    }
+
+    /// Puts the names that pulls of a killed run took back where they were, as far as the run's downloads have them on record.
+    ///
+    /// # Errors
+    /// A record can't be read, what Podman said, or that it did not end in time.
+    pub fn restore_names(&self, downloads: &Path) -> Result<(), Failure> {
+        let entries = match std::fs::read_dir(downloads) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", downloads.display()))),
+        };
+        let paths = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file());
+        for path in paths.filter(|path| path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"name-"))) {
+            let text = read_if_there(&path).map_err(|problem| Failure::new(problem.to_string()))?.unwrap_or_default();
+            let Ok(PulledName { reference, before }) = serde_json::from_slice(&text) else { continue };
+            // Whoever had the image may have removed it since.
+            let before = before.map(|image| self.image_id(image.hex())).transpose()?.flatten();
+            let now = self.image_id(&reference)?.filter(|now| before.as_ref() != Some(now));
+            match (&before, now) {
+                (_, None) => {}
+                (None, Some(_)) => self.drop_tag(&reference, &["rmi".to_owned(), reference.clone()])?,
+                (Some(_), Some(pulled)) => {
+                    self.restore(&reference, before.as_ref())?;
+                    let nameless = |image: &ImageFact| image.id == pulled.hex() && image.tags.is_empty();
+                    if self.images()?.iter().any(nameless) {
+                        self.drop_tag(pulled.hex(), &["rmi".to_owned(), pulled.hex().to_owned()])?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Loads an image from an archive and tags it for its services.

@@ -182,6 +182,9 @@ impl Node {
         let ours = [self.layout.state(), self.layout.volatile()];
         let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
         if plain && ours.iter().any(|folder| path.starts_with(folder)) {
+            if runs(&self.layout)?.iter().any(|run| self.layout.downloads(run) == path) {
+                self.engine.restore_names(path)?;
+            }
             remove(path)
         } else {
             Err(Failure::new(format!("{} is not one of our files, so it stays", path.display())))

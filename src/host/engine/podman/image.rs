@@ -73,6 +73,11 @@ pub fn build_context(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "context", service)
 }
 
+/// The file that says where the name that a pull takes was before, in the run's downloads.
+pub fn pulled_name(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "name", service)
+}
+
 /// The file to which a build writes the image's ID, in the run's downloads.
 pub fn image_id_file(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "image-id", service)

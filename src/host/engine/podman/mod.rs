@@ -8,7 +8,8 @@ mod options;
 mod tests;
 
 pub use image::{
-    add_tags, authentication, build_context, certificates, image_id_file, inspect_images, pull_reference, tag, untag,
+    add_tags, authentication, build_context, certificates, image_id_file, inspect_images, pull_reference, pulled_name,
+    tag, untag,
 };
 
 use crate::operation::{Action, Argument, Container, DroppedContainer, Layout, NewSecret};

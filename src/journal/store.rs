@@ -191,7 +191,8 @@ mod tests {
             journal.append(Record::Falling { cause: "power".to_owned(), to: FallsTo::AsBefore }).unwrap();
             journal.append(Record::Ended { outcome: Outcome::RolledBack, left: Vec::new() }).unwrap();
             let story = Journal::story(&path).unwrap().unwrap();
-            assert_eq!(story.phase, Phase::Ended(Outcome::RolledBack), "cut at {cut}");
+            let told = (story.phase, story.falls_to);
+            assert_eq!(told, (Phase::Ended(Outcome::RolledBack), Some(FallsTo::AsBefore)), "cut at {cut}");
         }
         assert_eq!(whole_records(&whole).0, records());
     }

@@ -199,13 +199,16 @@ fn nothing_begins_after_a_failure_and_what_is_under_way_ends_first() {
 
 #[test]
 fn a_failure_asks_what_only_waits_to_end() {
+    let asked = AtomicBool::new(false);
     let told = told(vec![wait("await"), change("a", &[])], |id, cancel| match id {
         "a" => Err(Failure::new("no")),
-        _ if comes_to_hold(|| cancel.is_cancelled()) => Err(Failure::new("asked to end")),
-        _ => Ok(()),
+        _ => {
+            asked.store(comes_to_hold(|| cancel.is_cancelled()), Ordering::SeqCst);
+            Err(Failure::new("asked to end"))
+        }
     });
     let cause = "could not remove the keys that were installed in /root/.ssh: no".to_owned();
-    assert_eq!(told.ending, Ending::Refused { cause });
+    assert_eq!((told.ending, asked.into_inner()), (Ending::Refused { cause }, true));
 }
 
 #[test]

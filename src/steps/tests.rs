@@ -375,3 +375,12 @@ fn an_interrupted_run_goes_on_falling_and_otherwise_the_saved_plan_decides() {
         assert_eq!(told, expected, "{case}");
     }
 }
+
+#[test]
+fn a_container_goes_before_what_its_earlier_version_depends_on_too() {
+    let plan = plan(&include_str!("tests/rich.json").replace("\"web\": {", "\"old-api\": {"));
+    let layout = layout(&plan);
+    let names = Names::on_record(&layout, [], &observed(&plan).saved, false).and_of(&plan, &layout);
+    let expected = ["rich-old-db", "rich-db", "rich-migrate"].map(str::to_owned).to_vec();
+    assert_eq!(names.depends_on.get("rich-old-api"), Some(&expected));
+}

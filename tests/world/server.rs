@@ -245,16 +245,17 @@ impl Server {
     fn after(&mut self, model: Model, run: &RunId) -> (Memory, bool) {
         let (state, memory) = model.into_parts();
         self.state = state;
-        let Some((kind, journal)) = &memory.ended else { return (memory, true) };
-        fs::write(self.journal(run), torn(journal, self.tear)).unwrap();
-        if kind.ends_the_power() {
+        let power_goes = memory.ended.as_ref().is_some_and(|(kind, _)| kind.ends_the_power());
+        if power_goes {
             self.state.boot(&self.layout);
         } else {
-            // What a killed program had begun goes on without it.
+            // What was killed and is still at work goes on without the program.
             for container in &memory.late {
                 self.state.containers.entry(container.name.clone()).or_insert_with(|| container.clone());
             }
         }
+        let Some((_, journal)) = &memory.ended else { return (memory, true) };
+        fs::write(self.journal(run), torn(journal, self.tear)).unwrap();
         (memory, false)
     }
 

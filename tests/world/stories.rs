@@ -68,6 +68,14 @@ fn what_a_killed_program_was_creating_is_found_when_it_appears_late() {
 }
 
 #[test]
+fn a_rollback_waits_for_what_was_killed_and_removes_it_when_it_appears() {
+    let mut server = Server::new(&shop());
+    let told = server.deploy(&shop(), &[once("create web", Kind::FinishesLate)]);
+    assert!(matches!(told.ending, Some(Ending::RolledBack { .. })), "{:?}", told.ending);
+    assert!(!server.state.containers.contains_key("shop-web"));
+}
+
+#[test]
 fn the_crontab_still_finishes_the_rollback_at_boot_while_something_is_left() {
     let mut server = Server::new(&shop());
     let stuck = OperationId::of("drop shop-db");

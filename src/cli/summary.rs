@@ -73,5 +73,12 @@ fn as_json(plan: &PlanName, ending: &Ending, progress: &Progress) -> Value {
         Ending::RolledBack { cause: _ } => "rolled_back",
         Ending::Incomplete { cause: _, left: _ } => "rollback_incomplete",
     };
-    json!({ "plan": plan, "outcome": outcome, "steps": steps, "cause": super::runs::cause_of(ending), "left": ending.left() })
+    let left = match ending {
+        Ending::Done { known: _, warnings } => warnings.as_slice(),
+        Ending::TornDown
+        | Ending::Refused { cause: _ }
+        | Ending::RolledBack { cause: _ }
+        | Ending::Incomplete { cause: _, left: _ } => ending.left(),
+    };
+    json!({ "plan": plan, "outcome": outcome, "steps": steps, "cause": super::runs::cause_of(ending), "left": left })
 }

@@ -11,6 +11,7 @@
 mod archives;
 mod dry_run;
 mod engine;
+mod engine_trouble;
 mod fields;
 mod first_deployment;
 mod hostile;

@@ -20,7 +20,8 @@ pub fn names(state_folder: &Path) -> Result<Vec<PlanName>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", state_folder.display()))),
     };
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let folders = entries.filter_map(Result::ok).filter(|entry| entry.path().is_dir());
+    let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<_> = names.filter_map(|name| PlanName::parse(&name).ok()).collect();
     names.sort();
     Ok(names)
@@ -61,4 +62,19 @@ pub fn unfinished(layout: &Layout) -> Result<Option<(Unfinished, Option<Story>)>
     }
     let kind = story.as_ref().map_or(crate::facts::RunKind::Deploy, |story| story.kind);
     Ok(Some((Unfinished { plan: layout.plan().clone(), run: RunId::clone(&run), kind }, story)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_file_among_the_folders_of_the_plans_is_no_plan() {
+        let state = tempfile::tempdir().unwrap();
+        std::fs::create_dir(state.path().join("shop")).unwrap();
+        std::fs::write(state.path().join("notes"), "").unwrap();
+        let found: Vec<String> = names(state.path()).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["shop"]);
+    }
 }

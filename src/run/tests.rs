@@ -11,8 +11,8 @@ use crate::plan::model::Condition;
 use crate::plan::values::{Duration, PlanName, RunId, ServiceName};
 use pretty_assertions::assert_eq;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex};
 use std::time::Instant;
 
 /// A host on which each operation does what a test says.
@@ -116,22 +116,37 @@ fn comes_to_hold(holds: impl Fn() -> bool) -> bool {
     true
 }
 
+/// Counts what is under way: now, and at most.
+#[derive(Default)]
+struct UnderWay {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Listener for UnderWay {
+    fn hear(&self, event: Event<'_>) {
+        match event {
+            Event::Began { step: _, operation: _ } => {
+                let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+                self.most.fetch_max(now, Ordering::SeqCst);
+            }
+            Event::Done { step: _, operation: _ } | Event::Failed { step: _, operation: _, cause: _ } => {
+                self.now.fetch_sub(1, Ordering::SeqCst);
+            }
+            Event::Falling { cause: _ } => {}
+        }
+    }
+}
+
 #[test]
 fn as_many_changes_as_fit_run_side_by_side_and_never_more() {
-    let (now, most) = (Mutex::new(0_usize), AtomicUsize::new(0));
-    let arrived = Condvar::new();
+    let under_way = UnderWay::default();
     let operations = (0..2 * WIDTH).map(|number| change(&format!("change {number}"), &[])).collect();
-    let told = told(operations, |_, _| {
-        let mut here = now.lock().unwrap();
-        *here += 1;
-        most.fetch_max(*here, Ordering::SeqCst);
-        arrived.notify_all();
-        let full = |_: &mut usize| most.load(Ordering::SeqCst) < WIDTH;
-        let (mut here, _) = arrived.wait_timeout_while(here, std::time::Duration::from_secs(20), full).unwrap();
-        *here -= 1;
-        Ok(())
+    let told = told_with(operations, (&under_way, &Cancel::never()), |_, _| {
+        let full = comes_to_hold(|| under_way.most.load(Ordering::SeqCst) >= WIDTH);
+        if full { Ok(()) } else { Err(Failure::new("too few run")) }
     });
-    assert_eq!((told.ending, most.load(Ordering::SeqCst)), (done(&[]), WIDTH));
+    assert_eq!((told.ending, under_way.most.load(Ordering::SeqCst)), (done(&[]), WIDTH));
 }
 
 #[test]

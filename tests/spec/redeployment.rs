@@ -35,10 +35,11 @@ fn another_version_takes_the_place_of_the_old_one_and_finds_its_data_where_it_wa
 fn dependents_are_stopped_before_what_they_depend_on() {
     let vsn = Vsn::start();
     let mut plan = small();
-    for (service, depends_on) in [("a", vec![]), ("b", vec!["a"]), ("c", vec!["b"])] {
+    // Whoever must stop later would be quicker about it: without an order, the last would be the first.
+    for (service, depends_on, takes) in [("a", vec![], 0.0), ("b", vec!["a"], 0.5), ("c", vec!["b"], 1.0)] {
         plan["services"][service] = json!({
             "image": { "archive": "images/tiny-v1.docker.tar" },
-            "command": ["sh", "-c", format!("trap 'date > /order/stopped; exit 0' TERM; while :; do sleep 0.1; done")],
+            "command": ["sh", "-c", format!("trap 'sleep {takes}; date > /order/stopped; exit 0' TERM; while :; do sleep 0.1; done")],
             "volumes": [{ "source": format!("/srv/order-{service}"), "target": "/order", "owner": "0:0", "mode": "0755" }],
             "healthcheck": { "exec": ["true"] },
             "depends_on": depends_on,

@@ -157,7 +157,14 @@ impl Podman {
 
     /// A call that has not begun.
     pub(super) fn call(&self, arguments: &[String], limit: Duration) -> Command {
-        Command::new(&self.program).args(arguments).deadline(limit)
+        let caller = std::process::id().to_string();
+        Command::new(&self.program).args(arguments).deadline(limit).env(marked::CALLER, caller)
+    }
+
+    /// Kills the calls whose caller was a process of ours that did not live to wait for them.
+    pub fn end_orphans(&self) {
+        let client = self.program.file_name().map(|name| name.to_string_lossy().into_owned());
+        marked::end_orphans(&client.unwrap_or_else(|| "podman".to_owned()));
     }
 
     /// Runs a call that must succeed.

@@ -1,7 +1,9 @@
-//! Ends commands in containers: they are told from all other processes by a mark in their environment.
+//! Ends commands in containers, and engine calls whose caller was killed: both are told from all other processes by a mark
+//! in their environment.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -23,13 +25,41 @@ pub(super) fn end(mark: &str) {
     }
 }
 
-/// How many processes with this mark there were.
-fn signal_all(mark: &str, signal: Signal) -> usize {
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| {
+/// The variable that every engine call of ours has; its value is our process.
+pub(super) const CALLER: &str = "LANDFALL_CALLER";
+
+/// Kills the engine's clients whose caller was a process of ours that did not live to wait for them. What they would still
+/// have brought into existence is not wanted any more. The containers' own monitors live on.
+pub(super) fn end_orphans(client: &str) {
+    for (process, _) in processes().filter(|(_, folder)| is_orphan(folder, client)) {
+        tracing::info!(process, "ends what a killed run had begun");
+        // One that has ended meanwhile needs no signal.
+        let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+    }
+}
+
+/// Whether a process is such a client and not its caller's child any more.
+fn is_orphan(folder: &Path, client: &str) -> bool {
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+    let variables = std::fs::read(folder.join("environ")).unwrap_or_default();
+    let mark = format!("{CALLER}=");
+    let caller = variables.split(|byte| *byte == 0).find_map(|variable| variable.strip_prefix(mark.as_bytes()));
+    let status = text("status");
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).map(str::trim);
+    text("comm").trim_end() == client && caller.is_some() && caller != parent.map(str::as_bytes)
+}
+
+/// Every process with its folder in `/proc`.
+fn processes() -> impl Iterator<Item = (i32, PathBuf)> {
+    std::fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| {
         let entry = entry.ok()?;
         entry.file_name().to_str()?.parse::<i32>().ok().map(|process| (process, entry.path()))
-    });
-    let marked = processes.filter(|(_, folder)| {
+    })
+}
+
+/// How many processes with this mark there were.
+fn signal_all(mark: &str, signal: Signal) -> usize {
+    let marked = processes().filter(|(_, folder)| {
         let environment = std::fs::read(folder.join("environ")).unwrap_or_default();
         environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
     });
@@ -39,7 +69,7 @@ fn signal_all(mark: &str, signal: Signal) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{end, new_mark, signal_all};
+    use super::{CALLER, end, end_orphans, new_mark, signal_all};
     use nix::sys::signal::Signal;
     use std::os::unix::process::ExitStatusExt;
     use std::process::Command;
@@ -56,5 +86,18 @@ mod tests {
         assert_eq!(stranger.try_wait().unwrap(), None);
         assert_eq!(signal_all(&other, Signal::SIGKILL), 1);
         assert_eq!(stranger.wait().unwrap().signal(), Some(9));
+    }
+    #[test]
+    fn an_engine_call_of_a_killed_run_is_ended_and_one_of_ours_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let client = folder.path().join("lf-orphan-test");
+        std::fs::copy("/bin/sleep", &client).unwrap();
+        let start = |caller: &str| Command::new(&client).arg("1000").env(CALLER, caller).spawn().unwrap();
+        let (mut orphan, mut ours) = (start("1"), start(&std::process::id().to_string()));
+        end_orphans("lf-orphan-test");
+        assert_eq!(orphan.wait().unwrap().signal(), Some(9));
+        assert_eq!(ours.try_wait().unwrap(), None);
+        ours.kill().unwrap();
+        ours.wait().unwrap();
     }
 }

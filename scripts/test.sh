@@ -32,8 +32,11 @@ bash_scripts() {
   grep -rlIE '^#!.*\bbash' --exclude-dir=target --exclude-dir=.git --exclude='*.hbs' .
 }
 
+# Many tests wait for a cron job or a server most of the time, so a few at once are faster on few cores too.
 cargo_test() {
-  cargo test --locked --no-fail-fast 2>&1 | tee "$output"
+  local threads
+  threads=$(nproc)
+  RUST_TEST_THREADS=$((threads > 4 ? threads : 4)) cargo test --locked --no-fail-fast 2>&1 | tee "$output"
 }
 
 # The sums of what each test program of cargo's said.

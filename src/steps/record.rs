@@ -1,7 +1,7 @@
 //! What a deployment puts on record. Reads nothing, changes nothing.
 
 use crate::facts::{Facts, FileFact, Saved, SavedService};
-use crate::operation::{Action, Known, Layout, Program};
+use crate::operation::{Action, Container, Known, Layout, Program};
 use crate::plan::canonical;
 use crate::plan::model::{Config, ConfigSource, Service};
 use jiff::Timestamp;
@@ -30,20 +30,36 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
     for operation in program.operations() {
         match &operation.action {
             Action::CreateContainer(container) => {
-                let id = known.images.get(&container.service)?;
-                let service = SavedService {
-                    container: container.name.clone(),
-                    image_id: id.clone(),
-                    tag: layout.tag(&container.service, id),
-                    config: container.config.clone(),
-                    one_shot: container.described.one_shot(),
-                    depends_on: container.described.depends_on.iter().map(|(name, _)| name.clone()).collect(),
-                };
-                services.insert(container.service.clone(), service);
+                services.insert(container.service.clone(), service(container, layout, known)?);
             }
             Action::CreateSecret(secret) => secrets.push(secret.name.resolve(known)?),
             Action::InstallCrontab { lines } => crontab.clone_from(lines),
-            _ => {}
+            Action::RetrieveImage(_)
+            | Action::VerifyImage(_)
+            | Action::ReserveCrontab
+            | Action::Uncommit
+            | Action::DropContainer(_)
+            | Action::DropNetwork { network: _ }
+            | Action::DropTag { tag: _, unless_image_of: _ }
+            | Action::DropImage { id: _ }
+            | Action::DropSecret { secret: _ }
+            | Action::CreateNetwork { network: _, subnets: _ }
+            | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
+            | Action::CreateDirectory(_)
+            | Action::InstallKey { file: _, secret: _, known_hosts: _ }
+            | Action::StartContainer { service: _, container: _, boot_guard: _ }
+            | Action::AwaitService(_)
+            | Action::RemoveDownloads
+            | Action::WriteScripts { scripts: _ }
+            | Action::CheckService(_)
+            | Action::Commit
+            | Action::RemoveOldConfigs
+            | Action::PruneRuns { keep: _ }
+            | Action::KeepLog { container: _ }
+            | Action::RemoveKeys
+            | Action::RemovePath { path: _ }
+            | Action::RestoreCrontab { lines: _ }
+            | Action::RemoveCrontab => {}
         }
     }
     let Accepted { text, sha256, by, landfall, git_commit } = accepted.clone();
@@ -61,6 +77,19 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
         secrets,
         network: layout.plan().to_string(),
         crontab,
+    })
+}
+
+/// What goes on record of one service; `None` while its image is not known.
+fn service(container: &Container, layout: &Layout, known: &Known) -> Option<SavedService> {
+    let id = known.images.get(&container.service)?;
+    Some(SavedService {
+        container: container.name.clone(),
+        image_id: id.clone(),
+        tag: layout.tag(&container.service, id),
+        config: container.config.clone(),
+        one_shot: container.described.one_shot(),
+        depends_on: container.described.depends_on.iter().map(|(name, _)| name.clone()).collect(),
     })
 }
 

@@ -107,7 +107,22 @@ impl Node {
             Action::RemoveKeys => gone(&self.layout.keys()),
             Action::RemovePath { path } => gone(path),
             // What these leave undone is found by the next deployment; nothing depends on it.
-            _ => Ok(()),
+            Action::RemoveOldConfigs | Action::PruneRuns { keep: _ } | Action::KeepLog { container: _ } => Ok(()),
+            Action::RetrieveImage(_)
+            | Action::VerifyImage(_)
+            | Action::DropContainer(_)
+            | Action::DropNetwork { network: _ }
+            | Action::DropTag { tag: _, unless_image_of: _ }
+            | Action::DropImage { id: _ }
+            | Action::DropSecret { secret: _ }
+            | Action::CreateNetwork { network: _, subnets: _ }
+            | Action::CreateSecret(_)
+            | Action::CreateContainer(_)
+            | Action::StartContainer { service: _, container: _, boot_guard: _ }
+            | Action::AwaitService(_)
+            | Action::CheckService(_) => {
+                Err(Failure::new(format!("`{action}` is confirmed by the engine, which is a defect of Landfall")))
+            }
         }
     }
 

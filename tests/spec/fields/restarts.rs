@@ -8,8 +8,8 @@ use crate::support::{Vsn, eventually};
 fn ending(restart: &str) -> Value {
     json!({
         "image": { "archive": "images/tiny-v1.docker.tar" },
-        "command": ["sh", "-c", "rm -f /end; while [ ! -s /end ]; do sleep 0.1; done; exit $(cat /end)"],
-        "healthcheck": { "exec": ["true"] },
+        "command": ["sh", "-c", "rm -f /end; : > /begun; while [ ! -s /end ]; do sleep 0.1; done; exit $(cat /end)"],
+        "healthcheck": { "exec": ["test", "-e", "/begun"] },
         "restart": restart,
     })
 }

@@ -10,7 +10,7 @@ use crate::plans::{second_version, small};
 use crate::support::{Crontab, Ended, Entry, Output, Trouble, Vsn};
 
 /// Servers side by side: most of the time they wait.
-const SIDE_BY_SIDE: usize = 4;
+const SIDE_BY_SIDE: usize = 2;
 
 fn plan() -> Value {
     let mut plan = small();

@@ -4,9 +4,9 @@ use super::arguments::{Deploy, Format};
 use super::inputs::{self, Trust, folder_of};
 use super::progress::Progress;
 use super::refusal::{busy, fail, refuse};
-use super::runs::{self, Begun};
+use super::runs::{self, Begun, Recovered};
 use super::screen::Screen;
-use super::{dry_run, mail, summary};
+use super::{dry_run, mail, recover, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
@@ -48,13 +48,14 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     };
     let layout = Layout::new(state_dir, &plan.name);
     let progress = if *format == Format::Human { Progress::on(screen) } else { Progress::quiet(screen) };
-    if let Err(cause) = runs::recover(&layout, &progress) {
-        return fail(
-            &plan,
-            &format!("an earlier run was interrupted, and can't be finished: {cause}"),
-            *format,
-            screen,
-        );
+    match runs::recover(&layout, &progress) {
+        Ok(None) => {}
+        // Whatever becomes of this run, that one has changed something.
+        Ok(Some(Recovered { run: _, outcome, left })) => screen.line(&recover::told(&plan.name, outcome, &left)),
+        Err(cause) => {
+            let cause = format!("an earlier run was interrupted, and can't be finished: {cause}");
+            return fail(&plan, &cause, *format, screen);
+        }
     }
     let prepared = match prepare(&mut checked, plan.clone(), path, (state_dir, &layout)) {
         Ok(Some(prepared)) => prepared,

@@ -105,7 +105,8 @@ fn one(state_dir: &Path, name: &PlanName, screen: &Screen, unsent: &mut Vec<Unse
     }
 }
 
-fn told(name: &PlanName, outcome: Outcome, left: &[String]) -> String {
+/// What became of a run that was interrupted.
+pub fn told(name: &PlanName, outcome: Outcome, left: &[String]) -> String {
     match outcome {
         Outcome::Deployed => format!("{name}: the interrupted run had deployed it; what it left is removed"),
         Outcome::Refused => {

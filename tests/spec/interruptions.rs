@@ -162,6 +162,27 @@ fn the_next_deployment_finishes_what_a_killed_one_left() {
 }
 
 #[test]
+fn a_deployment_that_is_refused_says_what_it_finished_of_a_killed_one() {
+    let vsn = with_small_deployed();
+    let run = at_the_gate(&vsn);
+    run.signal("KILL");
+    assert_eq!(run.wait().status, None);
+    let mut elsewhere = small();
+    elsewhere["requires"] = json!({ "hostname": "another" });
+    vsn.write_plan(&elsewhere);
+
+    let refused = vsn.start_deploy().wait();
+
+    assert_eq!(Ended::of(&refused).word(), (Some(3), "refused"));
+    let told = refused.stderr.lines().next().unwrap_or_default().to_owned();
+    assert_eq!(
+        told,
+        "shop: the interrupted run is rolled back: none of its containers is left, and its data is untouched"
+    );
+    assert_containerless(&vsn);
+}
+
+#[test]
 fn a_teardown_finishes_what_a_killed_deployment_left() {
     let vsn = with_small_deployed();
     let run = at_the_gate(&vsn);

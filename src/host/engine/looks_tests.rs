@@ -92,6 +92,7 @@ fn a_look_that_panics_leaves_the_next_to_somebody_else() {
         0 => panic!("this is the panic"),
         number => Ok(vec![container(number)]),
     });
-    assert!(scope(|scope| scope.spawn(|| looks.now().is_ok()).join()).is_err());
+    let first = scope(|scope| scope.spawn(|| looks.now().is_ok()).join());
+    assert_eq!(first.map_err(|panic| panic.downcast_ref::<&'static str>().copied()), Err(Some("this is the panic")));
     assert_eq!(looks.container("shop-web"), Ok(Some(container(1))));
 }

@@ -1,6 +1,5 @@
 //! Reads what Podman prints about images, networks and secrets.
 
-use super::super::deadline;
 use super::super::driver::Podman;
 use crate::facts::{ImageFact, NetworkFact, SecretFact};
 use crate::run::Failure;
@@ -67,7 +66,7 @@ impl Network {
 /// By name alone: Podman 4.3 does not list secrets as JSON.
 pub(super) fn secrets(podman: &Podman) -> Result<Vec<SecretFact>, Failure> {
     let arguments = ["secret", "ls", "--format", "{{.Name}}"].map(str::to_owned);
-    let output = podman.done(podman.call(&arguments, deadline::LOOK))?;
+    let output = podman.listing(&arguments)?;
     Ok(secret_facts(&String::from_utf8_lossy(&output.stdout)))
 }
 

@@ -8,14 +8,19 @@ mod tests;
 
 use super::deadline;
 use super::driver::Podman;
+use super::said;
 use crate::facts::{ContainerFact, Engine, EngineLook, ImageFact, NetworkFact, SecretFact};
-use crate::host::command::Output;
+use crate::host::command::{CommandProblem, Output};
 use crate::run::Failure;
 use serde::de::DeserializeOwned;
 use std::thread::{ScopedJoinHandle, scope};
 
 /// How often a container that vanished between listing and inspecting makes us look again.
 const ATTEMPTS: usize = 3;
+
+/// How often a listing is run that fails over something which was removed while it read: a removal that is under way makes
+/// Podman 4.3's `images` fail as a whole.
+const LISTINGS: usize = 20;
 
 impl Podman {
     /// What it is. What keeps it from being used is in [`Engine::problem`].
@@ -90,10 +95,20 @@ impl Podman {
     /// Runs a listing and reads what it prints.
     fn listed<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T, Failure> {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let call = self.call(&arguments, deadline::LOOK);
-        let name = call.name();
-        let Output { stdout, stderr: _, code: _ } = self.done(call)?;
+        let name = self.call(&arguments, deadline::LOOK).name();
+        let Output { stdout, stderr: _, code: _ } = self.listing(&arguments)?;
         read(&stdout).map_err(|problem| Failure::new(format!("what `{name}` printed can't be read: {problem}")))
+    }
+
+    /// Runs a listing, again where something vanished while it read.
+    fn listing(&self, arguments: &[String]) -> Result<Output, Failure> {
+        for _ in 1..LISTINGS {
+            match self.call(arguments, deadline::LOOK).run() {
+                Err(CommandProblem::Failed { command: _, code: _, stderr_tail }) if said::is_gone(&stderr_tail) => {}
+                ended => return ended.map_err(said::failure),
+            }
+        }
+        self.done(self.call(arguments, deadline::LOOK))
     }
 }
 

@@ -130,6 +130,46 @@ fn a_look_that_fails_says_what_podman_said() {
     );
 }
 
+/// Podman 4.3.1 said so while another call removed an image.
+const VANISHED: &str = "Error: retrieving size of image \"83a25c16b489\": you may need to remove the image to resolve the \
+                        error: locating image with ID \"83a25c16b489\": image not known";
+
+/// A Podman whose listings fail with this error so many times, then find nothing.
+fn failing(folder: &Path, times: u32, error: &str) -> Podman {
+    let program = folder.join("podman");
+    std::fs::write(folder.join("times"), times.to_string()).unwrap();
+    std::fs::write(folder.join("error"), error).unwrap();
+    // A link, since a program that was just written can be busy.
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/host/engine/recorded/failing");
+    std::os::unix::fs::symlink(recorded, &program).unwrap();
+    Podman::at(&program)
+}
+
+#[test]
+fn a_listing_over_which_something_vanished_is_run_again() {
+    for times in [1, 19] {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(failing(folder.path(), times, VANISHED).images(), Ok(Vec::new()), "{times}");
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(failing(folder.path(), times, VANISHED).secrets(), Ok(Vec::new()), "{times}");
+    }
+}
+
+#[test]
+fn a_listing_that_goes_on_failing_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let gist = VANISHED.trim_start_matches("Error: ");
+    let failure = Failure::new(format!("`podman images` failed: {gist}"));
+    assert_eq!(failing(folder.path(), 20, VANISHED).images(), Err(failure));
+}
+
+#[test]
+fn a_listing_that_fails_for_another_reason_is_not_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let failure = Failure::new("`podman images` failed: database is locked");
+    assert_eq!(failing(folder.path(), 1, "Error: database is locked").images(), Err(failure));
+}
+
 #[test]
 fn a_server_with_nothing_on_it_has_nothing_in_any_spelling() {
     for nothing in ["", "\n", "[]"] {

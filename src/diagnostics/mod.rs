@@ -1,11 +1,13 @@
 //! What is wrong, where, and the cure: findings, and the forms in which they are reported. Reads nothing, changes nothing.
 
 pub mod code;
+mod fix;
 mod pointer;
 pub mod report;
 pub mod source;
 
 pub use code::Code;
+pub use fix::{Edit, Fix};
 pub use pointer::Pointer;
 pub use source::{Inside, Position, Source, Span};
 
@@ -65,6 +67,8 @@ pub struct Finding {
     pub help: String,
     /// Where two places disagree: the others, each with its label.
     pub also: Vec<(Place, String)>,
+    /// Changes that cure it, where exactly one text is known that does, or several; the likeliest first.
+    pub fixes: Vec<Fix>,
 }
 
 impl Finding {
@@ -89,6 +93,7 @@ impl Finding {
             label: String::new(),
             help: String::new(),
             also: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -131,6 +136,21 @@ impl Finding {
     #[must_use]
     pub fn also_key(mut self, pointer: Pointer, label: impl Into<String>) -> Self {
         self.also.push((Place::Key(pointer), label.into()));
+        self
+    }
+
+    /// Adds a change that cures it: this JSON text at `place`.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, place: Place, replacement: impl ToString) -> Self {
+        let replacement = Some(replacement.to_string());
+        self.fixes.push(Fix { title: title.into(), place, replacement });
+        self
+    }
+
+    /// Adds a change that cures it: without the member or element at `place`.
+    #[must_use]
+    pub fn fix_by_removing(mut self, title: impl Into<String>, place: Place) -> Self {
+        self.fixes.push(Fix { title: title.into(), place, replacement: None });
         self
     }
 

@@ -101,7 +101,12 @@ impl Source {
 
     /// Whether a value stands at `pointer`.
     pub fn has(&self, pointer: &Pointer) -> bool {
-        self.nearest(pointer).is_some_and(|(_, complete)| complete)
+        self.span_at(pointer).is_some()
+    }
+
+    /// Where the value at `pointer` stands, if there is one.
+    pub fn span_at(&self, pointer: &Pointer) -> Option<&Span> {
+        self.nearest(pointer).filter(|(_, complete)| *complete).map(|(span, _)| span)
     }
 
     fn nearest(&self, pointer: &Pointer) -> Option<(&Span, bool)> {

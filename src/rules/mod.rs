@@ -15,6 +15,6 @@ use crate::diagnostics::{Code, Finding, Severity};
 
 /// Whether a finding can be told while other parts of the plan could not be read: it is no consequence of their absence.
 pub fn stands_by_itself(finding: &Finding) -> bool {
-    let Finding { code, severity, document: _, place: _, message: _, label: _, help: _, also: _ } = finding;
+    let Finding { code, severity, document: _, place: _, message: _, label: _, help: _, also: _, fixes: _ } = finding;
     *severity == Severity::Error && *code != Code::NoEffect
 }

@@ -52,6 +52,11 @@ pub(super) fn extent<'a>(source: &'a Source, place: &Place) -> Extent<'a> {
         Place::Whole => 0..0,
         Place::Value(_) | Place::Key(_) | Place::Bytes(_) => source.span_of(place),
     };
+    at(source, bytes)
+}
+
+/// A range of bytes in numbers for people.
+pub(super) fn at(source: &Source, bytes: Range<usize>) -> Extent<'_> {
     let (start, end) = (source.position(bytes.start), source.position(bytes.end));
     Extent { source, bytes, start, end }
 }

@@ -32,7 +32,7 @@ pub fn sarif(report: &Report<'_>) -> Value {
 
 fn result(report: &Report<'_>, located: &Located<'_>) -> Value {
     let Located { finding, at } = located;
-    let Finding { code, severity, document, place: _, message: _, label: _, help, also } = *finding;
+    let Finding { code, severity, document, place: _, message: _, label: _, help, also, fixes: _ } = *finding;
     let help = if help.is_empty() { String::new() } else { format!("\nhelp: {help}") };
     let mut result = json!({
         "ruleId": code.text(),

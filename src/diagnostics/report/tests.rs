@@ -26,11 +26,13 @@ fn findings() -> Vec<Finding> {
             .in_secrets()
             .at_key()
             .label("not used")
-            .help("remove it"),
+            .help("remove it")
+            .fix_by_removing("remove `unused`", Place::Key(at("/unused"))),
         Finding::error(Code::NotAllowed, at("/services/api/ports/0"), "port 80 is published twice")
             .label("here again")
             .help("publish another port, for example 8080:\nthe services of one server share its ports, whatever their networks")
-            .also(at("/services/web/ports/0"), "first here"),
+            .also(at("/services/web/ports/0"), "first here")
+            .fix("publish port 8080", Place::Value(at("/services/api/ports/0")), "\"8080:81\""),
         Finding::error(Code::WrongForm, at("/name"), "name `shöp` is not a name").label("a-z, 0-9 and `-`"),
     ]
 }

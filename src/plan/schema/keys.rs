@@ -83,6 +83,11 @@ pub(super) fn unknown(pointer: Pointer, suggestion: Option<&str>, known: &[&str]
         [] => "no field is known here; keys of your own begin with `x-`".to_owned(),
         known => format!("known here: {}", named(known, "and")),
     };
+    let place = finding.place.clone();
+    let finding = match suggestion {
+        Some(meant) => finding.fix(format!("write `{meant}`"), place, Value::from(meant)),
+        None => finding.fix_by_removing(format!("remove `{key}`"), place),
+    };
     match (suggestion, elsewhere(key)) {
         (Some(meant), _) if known.len() > FEW => finding.label(format!("did you mean `{meant}`?")),
         (Some(meant), _) => finding.label(format!("did you mean `{meant}`?")).help(list),

@@ -11,7 +11,7 @@ use crate::diagnostics::{Finding, Place};
 /// The finding's lines, with an empty one at the end.
 pub(super) fn told(located: &Located<'_>, width: usize) -> String {
     let Located { finding, at } = located;
-    let Finding { code, severity, document: _, place: _, message, label, help, also } = *finding;
+    let Finding { code, severity, document: _, place: _, message, label, help, also, fixes: _ } = *finding;
     let excerpt = excerpt(located, width.saturating_sub(8), 0);
     let mut lines = Vec::new();
     paragraph(&mut lines, &format!("{}[{code}]: ", severity_name(*severity)), message, width);

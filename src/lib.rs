@@ -16,7 +16,7 @@ pub mod run;
 pub mod script;
 pub mod steps;
 
-use diagnostics::{Finding, Source, report::Report};
+use diagnostics::{Finding, Severity, Source, report::Report};
 use plan::{model::Plan, reading, secrets::Secrets};
 
 pub use plan::reading::plan_sha256;
@@ -38,6 +38,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Takes every warning for an error, as `--deny-warnings` asks for.
+    pub fn deny_warnings(&mut self) {
+        self.findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+    }
+
     /// The findings with their texts, for any form of report.
     pub fn report(&self) -> Report<'_> {
         let Self { plan: _, secrets: _, plan_source, secrets_source, findings } = self;
@@ -67,5 +72,8 @@ pub fn check(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> Checked {
         }
         None => (None, None),
     };
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        findings.retain(|finding| !rules::is_advice(finding));
+    }
     Checked { plan: plan.content, secrets, plan_source: plan.source, secrets_source, findings }
 }

@@ -1,8 +1,8 @@
 //! The rule book of the plan format: no example plan has an error, every rejected one is told exactly as expected.
 //!
 //! `tests/plans/rejected/NAME.json` is a plan with one mistake, named after it; `NAME.secrets.json` beside it is its secrets
-//! file, where the mistake has to do with one; `NAME.txt` is the whole report. `LANDFALL_BLESS=1` writes the reports: read
-//! what it wrote before you commit it.
+//! file, where the mistake has to do with one; `NAME.txt` is the whole report. `tests/plans/warned` is the same for what is only
+//! warned of. `LANDFALL_BLESS=1` writes the reports: read what it wrote before you commit it.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -49,33 +49,64 @@ fn told_of_file(path: &Path) -> String {
     told(("plan.json", &fs::read(path).unwrap()), text.as_deref().map(|text| ("secrets.json", text)))
 }
 
-#[test]
-fn every_rejected_plan_is_told_exactly_as_expected() {
-    let rejected = folder("tests/plans/rejected");
-    let plans = plans(&rejected);
-    assert!(plans.len() >= 80, "only {} rejected plans", plans.len());
-    for path in plans {
-        let (expected, told) = (path.with_extension("txt"), told_of_file(&path));
+/// Holds each plan of a folder against its expected report, and says how many there are.
+fn compare(name: &str, severity: &str) -> usize {
+    let plans = plans(&folder(name));
+    for path in &plans {
+        let (expected, told) = (path.with_extension("txt"), told_of_file(path));
         if std::env::var_os("LANDFALL_BLESS").is_some() {
             fs::write(&expected, &told).unwrap();
         }
         let name = path.file_name().unwrap();
         let expected = fs::read_to_string(&expected).unwrap_or_else(|_| panic!("no expected report for {name:?}"));
         assert_eq!(told, expected, "{name:?}");
-        assert!(told.contains("error["), "{name:?} is not rejected");
+        assert!(told.contains(&format!("{severity}[")), "{name:?} has no {severity}");
+    }
+    plans.len()
+}
+
+#[test]
+fn every_rejected_plan_is_told_exactly_as_expected() {
+    let plans = compare("tests/plans/rejected", "error");
+    assert!(plans >= 80, "only {plans} rejected plans");
+}
+
+#[test]
+fn every_doubtful_plan_is_told_exactly_as_expected_and_not_rejected() {
+    let plans = compare("tests/plans/warned", "warning");
+    assert!(plans >= 10, "only {plans} plans that are warned of");
+    for report in files(&folder("tests/plans/warned"), ".txt") {
+        assert!(!fs::read_to_string(&report).unwrap().contains("error["), "{report:?}");
     }
 }
 
 #[test]
-fn nothing_lies_beside_the_rejected_plans_that_is_not_used() {
-    let rejected = folder("tests/plans/rejected");
+fn nothing_lies_beside_these_plans_that_is_not_used() {
+    for name in ["tests/plans/rejected", "tests/plans/warned"] {
+        of_one_folder(&folder(name));
+    }
+}
+
+fn of_one_folder(rejected: &Path) {
     let name = |path: &PathBuf, ending: &str| path.to_string_lossy().trim_end_matches(ending).to_owned();
-    let plans: BTreeSet<_> = plans(&rejected).iter().map(|path| name(path, ".json")).collect();
-    let reports: BTreeSet<_> = files(&rejected, ".txt").iter().map(|path| name(path, ".txt")).collect();
+    let plans: BTreeSet<_> = plans(rejected).iter().map(|path| name(path, ".json")).collect();
+    let reports: BTreeSet<_> = files(rejected, ".txt").iter().map(|path| name(path, ".txt")).collect();
     let secrets: BTreeSet<_> =
-        files(&rejected, ".secrets.json").iter().map(|path| name(path, ".secrets.json")).collect();
+        files(rejected, ".secrets.json").iter().map(|path| name(path, ".secrets.json")).collect();
     assert_eq!(reports, plans);
     assert_eq!(secrets.difference(&plans).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// An author who takes one for a beginning is not to begin with warnings, but where the plan is about what they warn of.
+#[test]
+fn example_plans_are_warned_of_on_purpose_only() {
+    let codes = |plan: &str| {
+        let told = told_of_file(&folder("plans").join(plan));
+        let codes = told.lines().filter_map(|line| line.strip_prefix("warning[")?.get(..5)).map(str::to_owned);
+        codes.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
+    };
+    let told = ["disks.json", "shop.json", "minimal.json", "every-field.json"].map(codes);
+    assert_eq!(told, ["", "LF068", "LF141 LF142", "LF068 LF141 LF142"]);
 }
 
 #[test]

@@ -54,6 +54,9 @@ pub struct Check {
     /// The secrets file; without it, no value is asked for.
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
+    /// Take warnings for errors.
+    #[arg(long)]
+    pub deny_warnings: bool,
     /// How the findings are told.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: ReportFormat,
@@ -79,6 +82,9 @@ pub struct Deploy {
     /// The secrets file, or `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
+    /// Take warnings for errors: refuse the plan because of them.
+    #[arg(long)]
+    pub deny_warnings: bool,
     /// Print the operations instead of performing them: offline, without root, for a server with nothing on it.
     #[arg(long)]
     pub dry_run: bool,

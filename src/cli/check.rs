@@ -12,7 +12,7 @@ use crate::rules;
 
 /// Tells every finding; the exit status says whether one is an error.
 pub fn check(arguments: &Check, screen: &Screen) -> Exit {
-    let Check { plan, secrets, format } = arguments;
+    let Check { plan, secrets, deny_warnings, format } = arguments;
     let mut checked = inputs::check(plan, secrets.as_deref(), Trust::Anything);
     if let Some(read) = &checked.plan {
         // The plan is judged, not this machine: an archive that is built later is missing here and not on the server.
@@ -24,6 +24,9 @@ pub fn check(arguments: &Check, screen: &Screen) -> Exit {
         });
         let missing = found.filter(|(_, fact)| *fact == FileFact::Missing).collect();
         checked.findings.extend(rules::of_the_files(read, &missing, Severity::Warning));
+    }
+    if *deny_warnings {
+        checked.deny_warnings();
     }
     let report = checked.report();
     screen.result(&text(&report, *format, screen));

@@ -28,13 +28,16 @@ use std::time::Duration;
 
 /// Deploys a plan, or prints how it would.
 pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, dry_run, here: _, format } = arguments;
+    let Deploy { plan: path, secrets, deny_warnings, dry_run, here: _, format } = arguments;
     if *dry_run {
         return dry_run::dry_run(arguments, state_dir, screen);
     }
     system::set_neutral_umask();
     let mut checked = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
     checked.findings.extend(what_is_needed(&checked, secrets.is_some()));
+    if *deny_warnings && !checked.findings.iter().all(rules::waits_for_the_server) {
+        checked.deny_warnings();
+    }
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
         return refuse(&checked, *format, screen);
     };
@@ -57,7 +60,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
             return fail(&plan, &cause, *format, screen);
         }
     }
-    let prepared = match prepare(&mut checked, plan.clone(), path, (state_dir, &layout)) {
+    let prepared = match prepare(&mut checked, plan.clone(), arguments, (state_dir, &layout)) {
         Ok(Some(prepared)) => prepared,
         Ok(None) => return refuse(&checked, *format, screen),
         Err(cause) => return fail(&plan, &cause, *format, screen),
@@ -102,16 +105,21 @@ struct Prepared {
 fn prepare(
     checked: &mut Checked,
     plan: Plan,
-    path: &Path,
+    arguments: &Deploy,
     (state_dir, layout): (&Path, &Layout),
 ) -> Result<Option<Prepared>, String> {
+    let Deploy { plan: path, secrets: _, deny_warnings, dry_run: _, here: _, format: _ } = arguments;
     let owners = sources::Trust::Owners(files::trusted_owners());
     let (sources, found) = Sources::open(&plan, folder_of(path), owners);
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
     let looked = Looked { files: found, commands };
     let facts = survey::facts(&plan, &secrets, layout, state_dir, looked).map_err(|failure| failure.message)?;
+    checked.findings.retain(|finding| !rules::known_better(finding, &facts));
     checked.findings.extend(rules::of_the_server(&plan, &facts));
+    if *deny_warnings {
+        checked.deny_warnings();
+    }
     if !checked.report().is_valid() {
         return Ok(None);
     }

@@ -20,7 +20,7 @@ use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
 pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, dry_run: _, here, format } = arguments;
+    let Deploy { plan: path, secrets, deny_warnings, dry_run: _, here, format } = arguments;
     let mut checked = inputs::check(path, secrets.as_deref(), Trust::Anything);
     if *here && !system::is_root() {
         let finding = Finding::host(Code::NotRoot, "looking at this server needs root");
@@ -38,12 +38,16 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
             Ok(facts) => facts,
             Err(cause) => return fail(&plan, &cause, *format, screen),
         };
+        checked.findings.retain(|finding| !rules::known_better(finding, &facts));
         checked.findings.extend(rules::of_the_server(&plan, &facts));
         facts
     } else {
         checked.findings.extend(rules::of_the_files(&plan, &files, Severity::Warning));
         Facts { files, ..Facts::of_an_empty_host(&commands) }
     };
+    if *deny_warnings {
+        checked.deny_warnings();
+    }
     if !checked.report().is_valid() {
         return refuse(&checked, *format, screen);
     }

@@ -25,7 +25,7 @@ macro_rules! codes {
     };
 }
 
-// 001-019 text and structure, 020-099 values and rules, 100-149 the server, 150-179 staging, 190-199 not yet.
+// 001-019 text and structure, 020-099 values and rules, 100-139 the server, 140-149 what is better done otherwise, 150-179 staging, 190-199 not yet.
 codes! {
     /// The file is not JSON.
     NotJson = "LF001",
@@ -221,6 +221,18 @@ codes! {
     OptionNotAvailable = "LF129",
     /// A field that this server's engine has, with an effect that an author may not expect.
     OptionSurprises = "LF130",
+    /// An image by a tag that is meant to move.
+    MovableTag = "LF140",
+    /// A service that may take all memory.
+    NoMemoryLimit = "LF141",
+    /// A service without a health check.
+    NoHealthcheck = "LF142",
+    /// A database's port that is published on every interface.
+    DatabasePortOnAllInterfaces = "LF143",
+    /// A schedule in hours that daylight saving skips or repeats.
+    ScheduleInClockChange = "LF144",
+    /// A certificate that is not verified.
+    NotVerified = "LF145",
     /// Fetching an image by ssh is not available yet.
     SshImageNotYet = "LF190",
     /// Downloading an image is not available yet.

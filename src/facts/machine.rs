@@ -1,6 +1,7 @@
 //! What a machine is. Reads nothing, changes nothing.
 
 use ipnet::IpNet;
+use jiff::civil::DateTime;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -27,6 +28,8 @@ pub struct Machine {
     pub subnets: Vec<IpNet>,
     /// How mail can leave.
     pub mail: MailPath,
+    /// The time zone that cron goes by; `None` where it is not known.
+    pub zone: Option<Zone>,
     /// The program that runs now: what the boot job calls to finish an interrupted run.
     pub program: PathBuf,
     /// Why the running program can't be trusted at boot, if so: who else may write to it.
@@ -47,10 +50,31 @@ impl Machine {
             ports: Vec::new(),
             subnets: Vec::new(),
             mail: MailPath { sendmail: Some(PathBuf::from("/usr/sbin/sendmail")), server: Ok(()) },
+            zone: None,
             program: PathBuf::from("/usr/local/bin/landfall"),
             program_problem: None,
         }
     }
+}
+
+/// A time zone, and when its clocks change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    /// Its name, `Europe/Berlin`.
+    pub name: String,
+    /// The changes of the next years, ascending.
+    pub changes: Vec<ClockChange>,
+}
+
+/// A stretch of the wall clock that does not exist, or that comes twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockChange {
+    /// Whether it is skipped; it is repeated otherwise.
+    pub skips: bool,
+    /// Where it begins.
+    pub from: DateTime,
+    /// Where it ends; this moment exists once.
+    pub until: DateTime,
 }
 
 /// How mail can leave.

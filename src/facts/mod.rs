@@ -9,7 +9,7 @@ mod saved;
 
 pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, NetworkFact, SecretFact};
 pub use files::{CrontabFact, DirectoryFact, FileFact, KeyFact};
-pub use machine::{HeldPort, Machine, MailPath, Protocol};
+pub use machine::{ClockChange, HeldPort, Machine, MailPath, Protocol, Zone};
 pub use saved::{FallsTo, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
 use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath};

@@ -9,7 +9,7 @@ mod place;
 
 pub use files::of_the_files;
 pub use of_the_plan::of_the_plan;
-pub use of_the_server::{needed_commands, of_the_server};
+pub use of_the_server::{known_better, needed_commands, of_the_server, waits_for_the_server};
 
 use crate::diagnostics::{Code, Finding, Severity};
 
@@ -17,4 +17,10 @@ use crate::diagnostics::{Code, Finding, Severity};
 pub fn stands_by_itself(finding: &Finding) -> bool {
     let Finding { code, severity, document: _, place: _, message: _, label: _, help: _, also: _, fixes: _ } = finding;
     *severity == Severity::Error && *code != Code::NoEffect
+}
+
+/// Whether a finding is about something that could be added to a plan that is right otherwise. It waits until the plan
+/// is: what is missing may be there already, misspelt.
+pub fn is_advice(finding: &Finding) -> bool {
+    matches!(finding.code, Code::NoMemoryLimit | Code::NoHealthcheck)
 }

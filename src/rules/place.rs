@@ -1,8 +1,8 @@
 //! Where things stand in a plan, and what a container mounts. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Place, Pointer, Source};
-use crate::plan::model::{Config, SecretFile, Service, Tmpfs, Volume};
-use crate::plan::values::{ContainerPath, ServiceName};
+use crate::plan::model::{Cleanup, Config, HealthJob, Job, Maintenance, Plan, SecretFile, Service, Tmpfs, Volume};
+use crate::plan::values::{ContainerPath, Schedule, ServiceName};
 
 /// A service.
 pub fn service(name: &ServiceName) -> Pointer {
@@ -27,6 +27,18 @@ pub fn dependency(source: &Source, name: &ServiceName, other: &ServiceName) -> P
         |element: &Pointer| source.text().get(source.span_of(&Place::Value(element.clone()))) == Some(written.as_str());
     let elements = (0..).map(|index| list.then(index)).take_while(|element| source.has(element));
     elements.into_iter().find(is_it).unwrap_or_else(|| list.then(other))
+}
+
+/// Every schedule of a plan.
+pub fn schedules(plan: &Plan) -> Vec<(Pointer, &Schedule)> {
+    let Maintenance { cleanup, healthcheck, jobs, mail: _ } = &plan.maintenance;
+    let at = Pointer::of(["maintenance"]);
+    let cleanup = cleanup.as_ref().map(|Cleanup { schedule, keep: _, include_auth: _ }| (at.then("cleanup"), schedule));
+    let healthcheck = healthcheck.as_ref().map(|HealthJob { schedule }| (at.then("healthcheck"), schedule));
+    let jobs = jobs
+        .iter()
+        .map(|(name, Job { schedule, service: _, exec: _, timeout: _ })| (at.then("jobs").then(name), schedule));
+    cleanup.into_iter().chain(healthcheck).chain(jobs).map(|(at, schedule)| (at.then("schedule"), schedule)).collect()
 }
 
 /// Something that a container mounts.

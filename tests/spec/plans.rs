@@ -18,6 +18,7 @@ pub fn web() -> Value {
         "image": { "archive": "images/tiny-v1.docker.tar" },
         "ports": ["127.0.0.1:8080:80"],
         "healthcheck": { "http": "http://localhost:8080/version", "interval": "1s", "timeout": "2s", "retries": 2 },
+        "memory": "64MiB",
     })
 }
 
@@ -29,6 +30,7 @@ pub fn shop() -> Value {
         "secrets": [{ "secret": "password", "target": "/run/secrets/db", "owner": "999:999", "mode": "0400" }],
         "volumes": [{ "source": "/srv/shop/db", "target": "/data", "owner": "999:999", "mode": "0700" }],
         "healthcheck": { "exec": ["test", "-d", "/data"], "interval": "1s", "timeout": "2s", "retries": 2 },
+        "memory": "64MiB",
     });
     plan["services"]["migrate"] = json!({
         "image": { "archive": "images/tiny-v1.docker.tar" },

@@ -37,6 +37,7 @@ pub(super) fn machine(
         ports: ports(plan, look)?,
         subnets: subnets(plan, look)?,
         mail: mail(plan),
+        zone: system::zone(),
         program_problem: trusted.err().map(|problem| problem.to_string()),
         program,
     })

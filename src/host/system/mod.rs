@@ -1,8 +1,10 @@
 //! What the server has and what it is doing, read from the kernel. Reads only.
 
+mod clock;
 mod mounts;
 mod network;
 
+pub use clock::zone;
 pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
 

@@ -3,14 +3,18 @@
 mod capabilities;
 mod checks_of_services;
 mod cleanup;
+mod clock_changes;
 mod conditions;
+mod database_ports;
 mod dependency_cycle;
 mod digests;
 mod durations;
 mod headers;
+mod image_tags;
 mod listed_twice;
 mod logging;
 mod mail;
+mod memory;
 mod mount_in_mount;
 mod names;
 mod not_yet;
@@ -31,7 +35,9 @@ mod tests;
 mod texts;
 mod tls;
 mod ulimits;
+mod unchecked;
 mod unused;
+mod unverified;
 mod volumes;
 mod working_directory;
 
@@ -44,11 +50,15 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     capabilities::findings,
     checks_of_services::findings,
     cleanup::findings,
+    clock_changes::findings,
+    database_ports::findings,
     digests::findings,
     durations::findings,
     headers::findings,
+    image_tags::findings,
     listed_twice::findings,
     mail::findings,
+    memory::findings,
     mount_in_mount::findings,
     names::findings,
     not_yet::findings,
@@ -67,7 +77,9 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     texts::findings,
     tls::findings,
     ulimits::findings,
+    unchecked::findings,
     unused::findings,
+    unverified::findings,
     working_directory::findings,
 ];
 

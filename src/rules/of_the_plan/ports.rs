@@ -1,5 +1,6 @@
 //! Published ports: one server has each of them once. Reads nothing, changes nothing.
 
+use super::database_ports;
 use crate::diagnostics::{Code, Finding, Pointer};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::{Port, ServiceName};
@@ -16,7 +17,7 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         if let Some((other_at, other)) = ports.iter().take(index).find(|(_, other)| port.conflicts_with(*other)) {
             findings.push(twice((at, *port), (other_at, *other)));
         }
-        if port.address().is_none() {
+        if port.address().is_none() && database_ports::database(*port).is_none() {
             findings.push(everywhere(at, *port));
         }
     }

@@ -4,8 +4,14 @@ use crate::diagnostics::{Document, Place};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
-/// Code, place and message of each finding: `LF053? /services/web/ports/0: …`, with `?` for a warning.
+/// Code, place and message of each finding: `LF053? /services/web/ports/0: …`, with `?` for a warning. Without advice on what
+/// could be added.
 fn told(plan: &Value, secrets: Option<&Value>) -> Vec<String> {
+    let advice = |told: &String| ["LF141?", "LF142?"].iter().any(|code| told.starts_with(code));
+    all_told(plan, secrets).into_iter().filter(|told| !advice(told)).collect()
+}
+
+fn all_told(plan: &Value, secrets: Option<&Value>) -> Vec<String> {
     let secrets = secrets.map(Value::to_string);
     let text = plan.to_string();
     let checked = crate::check(
@@ -174,4 +180,87 @@ fn a_hashed_host_may_be_known() {
         "ssh_keys": {"id_rsa": {"private_key": {"secret": "key"}, "known_hosts": lines}}
     });
     assert_eq!(told(&plan, None), NOTHING);
+}
+
+#[test]
+fn advice_waits_until_nothing_is_wrong_and_is_not_given_about_one_shots() {
+    let with = |fields: Value| {
+        let mut web = json!({"image": "registry.example/web:1"});
+        web.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        all_told(&json!({"version": 1, "name": "shop", "services": {"web": web}}), None)
+    };
+    let advice = ["LF141? /services/web: `web` has no memory limit", "LF142? /services/web: `web` has no health check"];
+    assert_eq!(with(json!({})), advice);
+    assert_eq!(with(json!({"memory": "64MiB", "healthcheck": {"exec": ["true"]}})), NOTHING);
+    assert_eq!(with(json!({"restart": "no"})), NOTHING);
+    assert_eq!(with(json!({"stop_grace_period": "1d"})).len(), 1);
+}
+
+#[test]
+fn a_tag_that_names_no_version_is_warned_of() {
+    let image = |image: Value| of_services(&json!({"web": {"image": image}}));
+    assert_eq!(
+        [image(json!("registry.example/web")), image(json!({"registry": "registry.example/web:stable"}))].concat(),
+        [
+            "LF140? /services/web/image: the image has no tag, which means `latest`",
+            "LF140? /services/web/image/registry: the tag `stable` names no version",
+        ]
+    );
+    let digest = format!("sha256:{}", "a".repeat(64));
+    for pinned in [
+        json!("registry.example/web:1.27"),
+        json!(format!("registry.example/web:latest@{digest}")),
+        json!({"registry": "registry.example/web", "digest": digest}),
+        json!({"registry": "registry.example/web:latest", "id": digest}),
+        json!({"archive": "web.tar"}),
+    ] {
+        assert_eq!(image(pinned), NOTHING);
+    }
+}
+
+#[test]
+fn a_database_on_all_interfaces_is_one_finding_whatever_the_port_outside() {
+    let told = of_service(json!({"ports": [
+        "15432:5432", "0.0.0.0:6379:6379", "[::]:3306:3306", "127.0.0.1:5433:5432", "9000:5432/udp", "1430-1434:1430-1434"
+    ]}));
+    let expected = [
+        "LF143? /services/web/ports/0: port 15432/tcp leads to a database (PostgreSQL) and is published on every interface",
+        "LF143? /services/web/ports/1: port 6379/tcp leads to a database (Redis) and is published on every interface",
+        "LF143? /services/web/ports/2: port 3306/tcp leads to a database (MySQL and MariaDB) and is published on every interface",
+        "LF143? /services/web/ports/5: port 1430-1434/tcp leads to a database (SQL Server) and is published on every interface",
+        "LF053? /services/web/ports/4: port 9000/udp is published on every interface",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_schedule_in_the_hours_when_clocks_change_is_warned_of() {
+    let schedule = |schedule: &str| {
+        let services = json!({"web": {"image": "registry.example/web:1"}});
+        let maintenance = json!({"cleanup": {"schedule": schedule}});
+        let plan = json!({"version": 1, "name": "shop", "services": services, "maintenance": maintenance});
+        told(&plan, None)
+    };
+    for doubtful in ["30 2 * * *", "0 1 * * 0", "*/20 3 * * *", "0 0-6 * * *", "0 14,3 * * *"] {
+        let message = format!("schedule `{doubtful}` fires in hours that daylight saving skips or repeats");
+        assert_eq!(schedule(doubtful), [format!("LF144? /maintenance/cleanup/schedule: {message}")]);
+    }
+    for fine in ["30 4 * * *", "59 0 * * *", "@weekly", "@hourly", "*/5 * * * *", "0 */2 * * *"] {
+        assert_eq!(schedule(fine), NOTHING);
+    }
+}
+
+#[test]
+fn a_certificate_that_nobody_verifies_is_warned_of_unless_nobody_stands_between() {
+    let check = |url: &str| of_service(json!({"healthcheck": {"http": {"url": url, "tls_verify": false}}}));
+    let expected = "LF145? /services/web/healthcheck/http/tls_verify: the certificate is not verified";
+    assert_eq!(check("https://shop.example/"), [expected]);
+    assert_eq!(check("https://web:443/"), NOTHING);
+    let image = |fields: Value| {
+        let mut image = json!({"registry": "registry.example/web:1", "tls_verify": false});
+        image.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        of_services(&json!({"web": {"image": image}}))
+    };
+    assert_eq!(image(json!({})), ["LF145? /services/web/image/tls_verify: the certificate is not verified"]);
+    assert_eq!(image(json!({"digest": format!("sha256:{}", "a".repeat(64))})), NOTHING);
 }

@@ -1,5 +1,6 @@
 //! The rules that a plan can be judged by on a server. Reads nothing, changes nothing.
 
+mod clock_changes;
 mod commands;
 mod containers;
 mod crontab;
@@ -19,7 +20,7 @@ mod root;
 mod tests;
 
 use super::files;
-use crate::diagnostics::{Finding, Severity};
+use crate::diagnostics::{Code, Finding, Severity};
 use crate::facts::Facts;
 use crate::plan::model::Plan;
 
@@ -39,6 +40,7 @@ const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
     other_plans::findings,
     keys::findings,
     crontab::findings,
+    clock_changes::findings,
     mail::findings,
     logging::findings,
 ];
@@ -47,4 +49,14 @@ const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
 pub fn of_the_server(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     let of_the_files = files::of_the_files(plan, &facts.files, Severity::Error);
     RULES.iter().flat_map(|rule| rule(plan, facts)).chain(of_the_files).collect()
+}
+
+/// Whether a finding of the plan alone is judged again, and better, on a server.
+pub fn waits_for_the_server(finding: &Finding) -> bool {
+    finding.code == Code::ScheduleInClockChange
+}
+
+/// Whether a finding of the plan alone gives way to what is known of this server.
+pub fn known_better(finding: &Finding, facts: &Facts) -> bool {
+    waits_for_the_server(finding) && facts.machine.zone.is_some()
 }

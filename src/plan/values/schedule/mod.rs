@@ -80,6 +80,19 @@ impl Schedule {
         Some(earlier.map_or(first.clone(), |earlier| earlier.min(first)))
     }
 
+    /// The hours in which it fires; `None` where the field begins with `*`, so that it fires again soon anyway.
+    pub fn hours(&self) -> Option<impl Iterator<Item = u8>> {
+        let Fields { minutes: _, hours, days: _, months: _, weekdays: _ } = &self.fields;
+        (!hours.starts_with_star()).then(|| hours.numbers.iter().copied())
+    }
+
+    /// Whether neither its minutes nor its hours begin with `*`: when the clock is set forward or back, cron makes up for
+    /// such a job and does not repeat it; every other one just goes by the new time.
+    pub fn at_fixed_times(&self) -> bool {
+        let Fields { minutes, hours, days: _, months: _, weekdays: _ } = &self.fields;
+        !minutes.starts_with_star() && !hours.starts_with_star()
+    }
+
     /// The longest time between two firings on the wall clock.
     pub fn longest_gap(&self) -> std::time::Duration {
         self.firings.longest_gap(&self.fields)

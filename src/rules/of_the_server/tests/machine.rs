@@ -1,7 +1,7 @@
 //! The machine, its engine and its programs.
 
 use super::{after, facts, plan, told_of, typed};
-use crate::facts::{CrontabFact, Engine, EngineKind};
+use crate::facts::{ClockChange, CrontabFact, Engine, EngineKind, Zone};
 use crate::rules::needed_commands;
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -10,6 +10,31 @@ use std::path::PathBuf;
 #[test]
 fn a_server_that_has_what_the_plan_needs_has_no_findings() {
     assert_eq!(told_of(&plan(), &facts()), Vec::<String>::new());
+}
+
+#[test]
+fn schedules_are_judged_by_the_clock_changes_of_the_server() {
+    let told = |schedule: &str, skips: bool| {
+        let mut plan = plan();
+        plan["maintenance"]["cleanup"]["schedule"] = json!(schedule);
+        let mut facts = facts();
+        let (from, until) = ("2027-03-28T02:00".parse().unwrap(), "2027-03-28T03:00".parse().unwrap());
+        let changes = vec![ClockChange { skips, from, until }];
+        facts.machine.zone = Some(Zone { name: "Europe/Berlin".to_owned(), changes });
+        told_of(&plan, &facts)
+    };
+    let place = "LF144? /maintenance/cleanup/schedule";
+    assert_eq!(
+        told("30 2 * * *", true),
+        [format!("{place}: schedule `30 2 * * *` fires in an hour that Europe/Berlin skips on 2027-03-28")]
+    );
+    assert_eq!(
+        told("*/20 2 * * 0", false),
+        [format!("{place}: schedule `*/20 2 * * 0` fires in an hour that Europe/Berlin repeats on 2027-03-28")]
+    );
+    for fine in ["30 3 * * *", "59 1 * * *", "30 2 * * 1", "*/5 * * * *", "30 2 29 * *"] {
+        assert_eq!(told(fine, true), Vec::<String>::new(), "{fine}");
+    }
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! The time zone that cron goes by, and when its clocks change. Reads only.
+
+use crate::facts::{ClockChange, Zone};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use std::path::Path;
+
+/// For how long changes are looked up: what a government decides later nobody knows today.
+const YEARS: i64 = 3;
+
+/// The time zone of this machine with its next clock changes; `None` where it can't be told.
+///
+/// A daemon goes by `/etc/localtime`, whatever `TZ` says here; without that file, by UTC.
+pub fn zone() -> Option<Zone> {
+    let localtime = Path::new("/etc/localtime");
+    if !localtime.exists() {
+        return Some(Zone { name: "UTC".to_owned(), changes: Vec::new() });
+    }
+    let name = name(&std::fs::canonicalize(localtime).ok()?);
+    let zone = TimeZone::tzif(&name, &std::fs::read(localtime).ok()?).ok()?;
+    Some(Zone { name, changes: changes(&zone, Timestamp::now()) })
+}
+
+/// `Europe/Berlin` of `/usr/share/zoneinfo/Europe/Berlin`.
+fn name(file: &Path) -> String {
+    let text = file.to_string_lossy();
+    text.split_once("zoneinfo/").map_or_else(|| "the server's time zone".to_owned(), |(_, name)| name.to_owned())
+}
+
+fn changes(zone: &TimeZone, now: Timestamp) -> Vec<ClockChange> {
+    let end = now.saturating_add((YEARS * 366 * 24).hours()).unwrap_or(now);
+    let mut changes = Vec::new();
+    for transition in zone.following(now).take_while(|transition| transition.timestamp() < end) {
+        let at = transition.timestamp();
+        let Ok(before) = at.checked_sub(1.nanoseconds()) else { continue };
+        let (before, after) = (zone.to_offset(before), transition.offset());
+        let (old, new) = (before.to_datetime(at), after.to_datetime(at));
+        if old != new {
+            changes.push(ClockChange { skips: old < new, from: old.min(new), until: old.max(new) });
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{changes, name};
+    use crate::facts::ClockChange;
+    use jiff::tz::TimeZone;
+    use pretty_assertions::assert_eq;
+    use std::path::Path;
+
+    #[test]
+    fn clocks_skip_an_hour_in_spring_and_repeat_one_in_autumn() {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        let change = |skips, from: &str, until: &str| ClockChange {
+            skips,
+            from: from.parse().unwrap(),
+            until: until.parse().unwrap(),
+        };
+        let found = changes(&zone, "2026-11-21T00:00:00Z".parse().unwrap());
+        assert_eq!(
+            found.into_iter().take(2).collect::<Vec<_>>(),
+            [
+                change(true, "2027-03-28T02:00", "2027-03-28T03:00"),
+                change(false, "2027-10-31T02:00", "2027-10-31T03:00")
+            ]
+        );
+        assert_eq!(changes(&TimeZone::UTC, "2026-11-21T00:00:00Z".parse().unwrap()), []);
+    }
+
+    #[test]
+    fn a_zone_is_called_by_its_file() {
+        assert_eq!(name(Path::new("/usr/share/zoneinfo/Europe/Berlin")), "Europe/Berlin");
+        assert_eq!(name(Path::new("/etc/localtime")), "the server's time zone");
+    }
+}

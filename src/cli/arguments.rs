@@ -1,5 +1,6 @@
 //! The command line. Reads nothing, changes nothing.
 
+use crate::diagnostics::Code;
 use crate::operation::Layout;
 use crate::plan::values::PlanName;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -38,6 +39,8 @@ pub enum Command {
     Teardown(Teardown),
     /// Finish what a crash left; does nothing if nothing is left.
     Recover,
+    /// Explain the code of a finding: why it matters, what is wrong, what is right.
+    Explain(Explain),
     /// Print the JSON Schema of the plan or of the secrets file.
     Schema(Schema),
     /// Print the completions of a shell.
@@ -122,6 +125,16 @@ pub struct Teardown {
     /// Also remove the plan's state folder: its history and logs, never its data.
     #[arg(long)]
     pub purge: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The codes: `LF052`, `lf52` or `52`; without one, all are listed.
+    #[arg(value_name = "CODE", value_parser = Code::named)]
+    pub codes: Vec<Code>,
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod completions;
 mod deploy;
 mod dry_run;
 mod engine;
+mod explain;
 mod inputs;
 mod log;
 mod mail;
@@ -46,6 +47,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Status(arguments) => status::status(&arguments, &state_dir, screen),
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
+        Command::Explain(arguments) => explain::explain(&arguments, screen),
         Command::Schema(arguments) => schema::schema(&arguments, screen),
         Command::Completions(arguments) => completions::completions(&arguments, screen),
         Command::Man => man::man(screen),

@@ -21,6 +21,11 @@ macro_rules! codes {
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc,)+).trim_ascii(),)+ }
             }
+
+            /// The text of `explained/CODE.md`; [`explained`](super::explained) says what stands in it.
+            pub(super) fn explanation(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("explained/", $text, ".md")),)+ }
+            }
         }
     };
 }

@@ -1,6 +1,7 @@
 //! What is wrong, where, and the cure: findings, and the forms in which they are reported. Reads nothing, changes nothing.
 
 pub mod code;
+pub mod explained;
 mod fix;
 mod pointer;
 pub mod report;

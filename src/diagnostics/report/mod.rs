@@ -10,6 +10,7 @@ mod located;
 mod sarif;
 
 pub use github::github;
+pub(super) use human::wrapped;
 pub use human::{Style, human};
 pub use json::json;
 pub use sarif::sarif;

@@ -12,6 +12,8 @@ use super::{
 use crate::diagnostics::{Document, Severity};
 use words::{clean, counted};
 
+pub(in crate::diagnostics) use words::wrapped;
+
 /// How many findings a person is told at once; a file of the wrong kind can have many thousands.
 const MOST: usize = 200;
 

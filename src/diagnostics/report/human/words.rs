@@ -23,7 +23,7 @@ pub(super) fn counted(number: usize, what: &str) -> String {
 }
 
 /// The text in lines of at most `width` characters where words allow it; its own line breaks stay.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(in crate::diagnostics) fn wrapped(text: &str, width: usize) -> Vec<String> {
     text.split('\n').flat_map(|line| wrapped_line(line, width)).collect()
 }
 

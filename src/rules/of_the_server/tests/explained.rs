@@ -1,0 +1,102 @@
+//! What the explanations of the server's codes show as seen is what is told.
+
+use super::{container, facts, held, other, plan, typed};
+use crate::diagnostics::explained::{Explanation, Shows};
+use crate::diagnostics::report::{Report, Style, human};
+use crate::diagnostics::{Code, Finding};
+use crate::facts::{
+    ContainerFact, CrontabFact, DirectoryFact, Engine, Facts, FileFact, KeyFact, NetworkFact, Protocol,
+};
+use crate::plan::values::{HostPath, PlanPath};
+use crate::rules::of_the_server::of_the_server;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+type Change = fn(&mut Value, &mut Facts);
+
+/// Servers on which something is wrong with the plan, and what it is.
+const TROUBLE: &[Change] = &[
+    |_, facts| {
+        let machine = &mut facts.machine;
+        machine.root = false;
+        machine.hostname = "vsn8".to_owned();
+        machine.free_memory = 1 << 29;
+        machine.free_disk = 2 << 30;
+        machine.mail.sendmail = None;
+        machine.program = PathBuf::from("/home/ann/landfall");
+        machine.program_problem = Some("`ann` may write to it".to_owned());
+        machine.ports.push(held(None, 8080, Protocol::Tcp, "nginx"));
+        machine.subnets.push("10.0.0.0/8".parse().unwrap());
+        facts.crontab = CrontabFact::Unusable("line 4 begins the block of `shop`, but nothing ends it".to_owned());
+        facts.commands.insert("curl".to_owned(), None);
+        facts.keys.values_mut().for_each(|key| *key = KeyFact::Foreign);
+        let network = NetworkFact { name: "shop".to_owned(), labels: BTreeMap::new(), subnets: Vec::new() };
+        facts.look.networks.push(network);
+        facts.look.containers.push(container("shop-web", None));
+        let guest = ContainerFact { networks: vec!["shop".to_owned()], ..container("guest", None) };
+        facts.look.containers.push(guest);
+    },
+    |_, facts| facts.engine = None,
+    |_, facts| engine(facts, |engine| engine.problem = Some("database is locked".to_owned())),
+    |_, facts| engine(facts, |engine| engine.version = "3.4.4".to_owned()),
+    |_, facts| engine(facts, |engine| engine.name_resolution = false),
+    |plan, _| {
+        plan["services"]["db"]["logging"] = json!({"driver": "syslog"});
+        plan["services"]["db"]["extra_hosts"] = json!(["vsn:host-gateway"]);
+        plan["services"]["web"]["dns"] = json!(["192.0.2.53"]);
+    },
+    |_, facts| directory(facts, "/srv/shop/db", DirectoryFact::Symlink(PathBuf::from("/srv/shop"))),
+    |_, facts| directory(facts, "/srv/shop/db", DirectoryFact::NotADirectory(PathBuf::from("/srv/shop/db"))),
+    |_, facts| directory(facts, "/srv/disk", DirectoryFact::Present { mountpoint: false, label_usable: true }),
+    |_, facts| directory(facts, "/srv/shop/db", DirectoryFact::Present { mountpoint: false, label_usable: false }),
+    |plan, facts| {
+        plan["teardown"] = json!("node");
+        let volume = json!({"source": "/srv/shop", "target": "/data"});
+        let services = json!({"files": {"image": "registry.example/blog:1", "volumes": [volume]}});
+        facts.saved.extend([other(&services, &json!({"cleanup": {"schedule": "@daily"}}))]);
+    },
+    |_, facts| {
+        facts.saved.extend([other(&json!({}), &json!({}))]);
+        facts.saved.values_mut().for_each(|saved| saved.plan = "{".to_owned());
+    },
+    |_, facts| {
+        let unusable = FileFact::Unusable { reason: "`ann` may write to it".to_owned(), cure: "chown it".to_owned() };
+        facts.files.insert(PlanPath::parse("db.tar").unwrap(), FileFact::Missing);
+        facts.files.insert(PlanPath::parse("web.conf").unwrap(), unusable);
+    },
+];
+
+fn engine(facts: &mut Facts, change: fn(&mut Engine)) {
+    facts.engine.iter_mut().for_each(change);
+}
+
+fn directory(facts: &mut Facts, path: &str, fact: DirectoryFact) {
+    facts.directories.insert(HostPath::parse(path).unwrap(), fact);
+}
+
+/// The finding as plain lines, without the plan.
+fn told(finding: Finding) -> String {
+    let style = Style { width: 100, drawn: false, colour: false };
+    let report = human(&Report { plan: None, secrets: None, findings: &[finding] }, &style);
+    report.split("\n\n").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn every_finding_of_a_server_is_explained_as_it_is_told() {
+    let trouble = |change: &Change| {
+        let (mut plan, mut facts) = (plan(), facts());
+        change(&mut plan, &mut facts);
+        of_the_server(&typed(&plan), &facts)
+    };
+    let mut first: BTreeMap<Code, String> = BTreeMap::new();
+    for finding in TROUBLE.iter().flat_map(trouble) {
+        first.entry(finding.code).or_insert_with(|| told(finding));
+    }
+    for code in Code::ALL {
+        for seen in Explanation::of(*code).examples_of(Shows::Seen) {
+            assert_eq!((*code, Some(seen.text)), (*code, first.get(code).map(String::as_str)));
+        }
+    }
+}

@@ -41,6 +41,8 @@ pub enum Command {
     Recover,
     /// Explain the code of a finding: why it matters, what is wrong, what is right.
     Explain(Explain),
+    /// Serve an editor with everything that it asks about plans, over standard input and output (LSP).
+    Lsp,
     /// Print the JSON Schema of the plan or of the secrets file.
     Schema(Schema),
     /// Print the completions of a shell.

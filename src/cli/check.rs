@@ -3,27 +3,16 @@
 use super::arguments::{Check, ReportFormat};
 use super::inputs::{self, Trust};
 use super::screen::Screen;
-use crate::diagnostics::Severity;
 use crate::diagnostics::report::{self, Report};
 use crate::exit::Exit;
-use crate::facts::FileFact;
-use crate::host::sources;
-use crate::rules;
 
 /// Tells every finding; the exit status says whether one is an error.
 pub fn check(arguments: &Check, screen: &Screen) -> Exit {
     let Check { plan, secrets, deny_warnings, format } = arguments;
     let mut checked = inputs::check(plan, secrets.as_deref(), Trust::Anything);
     if let Some(read) = &checked.plan {
-        // The plan is judged, not this machine: an archive that is built later is missing here and not on the server.
-        let folder = plan.parent().unwrap_or(plan);
-        let found = sources::named_files(read).into_iter().map(|path| {
-            let there = path.from(folder).exists();
-            let fact = if there { FileFact::Folder } else { FileFact::Missing };
-            (path, fact)
-        });
-        let missing = found.filter(|(_, fact)| *fact == FileFact::Missing).collect();
-        checked.findings.extend(rules::of_the_files(read, &missing, Severity::Warning));
+        let missing = inputs::missing_files(read, inputs::folder_of(plan));
+        checked.findings.extend(missing);
     }
     if *deny_warnings {
         checked.deny_warnings();

@@ -2,8 +2,12 @@
 
 use crate::Checked;
 use crate::diagnostics::{Code, Document, Finding, Place, Severity, Source};
+use crate::facts::FileFact;
 use crate::host::files::{self, FileProblem};
+use crate::host::sources;
+use crate::plan::model::Plan;
 use crate::plan::text::MAXIMUM_BYTES;
+use crate::rules;
 use secrecy::{ExposeSecret, SecretSlice};
 use std::io::Read;
 use std::path::Path;
@@ -77,6 +81,14 @@ fn unreadable(name: &str, document: Document, problem: &FileProblem) -> Checked 
 
 fn finding(document: Document, problem: &FileProblem) -> Finding {
     Finding::new(Code::FileUnusable, Severity::Error, document, Place::Whole, problem.to_string())
+}
+
+/// A warning for each file that the plan names and that isn't there: the plan is judged, not this machine. An archive that is
+/// built later is missing here and not on the server.
+pub fn missing_files(plan: &Plan, folder: &Path) -> Vec<Finding> {
+    let named = sources::named_files(plan).into_iter();
+    let missing = named.filter(|path| !path.from(folder).exists()).map(|path| (path, FileFact::Missing)).collect();
+    rules::of_the_files(plan, &missing, Severity::Warning)
 }
 
 /// The folder that the plan's relative paths start from.

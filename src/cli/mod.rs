@@ -9,6 +9,7 @@ mod engine;
 mod explain;
 mod inputs;
 mod log;
+mod lsp;
 mod mail;
 mod man;
 mod progress;
@@ -48,6 +49,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
+        Command::Lsp => lsp::lsp(),
         Command::Schema(arguments) => schema::schema(&arguments, screen),
         Command::Completions(arguments) => completions::completions(&arguments, screen),
         Command::Man => man::man(screen),

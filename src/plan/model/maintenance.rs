@@ -1,6 +1,6 @@
 //! The jobs that cron runs, and where their mail goes. Reads nothing, changes nothing.
 
-use super::{SecretReference, examples, snippets};
+use super::SecretReference;
 use crate::plan::values::{Duration, Email, Host, JobName, PlanPath, Schedule, ServiceName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,78 +8,58 @@ use std::collections::BTreeMap;
 
 /// The jobs that cron runs, and where their mail goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Maintenance", extend("defaultSnippets" = snippets::maintenance()))]
+#[schemars(deny_unknown_fields)]
 pub struct Maintenance {
-    /// Purges entries of the syslog that are older than the cleanup frequency. Without it, nothing is purged.
-    ///
-    /// The logs are the server's, so only one plan of a server can have it.
+    /// Purges syslog entries that are older than the cleanup frequency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("examples" = [{"schedule": "@weekly"}, {"schedule": "30 3 * * *", "keep": "10d"}]))]
     pub cleanup: Option<Cleanup>,
-    /// Asks every service's health check again and again, and sends a mail when one's health changes.
-    ///
-    /// One mail when a service becomes unhealthy, one when it is healthy again. Without it, nobody looks after the deployment.
+    /// Watches the services and sends a mail when one's health changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("examples" = [{"schedule": "*/5 * * * *"}]))]
     pub healthcheck: Option<HealthJob>,
-    /// Commands that are run in a service's container on a schedule, by name: backups, clean-ups, reports.
+    /// Commands that are run in a service's container, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("default" = {}, "examples" = [{"dump": examples::job()}]))]
     #[schemars(extend("propertyNames" = {"format": "landfall-job-name"}))]
     pub jobs: BTreeMap<JobName, Job>,
-    /// Who is told by mail: of a service's health, of jobs that fail, of a deployment that was rolled back.
-    ///
-    /// Without it, no mail is sent.
+    /// Where mail goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("examples" = [{"to": ["ops@example.org"], "from": "vsn@example.org"}]))]
     pub mail: Option<Mail>,
 }
 
-/// The job that purges old entries of the syslog.
+/// The job that purges old syslog entries.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Cleanup")]
+#[schemars(deny_unknown_fields)]
 pub struct Cleanup {
-    /// When it runs, by the server's clock: five crontab fields (minute, hour, day of month, month, day of week) or a word.
-    #[schemars(example = &"@weekly", example = &"30 3 * * *")]
+    /// When it runs.
     pub schedule: Schedule,
-    /// The age from which entries are purged, at least `1d`. Without it, the longest time between two runs of the schedule.
+    /// The age from which entries are purged; the longest time between two firings unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"10d", example = &"90d")]
     pub keep: Option<Duration>,
-    /// Whether the logs of authentication and audit are purged too. By default they are left alone.
+    /// Whether authentication and audit logs are purged too.
     #[serde(default, skip_serializing_if = "super::off")]
-    #[schemars(extend("default" = false), example = true)]
     pub include_auth: bool,
 }
 
-/// The job that watches the services' health.
+/// The job that watches the services.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Health job")]
+#[schemars(deny_unknown_fields)]
 pub struct HealthJob {
-    /// When it runs, by the server's clock: five crontab fields (minute, hour, day of month, month, day of week) or a word.
-    #[schemars(example = &"*/5 * * * *", example = &"@hourly")]
+    /// When it runs.
     pub schedule: Schedule,
 }
 
-/// A command that is run in a service's container on a schedule. It never overlaps itself.
-///
-/// A run that ends with anything but 0, or takes longer than `timeout`, is mailed.
+/// A command that is run in a service's container; it never overlaps itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Job", extend("examples" = [examples::job()], "defaultSnippets" = snippets::jobs()))]
+#[schemars(deny_unknown_fields)]
 pub struct Job {
-    /// When it runs, by the server's clock: five crontab fields (minute, hour, day of month, month, day of week) or a word.
-    #[schemars(example = &"0 2 * * *", example = &"@daily")]
+    /// When it runs.
     pub schedule: Schedule,
     /// The service in whose container it runs.
-    #[schemars(example = &"db")]
     pub service: ServiceName,
-    /// The program and its arguments, without a shell: `%`, `$` and blanks have no meaning.
-    #[schemars(length(min = 1), extend("eachValue" = {"description": "The program, or one argument.", "examples": ["pg_dump"]}))]
-    #[schemars(example = ["pg_dump", "-U", "shop", "-f", "/backup/shop.sql"], example = ["sh", "-c", "rm -f /data/*.tmp"])]
+    /// The command and its arguments.
+    #[schemars(length(min = 1))]
     pub exec: Vec<String>,
-    /// How long it may run before it is ended.
+    /// How long it may run.
     #[serde(default = "an_hour")]
-    #[schemars(example = &"10m", example = &"6h")]
     pub timeout: Duration,
 }
 
@@ -89,54 +69,46 @@ fn an_hour() -> Duration {
 
 /// Where mail goes, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Mail", extend("defaultSnippets" = snippets::mail()))]
+#[schemars(deny_unknown_fields)]
 pub struct Mail {
-    /// Who gets the mail: 1 to 50 addresses.
-    #[schemars(example = ["ops@example.org"], length(min = 1, max = 50))]
+    /// Who gets it.
+    #[schemars(length(min = 1, max = 50))]
     pub to: Vec<Email>,
-    /// The address that the mail is from.
-    #[schemars(example = &"vsn@example.org")]
+    /// Who it is from.
     pub from: Email,
-    /// The mail server that takes it. Without it, the system's `sendmail` does.
+    /// The server that takes it; without one, the system's `sendmail` does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("examples" = [examples::smtp()], "defaultSnippets" = snippets::smtp()))]
     pub smtp: Option<Smtp>,
-    /// How often a service that stays unhealthy is reported again. Without it, once only.
+    /// How often an unhealthy service is reported again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"24h", example = &"12h")]
     pub remind: Option<Duration>,
-    /// Whether the mail has the output of the check or job that failed, at most 2 KiB. It may hold what is not for mail.
+    /// Whether a check's output goes into the mail (at most 2 KiB).
     #[serde(default, skip_serializing_if = "super::off")]
-    #[schemars(extend("default" = false), example = true)]
     pub include_output: bool,
 }
 
-/// A mail server and how to log in to it.
+/// A mail server.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Mail server")]
+#[schemars(deny_unknown_fields)]
 pub struct Smtp {
-    /// The mail server's name or address.
-    #[schemars(example = &"mail.example.org")]
+    /// Its host name or address.
     pub host: Host,
-    /// The mail server's port: 587 for STARTTLS, 465 for `"tls": "implicit"`.
+    /// Its port.
     #[serde(default = "submission")]
-    #[schemars(example = 465, range(min = 1))]
+    #[schemars(range(min = 1))]
     pub port: u16,
     /// How the connection is encrypted.
     #[serde(default)]
-    #[schemars(example = Tls::Implicit)]
     pub tls: Tls,
-    /// The account on the mail server. Without it, mail is handed over without logging in.
+    /// The account, if one is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"vsn", length(min = 1, max = 255))]
+    #[schemars(length(min = 1, max = 255))]
     pub username: Option<String>,
-    /// The account's password, by the name of a secret. Without it, mail is handed over without logging in.
+    /// Its password, by the name of a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("examples" = [{"secret": "smtp_password"}]))]
     pub password: Option<SecretReference>,
-    /// A PEM file beside the plan with the certificate authority to trust for this mail server. Without it, the system's.
+    /// A certificate authority to trust for this server alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"certificates/authority.pem")]
     pub ca: Option<PlanPath>,
 }
 
@@ -153,6 +125,6 @@ pub enum Tls {
     Required,
     /// TLS from the first byte.
     Implicit,
-    /// Not at all; refused where a password would be sent.
+    /// None; refused where a password would be sent.
     None,
 }

@@ -4,7 +4,6 @@ use super::SecretReference;
 use crate::plan::values::{CommandName, HostName, PlanPath, Size, Subnet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// The container engine that runs the services.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 pub enum EngineChoice {
     /// Rooted Podman.
     Podman,
-    /// Docker. Not available yet: step 1 refuses it.
+    /// Docker.
     Docker,
     /// Podman where it is installed, else Docker; in an offline check, Podman.
     #[default]
@@ -26,7 +25,7 @@ pub enum Teardown {
     /// What belongs to this plan.
     #[default]
     Plan,
-    /// All containers and images of the server, which must be dedicated to this plan.
+    /// All containers and images of the server, which is dedicated to this plan.
     Node,
 }
 
@@ -34,7 +33,7 @@ pub enum Teardown {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Staging {
-    /// Retrieved and verified before anything is stopped: if that fails, the old services run on.
+    /// Retrieved and verified before anything is stopped.
     #[default]
     Before,
     /// Retrieved after the old images were dropped, for a disk that can't hold both.
@@ -48,17 +47,17 @@ pub enum OnFailure {
     /// No container of this plan; all data kept.
     #[default]
     Containerless,
-    /// The plan that was deployed before. Not available yet: step 1 refuses it.
+    /// The plan that was deployed before.
     Previous,
 }
 
-/// How much of the past is kept on the server.
+/// How much of the past is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "History")]
+#[schemars(deny_unknown_fields)]
 pub struct History {
-    /// How many runs are kept with their logs, from 1 to 1000.
+    /// How many runs are kept, with their logs.
     #[serde(default = "five")]
-    #[schemars(example = 10, range(min = 1, max = 1000))]
+    #[schemars(range(min = 1, max = 1000))]
     pub keep: u32,
 }
 
@@ -74,81 +73,54 @@ impl Default for History {
 
 /// The network that the services share.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Network")]
+#[schemars(deny_unknown_fields)]
 pub struct Network {
-    /// The network's address ranges, at most one IPv4 and one IPv6. By default the engine chooses one.
+    /// Its address ranges, at most one IPv4 and one IPv6. Without any, the engine chooses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("default" = [], "examples" = [["10.90.0.0/24"], ["10.90.0.0/24", "fd00:90::/64"]]))]
     #[schemars(length(max = 2))]
     pub subnets: Vec<Subnet>,
 }
 
-/// How to log in to one image registry. Not available yet: step 1 refuses it.
+/// How to log in to one image registry.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Registry", extend("examples" = [Registry::example()]))]
+#[schemars(deny_unknown_fields)]
 pub struct Registry {
-    /// The account in the registry.
-    #[schemars(length(min = 1, max = 255), example = &"vsn")]
+    /// The account.
+    #[schemars(length(min = 1, max = 255))]
     pub username: String,
-    /// The account's password, by the name of a secret.
-    #[schemars(extend("examples" = [{"secret": "registry_password"}]))]
+    /// Its password, by the name of a secret.
     pub password: SecretReference,
-    /// A PEM file beside the plan with the certificate authority to trust for this registry. Without it, the server's.
+    /// A certificate authority to trust for this registry alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"certificates/authority.pem")]
     pub ca: Option<PlanPath>,
 }
 
-/// A private key that is installed in `/root/.ssh`.
+/// A private key for `/root/.ssh`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "SSH key", extend("examples" = [SshKey::example()]))]
+#[schemars(deny_unknown_fields)]
 pub struct SshKey {
-    /// The private key itself, as it stands in its file, by the name of a secret.
-    #[schemars(extend("examples" = [{"secret": "images_key"}]))]
+    /// The key itself, by the name of a secret.
     pub private_key: SecretReference,
-    /// Lines that are added once to `/root/.ssh/known_hosts`: a host and its public key, as `ssh-keyscan` prints them.
+    /// Lines for `/root/.ssh/known_hosts`; each is added once. No wildcards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("default" = [], "examples" = [[KNOWN_HOST]]))]
-    #[schemars(extend("eachValue" = {"description": "A host, the kind of its key, and the key. No wildcards.", "examples": [KNOWN_HOST]}))]
+    #[schemars(example = "images.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN8=")]
     pub known_hosts: Vec<String>,
-}
-
-/// A line as it stands in a `known_hosts` file.
-const KNOWN_HOST: &str =
-    "images.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKMnQGjGAwqY9cVOEmTSrBd8k0JHmbmvhZMZ0Cvh8a3m";
-
-impl Registry {
-    /// What an author sees as an example.
-    pub(super) fn example() -> Value {
-        json!({"username": "vsn", "password": {"secret": "registry_password"}})
-    }
-}
-
-impl SshKey {
-    /// What an author sees as an example.
-    pub(super) fn example() -> Value {
-        json!({"private_key": {"secret": "images_key"}, "known_hosts": [KNOWN_HOST]})
-    }
 }
 
 /// What the server must have before anything is done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Requirements")]
+#[schemars(deny_unknown_fields)]
 pub struct Requires {
-    /// The server's host name, as `hostname` prints it: a guard against the wrong server. Without it, any will do.
+    /// The server's host name: a guard against deploying to the wrong one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"vsn7")]
     pub hostname: Option<HostName>,
-    /// Programs that must be installed, by their bare names.
+    /// Commands that must be installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("default" = [], "examples" = [["curl"], ["logrotate", "pg_dump"]]))]
     pub commands: Vec<CommandName>,
-    /// The disk space that must be free where images are stored, besides what the images need. Without it, none.
+    /// Free disk space where images are stored, besides what the images need.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"2GiB")]
     pub free_disk: Option<Size>,
-    /// The memory that must be available. Without it, any will do.
+    /// Available memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"512MiB")]
     pub free_memory: Option<Size>,
 }

@@ -3,6 +3,7 @@
 //! A step never acts: it returns operations. One runner performs them, one journal records them, one printer
 //! previews them. `ARCHITECTURE.md` tells who may use whom.
 
+pub mod authoring;
 pub mod cli;
 pub mod diagnostics;
 pub mod exit;

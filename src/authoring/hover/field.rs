@@ -1,0 +1,93 @@
+//! A field in words: what it is for, its type, default, values and examples. Reads nothing, changes nothing.
+
+use crate::{
+    authoring::{document::Node, meaning::Meaning},
+    diagnostics::Pointer,
+};
+use serde_json::Value;
+
+/// How many examples are shown.
+const EXAMPLES: usize = 3;
+
+/// What a field is called: its key; for an element of a list, that of the list.
+pub(in crate::authoring) fn name(pointer: &Pointer) -> String {
+    let segments: Vec<&str> = pointer.segments().collect();
+    let is_index = |segment: &&&str| !segment.bytes().all(|byte| byte.is_ascii_digit());
+    segments.iter().rev().find(is_index).copied().unwrap_or("plan").to_owned()
+}
+
+/// The documentation of a field whose value may be any of `meanings`; `node` is the value, if one is there.
+pub(in crate::authoring) fn documentation(
+    name: &str,
+    meanings: &[Meaning],
+    node: Option<&Node>,
+    is_required: bool,
+) -> Option<String> {
+    let fitting = Meaning::fitting(meanings, node, None);
+    let all = Meaning::fitting(meanings, None, None);
+    let mut parts = vec![format!("**`{name}`** · {}", detail(meanings, is_required))];
+    let mut described: Vec<&str> = meanings.iter().flat_map(Meaning::descriptions).collect();
+    if fitting.len() == 1 {
+        described.extend(fitting.iter().flat_map(Meaning::descriptions));
+    }
+    parts.extend(once_each(described).into_iter().map(str::to_owned));
+    if fitting.len() != 1 || node.is_none() {
+        parts.extend(alternatives(&all));
+    }
+    parts.extend(listed(&fitting));
+    parts.extend(examples(&fitting));
+    meanings.first().map(|_| parts.join("\n\n"))
+}
+
+/// Type, default, and whether it must be there, in a few words: `string, default "always"`.
+pub(in crate::authoring) fn detail(meanings: &[Meaning], is_required: bool) -> String {
+    let all = Meaning::fitting(meanings, None, None);
+    let types = once_each(all.iter().flat_map(Meaning::types).collect());
+    let types = if types.is_empty() { "any value".to_owned() } else { types.join(" or ") };
+    let default = meanings.iter().find_map(|meaning| meaning.keyword("default"));
+    match (is_required, default) {
+        (true, _) => format!("{types}, required"),
+        (false, Some(default)) => format!("{types}, default `{default}`"),
+        (false, None) => types,
+    }
+}
+
+/// What each of several forms is for.
+fn alternatives(all: &[Meaning]) -> Option<String> {
+    let told = |meaning: &Meaning| {
+        let words = meaning.descriptions().first().copied()?;
+        let required: Vec<&str> = meaning.listed("required").filter_map(Value::as_str).collect();
+        let form = match required.first() {
+            Some(field) => format!("`{{ \"{field}\": … }}`"),
+            None => meaning.types().join(" or "),
+        };
+        Some(format!("- {form}: {words}"))
+    };
+    (all.len() > 1).then(|| all.iter().filter_map(told).collect::<Vec<_>>().join("\n"))
+}
+
+/// The values that are allowed, with their words.
+fn listed(fitting: &[Meaning]) -> Option<String> {
+    let values = fitting.iter().flat_map(Meaning::values);
+    let told = values.map(|(value, words)| match words {
+        "" => format!("- `{value}`"),
+        words => format!("- `{value}`: {words}"),
+    });
+    Some(told.collect::<Vec<_>>().join("\n")).filter(|told| !told.is_empty())
+}
+
+fn examples(fitting: &[Meaning]) -> Option<String> {
+    let examples = fitting.iter().flat_map(|meaning| meaning.listed("examples"));
+    let shown: Vec<String> = examples.take(EXAMPLES).map(|example| format!("`{example}`")).collect();
+    (!shown.is_empty()).then(|| format!("For example {}", shown.join(", ")))
+}
+
+fn once_each(words: Vec<&str>) -> Vec<&str> {
+    let mut once: Vec<&str> = Vec::new();
+    for word in words {
+        if !once.contains(&word) {
+            once.push(word);
+        }
+    }
+    once
+}

@@ -43,11 +43,7 @@ fn name_keys(object: &mut Map<String, Value>) {
     let forms: Vec<_> = FORMS.iter().filter(known).collect();
     // Of several kinds none is guessed.
     let [form] = forms.as_slice() else { return };
-    let Form { format, pattern, wrong, description, examples } = form;
-    let names = json!({
-        "type": "string", "pattern": pattern, "format": format, "patternErrorMessage": wrong,
-        "description": description, "examples": examples,
-    });
+    let names = Value::Object(form.schema());
     let value = value.clone();
     object.remove("patternProperties");
     object.insert("propertyNames".to_owned(), names);

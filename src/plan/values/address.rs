@@ -126,7 +126,7 @@ impl fmt::Display for HostsEntry {
 
 value!(Address {
     format: "landfall-address",
-    pattern: r"^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$",
+    pattern: concat!("^(", ipv4!(), "|", ipv6!(), ")$"),
     wrong: "an IPv4 or IPv6 address",
     description: "An IPv4 or IPv6 address.",
     examples: ["192.0.2.53", "2001:db8::53"],
@@ -134,7 +134,8 @@ value!(Address {
 
 value!(TcpTarget {
     format: "landfall-tcp-target",
-    pattern: r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$",
+    pattern: concat!("^", host_before_port!(), ":", port_number!(), "$"),
+    beyond: ["a name of more than 253 characters, or with a last part of more than 63"],
     wrong: "host:port, IPv6 in brackets",
     description: "A server's name or address and its TCP port; IPv6 in brackets.",
     examples: ["db:5432", "[::1]:8080"],
@@ -142,7 +143,11 @@ value!(TcpTarget {
 
 value!(HostsEntry {
     format: "landfall-hosts-entry",
-    pattern: r"^[A-Za-z0-9.-]+:(host-gateway|[0-9A-Fa-f:.]+|\[[0-9A-Fa-f:.]+\])$",
+    pattern: concat!(
+        concat!("^", host_name!(), ":(host-gateway|", ipv4!(), "|", ipv6!()),
+        concat!(r"|\[(", ipv4!(), "|", ipv6!(), r")\])$")
+    ),
+    beyond: ["a name of more than 64 characters"],
     wrong: "name:address, or name:host-gateway",
     description: "A name and its address, or host-gateway for the VSN itself.",
     examples: ["printer.example:192.0.2.9", "vsn:host-gateway"],

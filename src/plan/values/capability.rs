@@ -87,7 +87,13 @@ fn nearest(bare: &str) -> Option<&'static str> {
 
 value!(Capability {
     format: "landfall-capability",
-    pattern: r"^(CAP_)?[A-Z][A-Z_]+$",
+    pattern: concat!(
+        "^((CAP_)?(AUDIT_CONTROL|AUDIT_READ|AUDIT_WRITE|BLOCK_SUSPEND|BPF|CHECKPOINT_RESTORE|CHOWN|DAC_OVERRIDE",
+        "|DAC_READ_SEARCH|FOWNER|FSETID|IPC_LOCK|IPC_OWNER|KILL|LEASE|LINUX_IMMUTABLE|MAC_ADMIN|MAC_OVERRIDE|MKNOD",
+        "|NET_ADMIN|NET_BIND_SERVICE|NET_BROADCAST|NET_RAW|PERFMON|SETFCAP|SETGID|SETPCAP|SETUID|SYSLOG|SYS_ADMIN",
+        "|SYS_BOOT|SYS_CHROOT|SYS_MODULE|SYS_NICE|SYS_PACCT|SYS_PTRACE|SYS_RAWIO|SYS_RESOURCE|SYS_TIME",
+        "|SYS_TTY_CONFIG|WAKE_ALARM)|ALL)$"
+    ),
     wrong: "the name of a capability, such as NET_ADMIN",
     description: "The name of a Linux capability, with or without CAP_, or ALL.",
     examples: ["NET_ADMIN", "ALL"],

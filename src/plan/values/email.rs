@@ -37,7 +37,9 @@ fn is_user(text: &str) -> bool {
 
 value!(Email {
     format: "landfall-email",
-    pattern: r"^[A-Za-z0-9_][A-Za-z0-9._+=-]{0,63}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$",
+    pattern: concat!(r"^[A-Za-z0-9_](\.?[A-Za-z0-9_+=-])*@", host_name!(), "$"),
+    longest: 254,
+    beyond: ["a user of more than 64 characters, or a last part of the host's name of more than 63"],
     wrong: "a user, @ and a host name",
     description: "A mail address.",
     examples: ["ops@example.org"],

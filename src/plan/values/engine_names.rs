@@ -153,22 +153,33 @@ impl fmt::Display for Device {
 value!(LabelKey {
     format: "landfall-label",
     pattern: r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$",
-    wrong: "a letter or digit, then up to 127 letters, digits, ., _, / and -",
+    unless: r"^(landfall|io\.containers)\.",
+    wrong: "a letter or digit, then up to 127 letters, digits, ., _, / and -; landfall.* and io.containers.* are taken",
     description: "The key of a label; landfall.* and io.containers.* are reserved.",
     examples: ["org.example.team"],
 });
 
 value!(SysctlName {
     format: "landfall-sysctl",
-    pattern: r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$",
-    wrong: "names joined by dots, such as net.core.somaxconn",
+    pattern: concat!(
+        r"^((net|fs\.mqueue)(\.[A-Za-z0-9_-]{1,64})+",
+        r"|kernel\.(msgmax|msgmnb|msgmni|sem|shm_rmid_forced|shmall|shmmax|shmmni))$"
+    ),
+    wrong: "a setting that every container has for itself: net.*, fs.mqueue.*, or one of System V IPC",
     description: "A kernel setting that every container has for itself.",
     examples: ["net.core.somaxconn"],
 });
 
 value!(Device {
     format: "landfall-device",
-    pattern: r"^/dev/[^,:]+(:/dev/[^,:]+(:(r?w?m?))?)?$",
+    pattern: concat!(
+        "^/dev",
+        absolute_path!(",\":\\u0000-\\u001f\\u007f-\\u009f"),
+        "(:/dev",
+        absolute_path!(",\":\\u0000-\\u001f\\u007f-\\u009f"),
+        "(:(r|w|m|rw|rm|wm|rwm))?)?$"
+    ),
+    beyond: ["a path of more than 4095 bytes, or with a part of more than 255"],
     wrong: "/dev/x, /dev/x:/dev/y or /dev/x:/dev/y:rw",
     description: "A device of the VSN, optionally its path in the container and what may be done with it.",
     examples: ["/dev/ttyUSB0", "/dev/sdb:/dev/disk:rw"],

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value as Json, json};
+
 use crate::diagnostics::Code;
 
 /// What is wrong with a value, and the cure.
@@ -54,14 +56,43 @@ impl Problem {
 pub struct Form {
     /// The name of its format: `landfall-duration`.
     pub format: &'static str,
-    /// A regular expression for editors; what it refuses, `parse` refuses too, but not the other way round.
+    /// What a text must match: a regular expression for editors and other validators. What it refuses, `parse` refuses.
     pub pattern: &'static str,
+    /// What a text must not match; empty where there is no such thing.
+    pub unless: &'static str,
+    /// The most characters; 0 where the pattern bounds them, or nothing does.
+    pub longest: u32,
+    /// What `parse` refuses as well and no keyword of a schema can say, in words.
+    pub beyond: &'static [&'static str],
     /// What an editor says where the pattern doesn't match.
     pub wrong: &'static str,
     /// What the kind is for.
     pub description: &'static str,
     /// Values that are right.
     pub examples: &'static [&'static str],
+}
+
+impl Form {
+    /// The kind in the JSON Schema.
+    pub fn schema(&self) -> Map<String, Json> {
+        let Self { format, pattern, unless, longest, beyond: _, wrong, description, examples } = self;
+        let mut schema = Map::new();
+        let mut set = |keyword: &str, value: Json| schema.insert(keyword.to_owned(), value);
+        set("type", json!("string"));
+        set("pattern", json!(pattern));
+        set("format", json!(format));
+        set("patternErrorMessage", json!(wrong));
+        set("description", json!(description));
+        set("examples", json!(examples));
+        if *longest > 0 {
+            set("maxLength", json!(longest));
+        }
+        if !unless.is_empty() {
+            set("not", json!({ "pattern": unless }));
+            set("errorMessage", json!(wrong));
+        }
+        schema
+    }
 }
 
 /// A kind of value that is written as a string in the plan.
@@ -99,7 +130,8 @@ pub(super) fn is_word(text: &str, longest: usize, first: fn(char) -> bool, rest:
 /// Gives a type that has `parse` and `Display` its place in the schema and in serde.
 macro_rules! value {
     ($kind:ident {
-        format: $format:literal, pattern: $pattern:literal, wrong: $wrong:literal,
+        format: $format:literal, pattern: $pattern:expr, $(unless: $unless:literal,)? $(longest: $longest:literal,)?
+        $(beyond: [$($beyond:literal),+ $(,)?],)? wrong: $wrong:literal,
         description: $description:literal, examples: [$($example:literal),+ $(,)?] $(,)?
     }) => {
         impl $kind {
@@ -107,6 +139,9 @@ macro_rules! value {
             pub const FORM: $crate::plan::values::Form = $crate::plan::values::Form {
                 format: $format,
                 pattern: $pattern,
+                unless: concat!($($unless)?),
+                longest: 0 $(+ $longest)?,
+                beyond: &[$($($beyond),+)?],
                 wrong: $wrong,
                 description: $description,
                 examples: &[$($example),+],
@@ -152,14 +187,7 @@ macro_rules! value {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({
-                    "type": "string",
-                    "pattern": $pattern,
-                    "format": $format,
-                    "patternErrorMessage": $wrong,
-                    "description": $description,
-                    "examples": [$($example),+],
-                })
+                $kind::FORM.schema().into()
             }
         }
     };

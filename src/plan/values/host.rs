@@ -113,7 +113,8 @@ impl fmt::Display for Host {
 
 value!(HostName {
     format: "landfall-host-name",
-    pattern: r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?$",
+    pattern: concat!("^", host_name!(), "$"),
+    longest: 64,
     wrong: "letters, digits, - and ., at most 64 of them",
     description: "The name of a computer or a container.",
     examples: ["vsn7", "shop.example"],
@@ -121,7 +122,9 @@ value!(HostName {
 
 value!(Host {
     format: "landfall-host",
-    pattern: r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$",
+    pattern: concat!("^(", host_name!(), "|", ipv4!(), "|", ipv6!(), ")$"),
+    longest: 253,
+    beyond: ["a name with a last part of more than 63 characters"],
     wrong: "the name or the address of a server",
     description: "The name or the address of a server.",
     examples: ["mail.example", "192.0.2.25"],

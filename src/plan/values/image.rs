@@ -164,7 +164,8 @@ impl fmt::Display for ImageReference {
 
 value!(RegistryName {
     format: "landfall-registry",
-    pattern: r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$",
+    pattern: concat!("^", registry!(), "$"),
+    beyond: ["a name of more than 253 characters, or with a last part of more than 63"],
     wrong: "a host with a dot, localhost, or host:port",
     description: "A registry: its host, optionally with a port.",
     examples: ["docker.io", "registry.example:5000"],
@@ -172,7 +173,14 @@ value!(RegistryName {
 
 value!(ImageReference {
     format: "landfall-image",
-    pattern: r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/[a-z0-9][a-z0-9._/-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$",
+    pattern: concat!(
+        concat!("^", registry!(), r"(/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)+"),
+        "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$"
+    ),
+    beyond: [
+        "a registry's name of more than 253 characters, or with a last part of more than 63",
+        "a repository of more than 200 characters",
+    ],
     wrong: "registry/repository[:tag][@sha256:digest]; the registry is always written",
     description: "An image in a registry. The registry is always written: engines look for short names in different places.",
     examples: ["docker.io/library/postgres:16", "registry.example:5000/shop/app:3.43.1"],

@@ -104,7 +104,18 @@ impl fmt::Display for HttpsLocation {
 
 value!(SshLocation {
     format: "landfall-ssh-location",
-    pattern: r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}@([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):/[A-Za-z0-9/._+@%=:-]+$",
+    pattern: concat!(
+        concat!(
+            "^[A-Za-z_][A-Za-z0-9_.-]{0,31}@",
+            host_before_port!(),
+            ":(/|(/([A-Za-z0-9_+@%=:-][A-Za-z0-9._+@%=:-]*"
+        ),
+        r"|\.[A-Za-z0-9_+@%=:-][A-Za-z0-9._+@%=:-]*|\.\.[A-Za-z0-9._+@%=:-]+))+)$"
+    ),
+    beyond: [
+        "a host's name of more than 253 characters, or with a last part of more than 63",
+        "a path of more than 4095 bytes, or with a part of more than 255",
+    ],
     wrong: "user@host:/path, IPv6 in brackets",
     description: "A file on another server, fetched by SSH.",
     examples: ["images@images.example:/srv/images/shop.tar.zst"],
@@ -112,7 +123,11 @@ value!(SshLocation {
 
 value!(HttpsLocation {
     format: "landfall-https-location",
-    pattern: r"^https://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/[A-Za-z0-9._~!$&'()*+,;=:@/?%-]+$",
+    pattern: concat!(
+        concat!("^https://", host_before_port!(), "(:", port_number!(), ")?"),
+        r"(\?|[/?]([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*([A-Za-z0-9._~!$&'()*+,;=:@?-]|%[0-9A-Fa-f]{2}))$"
+    ),
+    beyond: ["a name of more than 253 characters, or with a last part of more than 63"],
     wrong: "https://, a host, and the path of a file",
     description: "A file on a web server, fetched over TLS.",
     examples: ["https://images.example/shop/app-3.43.1.tar.zst"],

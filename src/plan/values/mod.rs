@@ -6,6 +6,8 @@
 
 #[macro_use]
 mod form;
+#[macro_use]
+mod pattern;
 
 mod address;
 mod capability;

@@ -143,24 +143,27 @@ fn not_taken(kind: &str, text: &str, taken: &[&str], reason: &str) -> Result<(),
 
 value!(PlanName {
     format: "landfall-plan-name",
-    pattern: r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$",
-    wrong: "a letter a-z, then up to 30 of a-z, 0-9 and -, the last of them not -",
+    pattern: plain_name!(),
+    unless: r"^(podman|docker|host|bridge|none|container|private|ns)$",
+    wrong: "a letter a-z, then up to 30 of a-z, 0-9 and -, the last of them not -; podman, docker, host, bridge, none, container, private and ns are taken",
     description: "The name of the plan: of its network, and the first part of its containers' names.",
     examples: ["shop", "mail-archive"],
 });
 
 value!(ServiceName {
     format: "landfall-service-name",
-    pattern: r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$",
-    wrong: "a letter a-z, then up to 30 of a-z, 0-9 and -, the last of them not -",
+    pattern: plain_name!(),
+    unless: r"^(podman|docker|host|bridge|none|container|private|ns|localhost)$",
+    wrong: "a letter a-z, then up to 30 of a-z, 0-9 and -, the last of them not -; podman, docker, host, bridge, none, container, private, ns and localhost are taken",
     description: "The name of a service: other services reach it by this name.",
     examples: ["web", "db"],
 });
 
 value!(JobName {
     format: "landfall-job-name",
-    pattern: r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$",
-    wrong: "a letter a-z, then up to 30 of a-z, 0-9 and -, the last of them not -",
+    pattern: plain_name!(),
+    unless: r"^(cleanup|healthcheck|boot|mail|recover)$",
+    wrong: "a letter a-z, then up to 30 of a-z, 0-9 and -, the last of them not -; cleanup, healthcheck, boot, mail and recover are taken",
     description: "The name of a maintenance job.",
     examples: ["dump", "rotate-tokens"],
 });
@@ -176,7 +179,8 @@ value!(SecretName {
 value!(KeyFileName {
     format: "landfall-key-file-name",
     pattern: r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
-    wrong: "the name of a file in /root/.ssh",
+    unless: r"^(authorized_keys|known_hosts|config|environment|rc)$|\.pub$",
+    wrong: "the name of a file in /root/.ssh; not one that SSH uses for something else, not a public key",
     description: "The name of a private key's file in /root/.ssh.",
     examples: ["id_rsa", "id_ed25519"],
 });

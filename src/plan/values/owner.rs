@@ -104,7 +104,7 @@ impl fmt::Display for Mode {
 
 value!(Owner {
     format: "landfall-owner",
-    pattern: r"^(0|[1-9][0-9]{0,9}):(0|[1-9][0-9]{0,9})$",
+    pattern: concat!("^", account_number!(), ":", account_number!(), "$"),
     wrong: "two numbers: uid:gid",
     description: "The owner of a file: the user's and the group's number.",
     examples: ["999:999", "0:0"],

@@ -138,7 +138,8 @@ fn only_spelling(text: &str) -> Option<String> {
 
 value!(HostPath {
     format: "landfall-host-path",
-    pattern: "^/([^/,\"\\u0000-\\u001f\\u007f]+(/[^/,\"\\u0000-\\u001f\\u007f]+)*)?$",
+    pattern: concat!("^(/|", absolute_path!(",\"\\u0000-\\u001f\\u007f-\\u009f"), ")$"),
+    beyond: ["a path of more than 4095 bytes, or with a part of more than 255"],
     wrong: "an absolute path without . and .., without / at the end",
     description: "An absolute path on the VSN.",
     examples: ["/srv/shop/db"],
@@ -146,7 +147,8 @@ value!(HostPath {
 
 value!(ContainerPath {
     format: "landfall-container-path",
-    pattern: "^/([^/,\":\\u0000-\\u001f\\u007f]+(/[^/,\":\\u0000-\\u001f\\u007f]+)*)?$",
+    pattern: concat!("^(/|", absolute_path!(",\":\\u0000-\\u001f\\u007f-\\u009f"), ")$"),
+    beyond: ["a path of more than 4095 bytes, or with a part of more than 255"],
     wrong: "an absolute path without . and .., without / at the end",
     description: "An absolute path in the container.",
     examples: ["/var/lib/postgresql/data"],
@@ -154,7 +156,11 @@ value!(ContainerPath {
 
 value!(PlanPath {
     format: "landfall-plan-path",
-    pattern: "^[^\\u0000-\\u001f\\u007f]*[^/\\u0000-\\u001f\\u007f]$",
+    pattern: concat!(
+        "^([^~/\\u0000-\\u001f\\u007f-\\u009f]|[^~\\u0000-\\u001f\\u007f-\\u009f]",
+        "[^\\u0000-\\u001f\\u007f-\\u009f]*[^/\\u0000-\\u001f\\u007f-\\u009f])$"
+    ),
+    beyond: ["a path of more than 4095 bytes, or with a part of more than 255"],
     wrong: "a path relative to the plan file, or an absolute path",
     description: "The path of a file, relative to the plan file or absolute.",
     examples: ["images/postgres.tar.zst", "nginx.conf"],

@@ -208,7 +208,11 @@ impl fmt::Display for Port {
 
 value!(Port {
     format: "landfall-port",
-    pattern: r"^(([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+\]):)?[0-9]{1,5}(-[0-9]{1,5})?:[0-9]{1,5}(-[0-9]{1,5})?(/(tcp|udp))?$",
+    pattern: concat!(
+        concat!("^((", ipv4!(), r"|\[", ipv6!(), r"\]):)?"),
+        concat!(port_range!(), ":", port_range!(), "(/(tcp|udp))?$")
+    ),
+    beyond: ["a range that descends", "ranges of different lengths"],
     wrong: "[IP:]HOST[-END]:CONTAINER[-END][/udp], IPv6 in brackets",
     description: "A published port: [IP:]HOST[-END]:CONTAINER[-END][/udp], IPv6 in brackets.",
     examples: ["8080:80", "127.0.0.1:5432:5432", "[::1]:53:53/udp", "8000-8009:9000-9009"],

@@ -102,7 +102,7 @@ value!(CommandName {
 
 value!(User {
     format: "landfall-user",
-    pattern: r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$",
+    pattern: concat!("^", account!(), "(:", account!(), ")?$"),
     wrong: "user or user:group, each a name or a number",
     description: "Who the process runs as: a user and perhaps a group, each a name of the image or a number.",
     examples: ["postgres", "999:999"],

@@ -60,7 +60,11 @@ fn by_number(text: &str) -> Option<&'static str> {
 
 value!(Signal {
     format: "landfall-signal",
-    pattern: r"^(SIG)?[A-Z][A-Z0-9]*([+-][0-9]{1,2})?$",
+    pattern: concat!(
+        "^(SIG)?(ABRT|ALRM|BUS|CHLD|CONT|FPE|HUP|ILL|INT|IO|KILL|PIPE|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP",
+        "|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ",
+        r"|RTMIN(\+([1-9]|1[0-5]))?|RTMAX(-([1-9]|1[0-4]))?)$"
+    ),
     wrong: "the name of a signal, such as SIGTERM",
     description: "The name of a signal.",
     examples: ["SIGTERM", "SIGRTMIN+3"],

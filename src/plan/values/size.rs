@@ -118,7 +118,8 @@ impl fmt::Display for Size {
 
 value!(Size {
     format: "landfall-size",
-    pattern: r"^[1-9][0-9]{0,18}(B|KiB|MiB|GiB|TiB)$",
+    pattern: "^[1-9]([0-9]{0,18}B|[0-9]{0,15}KiB|[0-9]{0,12}MiB|[0-9]{0,9}GiB|[0-9]{0,6}TiB)$",
+    beyond: ["8388608TiB or more, in any unit"],
     wrong: "a whole number and a unit: B, KiB, MiB, GiB or TiB",
     description: "An amount of memory or disk: a whole number and a binary unit.",
     examples: ["512MiB", "2GiB"],

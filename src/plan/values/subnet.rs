@@ -94,7 +94,9 @@ impl fmt::Display for Subnet {
 
 value!(Subnet {
     format: "landfall-subnet",
-    pattern: r"^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/[0-9]{1,3}$",
+    pattern: concat!("^(", ipv4!(), "/([89]|[12][0-9]|30)|", ipv6!(), "/(4[89]|[5-9][0-9]|1[01][0-9]|12[0-6]))$"),
+    unless: r"^((0|127|22[4-9]|23[0-9]|24[0-9]|25[0-5])\.|169\.254\.)",
+    beyond: ["an address with bits after the prefix", "a range of IPv6 with a meaning of its own"],
     wrong: "a network's address, /, the length of its prefix",
     description: "A subnet: a network's address and the length of its prefix, IPv4 or IPv6.",
     examples: ["10.90.0.0/24", "fd00:90::/64"],

@@ -132,7 +132,11 @@ impl fmt::Display for HttpUrl {
 
 value!(HttpUrl {
     format: "landfall-http-url",
-    pattern: r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?([/?][A-Za-z0-9._~!$&'()*+,;=:@/?%-]*)?$",
+    pattern: concat!(
+        concat!("^https?://", host_before_port!(), "(:", port_number!(), ")?"),
+        r"([/?]([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?$"
+    ),
+    beyond: ["a name of more than 253 characters, or with a last part of more than 63"],
     wrong: "http:// or https://, a host, optionally a port and a path",
     description: "A web address, without user and fragment.",
     examples: ["http://localhost:8080/healthz"],

@@ -137,7 +137,27 @@ impl fmt::Display for Schedule {
 
 value!(Schedule {
     format: "landfall-schedule",
-    pattern: r"^[ \t]*(@(hourly|daily|weekly|monthly)|([0-9*,/-]+[ \t]+){3}[0-9A-Za-z*,/-]+[ \t]+[0-9A-Za-z*,/-]+)[ \t]*$",
+    pattern: concat!(
+        concat!(r"^[ \t]*(@(hourly|daily|weekly|monthly)|", crontab_field!("[0-5]?[0-9]", "(0?[1-9]|[1-5][0-9])")),
+        concat!(r"[ \t]+", crontab_field!("([01]?[0-9]|2[0-3])", "(0?[1-9]|1[0-9]|2[0-3])")),
+        concat!(r"[ \t]+", crontab_field!("(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|[12][0-9]|3[01])")),
+        concat!(
+            r"[ \t]+",
+            crontab_field!(
+                "(0?[1-9]|1[0-2]|[Jj][Aa][Nn]|[Ff][Ee][Bb]|[Mm][Aa][Rr]|[Aa][Pp][Rr]|[Mm][Aa][Yy]|[Jj][Uu][Nn]|[Jj][Uu][Ll]|[Aa][Uu][Gg]|[Ss][Ee][Pp]|[Oo][Cc][Tt]|[Nn][Oo][Vv]|[Dd][Ee][Cc])",
+                "(0?[1-9]|1[0-2])"
+            )
+        ),
+        concat!(
+            r"[ \t]+",
+            crontab_field!(
+                "(0?[0-7]|[Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt])",
+                "0?[1-7]"
+            ),
+            r")[ \t]*$"
+        )
+    ),
+    beyond: ["a range that descends", "a day that none of its months has"],
     wrong: "five fields (minute, hour, day of month, month, day of week), or @hourly, @daily, @weekly, @monthly",
     description: "When it runs, by the VSN's wall clock: five crontab fields, or @hourly, @daily, @weekly, @monthly.",
     examples: ["0 2 * * *", "*/5 * * * *", "@weekly"],

@@ -14,5 +14,7 @@ mod answers;
 mod diagnostics;
 #[path = "language_server/editor.rs"]
 mod editor;
+#[path = "language_server/editors.rs"]
+mod editors;
 #[path = "language_server/lifecycle.rs"]
 mod lifecycle;

@@ -2,6 +2,7 @@
 
 use super::editor::{Editor, modern, range};
 use pretty_assertions::assert_eq;
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
 
 /// A plan that has nothing wrong with it.
@@ -196,4 +197,39 @@ fn a_document_that_is_too_large_is_told_so_and_nothing_else() {
     let format = json!({ "textDocument": { "uri": editor.uri("plan.json") }, "options": { "tabSize": 2 } });
     assert_eq!(editor.request("textDocument/formatting", format), Value::Null);
     assert_eq!(editor.change("plan.json", 2, json!([{ "text": CLEAN }])), clean("plan.json", 2));
+}
+
+#[test]
+fn edits_one_by_one_are_judged_as_the_text_that_they_make() {
+    for encoding in ["utf-8", "utf-16"] {
+        let mut editor = Editor::with(modern(encoding));
+        let mut text = CLEAN.replace("\"shop\"", "\"sh😀p\"");
+        editor.open("one-by-one.plan.json", &text);
+        editor.open("at-once.plan.json", &text);
+        let mut runner = TestRunner::deterministic();
+        let edits = (any::<(u16, u8)>(), "[\"{}:,a-c0-9ä😀\n]{0,6}");
+        for version in 2..80 {
+            let ((start, length), new) = edits.new_tree(&mut runner).unwrap().current();
+            let offsets: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let start = usize::from(start) % offsets.len();
+            let (start, end) = (offsets[start], offsets[(start + usize::from(length % 3)).min(offsets.len() - 1)]);
+            let change = json!([{ "range": range(position(&text, start, encoding), position(&text, end, encoding)), "text": new }]);
+            text.replace_range(start..end, &new);
+            let one_by_one = editor.change("one-by-one.plan.json", version, change);
+            let at_once = editor.change("at-once.plan.json", version, json!([{ "text": text }]));
+            assert_eq!(one_by_one["diagnostics"], renamed(&at_once)["diagnostics"], "{text}");
+        }
+    }
+}
+
+fn renamed(published: &Value) -> Value {
+    serde_json::from_str(&published.to_string().replace("at-once", "one-by-one")).unwrap()
+}
+
+/// Line and column of a byte offset.
+fn position(text: &str, offset: usize, encoding: &str) -> (u32, u32) {
+    let (before, line) = (&text[..offset], text[..offset].matches('\n').count());
+    let column = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let column = if encoding == "utf-8" { column.len() } else { column.encode_utf16().count() };
+    (u32::try_from(line).unwrap(), u32::try_from(column).unwrap())
 }

@@ -20,3 +20,19 @@ pub fn guarded<T>(function: impl FnOnce() -> T) -> Result<T, String> {
     panic::catch_unwind(AssertUnwindSafe(function))
         .map_err(|_| PLACE.with(|noted| noted.borrow_mut().take()).unwrap_or_else(|| "an unknown place".to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{guarded, install};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_panic_becomes_its_place_and_its_words_are_dropped() {
+        install();
+        let outcomes = [guarded(|| 1), guarded(|| panic!("hunter2")), guarded(|| "ä".as_bytes()[2].into())];
+        drop(std::panic::take_hook());
+        let file = |outcome: Result<i32, String>| outcome.map_err(|place| place.split(':').next().map(str::to_owned));
+        let here = Err(Some(file!().to_owned()));
+        assert_eq!(outcomes.map(file), [Ok(1), here.clone(), here]);
+    }
+}

@@ -22,6 +22,8 @@ pub enum Exit {
     Busy,
     /// `status`: a plan is not as it should be.
     Unhealthy,
+    /// `diff`: there is a difference.
+    Different,
 }
 
 impl Exit {
@@ -36,6 +38,7 @@ impl Exit {
             Self::Incomplete => 5,
             Self::Busy => 6,
             Self::Unhealthy => 8,
+            Self::Different => 9,
         }
     }
 }

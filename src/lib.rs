@@ -6,6 +6,7 @@
 pub mod authoring;
 pub mod cli;
 pub mod diagnostics;
+pub mod difference;
 pub mod exit;
 pub mod facts;
 pub mod host;

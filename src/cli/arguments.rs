@@ -14,7 +14,7 @@ use std::path::PathBuf;
     max_term_width = 100,
     after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, \
     3 refused and nothing changed, 4 rolled back to containerless, 5 the rollback could not finish, 6 another run holds \
-    the lock, 8 a plan is not as it should be."
+    the lock, 8 a plan is not as it should be, 9 there is a difference."
 )]
 pub struct Arguments {
     /// Tell more of what happens; twice, everything. `LANDFALL_LOG` sets it by module.
@@ -33,6 +33,8 @@ pub enum Command {
     Check(Check),
     /// Deploy a plan: validate, stop and drop, create and start, maintenance jobs, check and finish.
     Deploy(Deploy),
+    /// Show what differs between a plan and what is deployed under its name, or another plan file.
+    Diff(Diff),
     /// Show what is deployed, how healthy it is, and how the last run ended.
     Status(Status),
     /// Remove the containers, images, network, secrets, keys and jobs of a plan, on purpose. Data stays.
@@ -107,6 +109,29 @@ pub enum Format {
     Human,
     /// One JSON document.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Another plan file to compare with, instead of what is deployed: offline, without root.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: DiffFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    Human,
+    /// One JSON document.
+    Json,
+    /// A comment on a change.
+    Markdown,
 }
 
 #[derive(Debug, Args)]

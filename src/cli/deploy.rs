@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::refusal::{busy, fail, refuse};
 use super::runs::{self, Begun, Recovered};
 use super::screen::Screen;
-use super::{dry_run, mail, recover, summary};
+use super::{dry_run, mail, recover, review, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
@@ -20,9 +20,10 @@ use crate::host::survey::{self, Looked};
 use crate::host::{command, files, system};
 use crate::operation::{Known, Layout};
 use crate::plan::model::Plan;
+use crate::plan::review::Review;
 use crate::run::{self, Cancel, Ending, Floors, Stage};
 use crate::steps::{self, Accepted, floor};
-use crate::{Checked, names_secrets, plan_sha256, rules};
+use crate::{Checked, names_secrets, rules};
 use std::path::Path;
 use std::time::Duration;
 
@@ -98,6 +99,7 @@ fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
 struct Prepared {
     deployment: Deployment,
     facts: Facts,
+    review: Review,
     engine: Podman,
 }
 
@@ -113,6 +115,7 @@ fn prepare(
     let (sources, found) = Sources::open(&plan, folder_of(path), owners);
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
+    let review = review::of_opened(&plan, &sources, &found).map_err(|problem| problem.to_string())?;
     let looked = Looked { files: found, commands };
     let facts = survey::facts(&plan, &secrets, layout, state_dir, looked).map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
@@ -129,13 +132,15 @@ fn prepare(
     }
     let accepted = Accepted {
         text: checked.plan_source.text().to_owned(),
-        sha256: plan_sha256(&plan).map_err(|problem| problem.to_string())?,
+        hash: review.hash(),
+        sha256: review.plan_sha256.clone(),
+        files: review.files.clone(),
         by: who(),
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: git_commit(folder_of(path)),
     };
     let engine = Podman::find().ok_or("podman is not installed")?;
-    Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, engine }))
+    Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, review, engine }))
 }
 
 /// Performs the program, and tells how it ended.
@@ -146,7 +151,7 @@ fn perform(
     interrupted: &Cancel,
     told: (Format, &Screen),
 ) -> Exit {
-    let Prepared { deployment, facts, engine } = prepared;
+    let Prepared { deployment, facts, review, engine } = prepared;
     let plan = deployment.plan.clone();
     let program = deployment.program.clone();
     let sha256 = Some(deployment.accepted.sha256.clone());
@@ -154,7 +159,7 @@ fn perform(
         Ok(begun) => begun,
         Err(cause) => return fail(&plan, &cause, told.0, told.1),
     };
-    let recorded = dry_run::as_json(&plan, layout, &program);
+    let recorded = dry_run::as_json(&plan, &review, layout, &program);
     if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &recorded) {
         tracing::warn!(cause = %failure.message, "the program is not on record");
     }

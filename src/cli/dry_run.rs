@@ -4,6 +4,7 @@ use super::arguments::{Deploy, Format};
 use super::engine;
 use super::inputs::{self, Trust, folder_of};
 use super::refusal::{fail, refuse};
+use super::review;
 use super::screen::Screen;
 use crate::diagnostics::{Code, Finding, Severity};
 use crate::exit::Exit;
@@ -13,8 +14,9 @@ use crate::host::survey::{self, Looked};
 use crate::host::system;
 use crate::operation::{Layout, Program};
 use crate::plan::model::Plan;
+use crate::plan::review::Review;
 use crate::plan::secrets::Secrets;
-use crate::{plan_sha256, rules, steps};
+use crate::{rules, steps};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -30,7 +32,11 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         return refuse(&checked, *format, screen);
     };
     let layout = Layout::new(state_dir, &plan.name);
-    let (_, files) = Sources::open(&plan, folder_of(path), sources::Trust::Anybody);
+    let (opened, files) = Sources::open(&plan, folder_of(path), sources::Trust::Anybody);
+    let review = match review::of_opened(&plan, &opened, &files) {
+        Ok(review) => review,
+        Err(problem) => return fail(&plan, &problem.to_string(), *format, screen),
+    };
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
@@ -55,8 +61,8 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     match steps::deployment(&plan, &facts, &layout) {
         Ok(program) => {
             screen.result(&match format {
-                Format::Human => human(&plan, &layout, &program),
-                Format::Json => format!("{:#}\n", as_json(&plan, &layout, &program)),
+                Format::Human => human(&plan, &review, &layout, &program),
+                Format::Json => format!("{:#}\n", as_json(&plan, &review, &layout, &program)),
             });
             Exit::Done
         }
@@ -75,7 +81,7 @@ fn look_here(
 }
 
 /// The program as data, the same for a dry run and for the record of a run.
-pub fn as_json(plan: &Plan, layout: &Layout, program: &Program) -> Value {
+pub fn as_json(plan: &Plan, review: &Review, layout: &Layout, program: &Program) -> Value {
     let operation = |operation: &crate::operation::Operation| {
         let crate::operation::Operation { id, after, action } = operation;
         json!({
@@ -89,15 +95,18 @@ pub fn as_json(plan: &Plan, layout: &Layout, program: &Program) -> Value {
         let crate::operation::Step { name, operations } = step;
         json!({ "name": name.words(), "operations": operations.iter().map(operation).collect::<Vec<_>>() })
     };
-    json!({
+    let mut document = json!({
         "plan": plan.name,
-        "hash": plan_sha256(plan).unwrap_or_default(),
         "steps": program.steps.iter().map(step).collect::<Vec<_>>(),
-    })
+    });
+    if let (Value::Object(document), Value::Object(review)) = (&mut document, review::as_json(review)) {
+        document.extend(review);
+    }
+    document
 }
 
-fn human(plan: &Plan, layout: &Layout, program: &Program) -> String {
-    let mut text = format!("plan {} {}\n", plan.name, plan_sha256(plan).unwrap_or_default());
+fn human(plan: &Plan, review: &Review, layout: &Layout, program: &Program) -> String {
+    let mut text = format!("plan {}\n{}", plan.name, review::told(review));
     for (number, step) in program.steps.iter().enumerate() {
         text.push_str(&format!("\n{}. {}\n", number + 1, step.name.words()));
         for operation in &step.operations {

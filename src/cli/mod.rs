@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod completions;
 mod deploy;
+mod diff;
 mod dry_run;
 mod engine;
 mod explain;
@@ -15,6 +16,7 @@ mod man;
 mod progress;
 mod recover;
 mod refusal;
+mod review;
 mod runs;
 mod schema;
 mod screen;
@@ -45,6 +47,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
     match command {
         Command::Check(arguments) => check::check(&arguments, screen),
         Command::Deploy(arguments) => deploy::deploy(&arguments, &state_dir, screen),
+        Command::Diff(arguments) => diff::diff(&arguments, &state_dir, screen),
         Command::Status(arguments) => status::status(&arguments, &state_dir, screen),
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),

@@ -1,6 +1,6 @@
 //! What a deployment leaves on record. Reads nothing, changes nothing.
 
-use crate::plan::values::{ImageId, PlanName, RunId, ServiceName};
+use crate::plan::values::{ImageId, PlanName, PlanPath, RunId, ServiceName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,6 +19,12 @@ pub struct Saved {
     pub plan: String,
     /// The SHA-256 of the validated plan as canonical JSON.
     pub plan_sha256: String,
+    /// The hash of the plan with the content of what it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// The SHA-256 of the content of each config, certificate and build context that the plan names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<PlanPath, String>,
     /// When it was deployed.
     pub deployed_at: Timestamp,
     /// Who deployed it.

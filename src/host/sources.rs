@@ -1,9 +1,10 @@
 //! The files and folders that a plan names, each opened once and used as verified.
 
 use crate::facts::FileFact;
+use crate::host::archive::{self, ArchiveProblem};
 use crate::host::files::{self, FileProblem, TrustedFile};
 use crate::plan::model::{Config, ConfigSource, HttpCheck, Image, ImageSource, Plan, Probe, Service};
-use crate::plan::values::PlanPath;
+use crate::plan::values::{self, ImageId, ImageReference, PlanPath};
 use crate::run::Failure;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -28,15 +29,18 @@ enum Role {
 /// A file or folder that was opened.
 #[derive(Debug)]
 enum Opened {
-    Small(Vec<u8>),
+    /// Its content, and the SHA-256 of that.
+    Small(Vec<u8>, String),
     Archive(Mutex<File>),
-    Context(PathBuf),
+    /// Where it is, and the SHA-256 of its content, or why that can't be told; known wherever it is copied.
+    Context(PathBuf, Result<String, String>),
 }
 
 /// The files and folders that a plan names.
 #[derive(Debug, Default)]
 pub struct Sources {
     opened: BTreeMap<PlanPath, Opened>,
+    roles: BTreeMap<PlanPath, Role>,
     trust: Trust,
 }
 
@@ -53,9 +57,9 @@ pub enum Trust {
 impl Sources {
     /// Opens everything that a plan names, relative to the plan's folder.
     pub fn open(plan: &Plan, folder: &Path, trust: Trust) -> (Self, BTreeMap<PlanPath, FileFact>) {
-        let mut sources = Self { opened: BTreeMap::new(), trust };
+        let mut sources = Self { opened: BTreeMap::new(), roles: named(plan), trust };
         let mut facts = BTreeMap::new();
-        for (path, role) in named(plan) {
+        for (path, role) in sources.roles.clone() {
             let at = path.from(folder);
             let fact = match open(&at, role, &sources.trust) {
                 Ok((opened, fact)) => {
@@ -76,8 +80,8 @@ impl Sources {
     /// When it was not opened.
     pub fn config(&self, path: &PlanPath) -> Result<Vec<u8>, Failure> {
         match self.opened.get(path) {
-            Some(Opened::Small(bytes)) => Ok(bytes.clone()),
-            Some(Opened::Archive(_) | Opened::Context(_)) | None => Err(not_opened(path)),
+            Some(Opened::Small(bytes, _)) => Ok(bytes.clone()),
+            Some(Opened::Archive(_) | Opened::Context(_, _)) | None => Err(not_opened(path)),
         }
     }
 
@@ -88,24 +92,70 @@ impl Sources {
     pub fn archive(&self, path: &PlanPath) -> Result<MutexGuard<'_, File>, Failure> {
         match self.opened.get(path) {
             Some(Opened::Archive(file)) => Ok(file.lock().unwrap_or_else(PoisonError::into_inner)),
-            Some(Opened::Small(_) | Opened::Context(_)) | None => Err(not_opened(path)),
+            Some(Opened::Small(_, _) | Opened::Context(_, _)) | None => Err(not_opened(path)),
         }
+    }
+
+    /// The SHA-256 of the content of every config, certificate and build context, or why that can't be told. Not of image
+    /// archives: they are large, and the plan itself says what they hold.
+    pub fn contents(&self, facts: &BTreeMap<PlanPath, FileFact>) -> BTreeMap<PlanPath, Result<String, String>> {
+        let content = |(path, fact): (&PlanPath, &FileFact)| {
+            let content = match (self.opened.get(path), fact) {
+                (Some(Opened::Small(_, sha256)), _) => Ok(sha256.clone()),
+                (Some(Opened::Context(_, sha256)), _) => sha256.clone(),
+                (Some(Opened::Archive(_)), _) => return None,
+                (None, FileFact::Unusable { reason, cure: _ }) => Err(reason.clone()),
+                (None, FileFact::Missing | FileFact::File { sha256: _, size: _ } | FileFact::Folder) => {
+                    Err("it is not there".to_owned())
+                }
+            };
+            Some((path.clone(), content))
+        };
+        facts.iter().filter(|(path, _)| self.roles.get(*path) != Some(&Role::Archive)).filter_map(content).collect()
+    }
+
+    /// The ID of an image in an archive, the one of this name where it holds several.
+    ///
+    /// # Errors
+    /// When it was not opened, is no archive with such an image, or not the file with this SHA-256.
+    pub fn image_in(
+        &self,
+        path: &PlanPath,
+        sha256: Option<&values::Sha256>,
+        reference: Option<&ImageReference>,
+    ) -> Result<ImageId, Failure> {
+        let mut file = self.archive(path)?;
+        let failure = |problem: ArchiveProblem| Failure::new(problem.to_string());
+        let archive = archive::look(&mut *file, &archive::Limits::default(), &|| false).map_err(failure)?;
+        if let Some(sha256) = sha256.filter(|sha256| sha256.as_str() != archive.sha256) {
+            return Err(Failure::new(format!("its SHA-256 is {}, but the plan says {sha256}", archive.sha256)));
+        }
+        let reference = reference.map(ToString::to_string);
+        let image = archive::choose(&archive, reference.as_deref()).map_err(failure)?;
+        ImageId::parse(&image.id).map_err(|problem| Failure::new(problem.to_string()))
     }
 
     /// Copies a build context into an empty folder, verifying every entry on the way.
     ///
     /// # Errors
-    /// When it was not opened, or a stranger could change a part of it.
+    /// When it was not opened, a stranger could change a part of it, or it is not any more what it was then.
     pub fn copy_context(&self, path: &PlanPath, destination: &Path) -> Result<(), Failure> {
         match self.opened.get(path) {
-            Some(Opened::Context(from)) => {
+            Some(Opened::Context(from, Ok(judged))) => {
                 let Trust::Owners(owners) = &self.trust else { return Err(not_opened(path)) };
                 let copied = files::copy_context(from, destination, owners);
-                copied.map(drop).map_err(|problem| Failure::new(problem.to_string()))
+                let copied = copied.map_err(|problem| Failure::new(problem.to_string()))?;
+                if copied.sha256 == *judged { Ok(()) } else { Err(changed(path)) }
             }
-            Some(Opened::Small(_) | Opened::Archive(_)) | None => Err(not_opened(path)),
+            Some(Opened::Small(_, _) | Opened::Archive(_) | Opened::Context(_, Err(_))) | None => Err(not_opened(path)),
         }
     }
+}
+
+fn changed(path: &PlanPath) -> Failure {
+    Failure::new(format!(
+        "the content of {path} has changed since it was checked: deploy again when nobody writes to it"
+    ))
 }
 
 fn not_opened(path: &PlanPath) -> Failure {
@@ -114,12 +164,13 @@ fn not_opened(path: &PlanPath) -> Failure {
 
 fn open(at: &Path, role: Role, trust: &Trust) -> Result<(Opened, FileFact), FileProblem> {
     if role == Role::Context {
-        match trust {
-            Trust::Owners(owners) => files::check_trusted_directory(at, owners)?,
-            Trust::Anybody if at.is_dir() => {}
+        let content = match trust {
+            Trust::Owners(owners) => Ok(files::context_sha256(at, Some(owners))?),
+            // Who only looks may not be allowed to read all of it.
+            Trust::Anybody if at.is_dir() => files::context_sha256(at, None).map_err(|problem| problem.to_string()),
             Trust::Anybody => return Err(FileProblem::Missing { path: at.to_owned() }),
-        }
-        return Ok((Opened::Context(at.to_owned()), FileFact::Folder));
+        };
+        return Ok((Opened::Context(at.to_owned(), content), FileFact::Folder));
     }
     let TrustedFile { file, path, size } = match trust {
         Trust::Owners(owners) => files::open_trusted(at, owners)?,
@@ -129,8 +180,8 @@ fn open(at: &Path, role: Role, trust: &Trust) -> Result<(Opened, FileFact), File
         return Ok((Opened::Archive(Mutex::new(file)), FileFact::File { sha256: None, size }));
     }
     let bytes = TrustedFile { file, path, size }.read(SMALL)?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((Opened::Small(bytes), FileFact::File { sha256: Some(sha256), size }))
+    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((Opened::Small(bytes, sha256.clone()), FileFact::File { sha256: Some(sha256), size }))
 }
 
 /// The files and folders that a plan names.

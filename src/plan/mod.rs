@@ -3,6 +3,7 @@
 pub mod canonical;
 pub mod model;
 pub mod reading;
+pub mod review;
 pub mod schema;
 pub mod secrets;
 pub mod template;

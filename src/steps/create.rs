@@ -35,7 +35,7 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
             name: given.layout.container(name),
             plan: given.plan.name.clone(),
             service: name.clone(),
-            config: record::config(service, given.facts),
+            config: record::config(service, &given.facts.files),
             described: service.clone(),
             secret_files: files,
             secret_variables: variables,

@@ -14,7 +14,7 @@ mod teardown;
 #[cfg(test)]
 mod tests;
 
-pub use record::{Accepted, saved};
+pub use record::{Accepted, config, saved};
 pub use recovery::{Interrupted, operations as operations_of_fall};
 
 use crate::facts::Facts;

@@ -1,9 +1,10 @@
 //! What a deployment puts on record. Reads nothing, changes nothing.
 
-use crate::facts::{Facts, FileFact, Saved, SavedService};
+use crate::facts::{FileFact, Saved, SavedService};
 use crate::operation::{Action, Container, Known, Layout, Program};
 use crate::plan::canonical;
 use crate::plan::model::{Config, ConfigSource, Service};
+use crate::plan::values::PlanPath;
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -15,6 +16,10 @@ pub struct Accepted {
     pub text: String,
     /// The SHA-256 of the validated plan as canonical JSON.
     pub sha256: String,
+    /// The hash of the plan with the content of what it names.
+    pub hash: Option<String>,
+    /// The SHA-256 of the content of each config, certificate and build context that it names.
+    pub files: BTreeMap<PlanPath, String>,
     /// Who deploys it.
     pub by: String,
     /// The version of this program.
@@ -62,13 +67,15 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
             | Action::RemoveCrontab => {}
         }
     }
-    let Accepted { text, sha256, by, landfall, git_commit } = accepted.clone();
+    let Accepted { text, sha256, hash, files, by, landfall, git_commit } = accepted.clone();
     Some(Saved {
         version: 1,
         name: layout.plan().clone(),
         run: known.run.clone(),
         plan: text,
         plan_sha256: sha256,
+        hash,
+        files,
         deployed_at: at,
         deployed_by: by,
         landfall,
@@ -95,12 +102,12 @@ fn service(container: &Container, layout: &Layout, known: &Known) -> Option<Save
 
 /// What a container is made from, without secret values: the SHA-256 of the service as canonical JSON with the hashes of
 /// its config files.
-pub fn config(service: &Service, facts: &Facts) -> String {
+pub fn config(service: &Service, files: &BTreeMap<PlanPath, FileFact>) -> String {
     let contents: Vec<_> = service
         .configs
         .iter()
         .map(|Config { source, target: _, owner: _, mode: _ }| match source {
-            ConfigSource::File(path) => match facts.files.get(path) {
+            ConfigSource::File(path) => match files.get(path) {
                 Some(FileFact::File { sha256, size: _ }) => json!(sha256),
                 Some(FileFact::Missing | FileFact::Unusable { reason: _, cure: _ } | FileFact::Folder) | None => {
                     json!(null)

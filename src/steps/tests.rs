@@ -78,6 +78,8 @@ fn saved(plan: &Plan) -> Saved {
         run: RunId::parse("20261121t101112").unwrap(),
         plan: String::new(),
         plan_sha256: String::new(),
+        hash: None,
+        files: BTreeMap::new(),
         deployed_at: jiff::Timestamp::UNIX_EPOCH,
         deployed_by: "root".to_owned(),
         landfall: "0.1.0".to_owned(),

@@ -9,6 +9,7 @@
 )]
 
 mod archives;
+mod diff;
 mod dry_run;
 mod engine;
 mod engine_trouble;

@@ -199,6 +199,8 @@ impl Server {
         let accepted = Accepted {
             text: example.text.clone(),
             sha256: String::new(),
+            hash: None,
+            files: BTreeMap::new(),
             by: "a test".to_owned(),
             landfall: "test".to_owned(),
             git_commit: None,

@@ -1,6 +1,7 @@
-//! Copies a build context into a private folder, so that what was verified is what is built.
+//! Copies a build context into a private folder, so that what was verified is what is built; and tells its content's hash.
 
 use super::FileProblem;
+use super::content::{Content, pass};
 use super::descriptor::{self, Kind, as_os_str};
 use super::trusted::{judge, open_trusted_directory};
 use nix::errno::Errno;
@@ -11,15 +12,17 @@ use nix::unistd::symlinkat;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// How much a build context was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How much a build context was, and what.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CopiedContext {
     /// Regular files.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// The SHA-256 of its content, as [`context_sha256`] tells it.
+    pub sha256: String,
 }
 
 /// Copies the tree `source` into the existing empty folder `destination`: regular files, folders and symbolic links, with
@@ -30,68 +33,126 @@ pub struct CopiedContext {
 pub fn copy_context(source: &Path, destination: &Path, owners: &[u32]) -> Result<CopiedContext, FileProblem> {
     let from = open_trusted_directory(source, owners)?;
     let to: OwnedFd = File::open(destination).map_err(|error| FileProblem::io(destination, "opened", &error))?.into();
-    let mut copied = CopiedContext::default();
-    copy_directory(&from, &to, source, owners, &mut copied)?;
-    Ok(copied)
+    Reading::of(source, Some(owners)).whole(&from, Some(&to))
 }
 
-fn copy_directory(
-    from: &OwnedFd,
-    to: &OwnedFd,
-    path: &Path,
-    owners: &[u32],
-    copied: &mut CopiedContext,
-) -> Result<(), FileProblem> {
-    let refused = |errno| FileProblem::system(path, "read", errno);
-    let listing = descriptor::open_directory(from, OsStr::new(".")).map_err(refused)?;
-    for name in descriptor::names(listing).map_err(refused)? {
-        let name = as_os_str(&name);
-        let path = path.join(name);
+/// The SHA-256 of a build context's content: of every entry's path, of what files hold and whether their owner may execute
+/// them, and of where symbolic links point. Other permissions, owners, times and where the folder lies don't count. Nothing is
+/// left out: what `.containerignore` says is the engine's business.
+///
+/// # Errors
+/// A named pipe, socket or device, the system's refusal, and what someone other than `owners` can change, if they are given.
+pub fn context_sha256(source: &Path, owners: Option<&[u32]>) -> Result<String, FileProblem> {
+    let from = match owners {
+        Some(owners) => open_trusted_directory(source, owners)?,
+        None => {
+            let opened = File::open(source).map_err(|error| FileProblem::io(source, "opened", &error))?;
+            opened.into()
+        }
+    };
+    Ok(Reading::of(source, owners).whole(&from, None)?.sha256)
+}
+
+/// A tree that is read, and perhaps copied on the way.
+struct Reading<'a> {
+    source: &'a Path,
+    owners: Option<&'a [u32]>,
+    files: u64,
+    bytes: u64,
+    content: Content,
+}
+
+/// A folder of the tree: itself, its copy, and its path inside the tree.
+struct Folder<'a> {
+    from: &'a OwnedFd,
+    to: Option<&'a OwnedFd>,
+    inside: PathBuf,
+}
+
+impl<'a> Reading<'a> {
+    fn of(source: &'a Path, owners: Option<&'a [u32]>) -> Self {
+        Self { source, owners, files: 0, bytes: 0, content: Content::default() }
+    }
+
+    fn whole(mut self, from: &OwnedFd, to: Option<&OwnedFd>) -> Result<CopiedContext, FileProblem> {
+        self.folder(&Folder { from, to, inside: PathBuf::new() })?;
+        let Self { source: _, owners: _, files, bytes, content } = self;
+        Ok(CopiedContext { files, bytes, sha256: content.sha256() })
+    }
+
+    fn judge(&self, stat: &FileStat, path: &Path) -> Result<(), FileProblem> {
+        self.owners.map_or(Ok(()), |owners| judge(stat, path, owners))
+    }
+
+    fn folder(&mut self, folder: &Folder<'_>) -> Result<(), FileProblem> {
+        let path = self.source.join(&folder.inside);
+        let refused = |errno| FileProblem::system(&path, "read", errno);
+        let listing = descriptor::open_directory(folder.from, OsStr::new(".")).map_err(refused)?;
+        for name in descriptor::names(listing).map_err(refused)? {
+            self.entry(folder, as_os_str(&name))?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, folder: &Folder<'_>, name: &OsStr) -> Result<(), FileProblem> {
+        let Folder { from, to, inside } = folder;
+        let inside = inside.join(name);
+        let path = self.source.join(&inside);
         let refused = |errno| FileProblem::system(&path, "copied", errno);
         let stat = descriptor::look(from, name).map_err(refused)?;
-        judge(&stat, &path, owners)?;
+        self.judge(&stat, &path)?;
         match Kind::of(&stat) {
-            Kind::Regular => copied.add(copy_file(from, to, name, &path, owners)?),
+            Kind::Regular => self.file(folder, name, &inside)?,
             Kind::Link => {
                 let target = readlinkat(from, name).map_err(refused)?;
-                symlinkat(target.as_os_str(), to, name).map_err(refused)?;
+                if let Some(to) = to {
+                    symlinkat(target.as_os_str(), to, name).map_err(refused)?;
+                }
+                self.content.link(&inside, &target);
             }
             Kind::Directory => {
                 let inner = descriptor::open_directory(from, name).map_err(refused)?;
                 let stat = fstat(&inner).map_err(refused)?;
-                judge(&stat, &path, owners)?;
-                mkdirat(to, name, Mode::S_IRWXU).map_err(refused)?;
-                let copy = descriptor::open_directory(to, name).map_err(refused)?;
-                copy_directory(&inner, &copy, &path, owners, copied)?;
-                keep_mode_and_times(&copy, &stat).map_err(refused)?;
+                self.judge(&stat, &path)?;
+                self.content.folder(&inside);
+                let copy = to.map(|to| make_folder(to, name)).transpose().map_err(refused)?;
+                self.folder(&Folder { from: &inner, to: copy.as_ref(), inside })?;
+                copy.map_or(Ok(()), |copy| keep_mode_and_times(&copy, &stat)).map_err(refused)?;
             }
             Kind::Other(kind) => return Err(FileProblem::NotARegularFile { path, kind }),
         }
+        Ok(())
     }
-    Ok(())
-}
 
-impl CopiedContext {
-    fn add(&mut self, bytes: u64) {
+    fn file(&mut self, folder: &Folder<'_>, name: &OsStr, inside: &Path) -> Result<(), FileProblem> {
+        let path = self.source.join(inside);
+        let refused = |errno| FileProblem::system(&path, "copied", errno);
+        let source = descriptor::open_file(folder.from, name).map_err(refused)?;
+        let stat = fstat(&source).map_err(refused)?;
+        self.judge(&stat, &path)?;
+        if Kind::of(&stat) != Kind::Regular {
+            return Err(FileProblem::NotARegularFile { path: path.clone(), kind: Kind::of(&stat).words() });
+        }
+        let mut copy = folder.to.map(|to| make_file(to, name)).transpose().map_err(refused)?;
+        let to = copy.as_mut().map(|copy| copy as &mut dyn std::io::Write);
+        let (bytes, sha256) =
+            pass(&mut File::from(source), to).map_err(|error| FileProblem::io(&path, "copied", &error))?;
+        copy.map_or(Ok(()), |copy| keep_mode_and_times(&copy.into(), &stat)).map_err(refused)?;
+        self.content.file(inside, stat.st_mode & 0o100 != 0, &sha256);
         self.files += 1;
         self.bytes += bytes;
+        Ok(())
     }
 }
 
-fn copy_file(from: &OwnedFd, to: &OwnedFd, name: &OsStr, path: &Path, owners: &[u32]) -> Result<u64, FileProblem> {
-    let refused = |errno| FileProblem::system(path, "copied", errno);
-    let source = descriptor::open_file(from, name).map_err(refused)?;
-    let stat = fstat(&source).map_err(refused)?;
-    judge(&stat, path, owners)?;
-    if Kind::of(&stat) != Kind::Regular {
-        return Err(FileProblem::NotARegularFile { path: path.to_path_buf(), kind: Kind::of(&stat).words() });
-    }
+fn make_folder(parent: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
+    mkdirat(parent, name, Mode::S_IRWXU)?;
+    descriptor::open_directory(parent, name)
+}
+
+fn make_file(parent: &OwnedFd, name: &OsStr) -> Result<File, Errno> {
     let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let mut copy = File::from(openat(to, name, flags, Mode::S_IRUSR | Mode::S_IWUSR).map_err(refused)?);
-    let bytes =
-        std::io::copy(&mut File::from(source), &mut copy).map_err(|error| FileProblem::io(path, "copied", &error))?;
-    keep_mode_and_times(&copy.into(), &stat).map_err(refused)?;
-    Ok(bytes)
+    openat(parent, name, flags, Mode::S_IRUSR | Mode::S_IWUSR).map(File::from)
 }
 
 fn keep_mode_and_times(copy: &OwnedFd, stat: &FileStat) -> Result<(), Errno> {

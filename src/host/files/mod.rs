@@ -1,6 +1,7 @@
 //! Files and folders, as root must touch them: by descriptor, following no stranger's link, durable when it returns.
 
 mod atomic;
+mod content;
 mod context;
 mod descriptor;
 mod directories;
@@ -16,7 +17,7 @@ mod trusted;
 pub use atomic::{
     create_private_directory, read_if_there, remove_if_there, sync_directory, unfinished, write_atomically,
 };
-pub use context::{CopiedContext, copy_context};
+pub use context::{CopiedContext, context_sha256, copy_context};
 pub use directories::{Owner, create_directories};
 pub use in_memory::InMemory;
 pub use look::{DirectoryLook, observe_directory};

@@ -85,6 +85,8 @@ mod tests {
             run: RunId::parse("20261121t101112").unwrap(),
             plan: String::new(),
             plan_sha256: String::new(),
+            hash: None,
+            files: std::collections::BTreeMap::new(),
             deployed_at: jiff::Timestamp::UNIX_EPOCH,
             deployed_by: String::new(),
             landfall: String::new(),

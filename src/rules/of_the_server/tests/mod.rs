@@ -113,6 +113,8 @@ fn other(services: &Value, maintenance: &Value) -> (PlanName, Saved) {
         run: RunId::at(jiff::Timestamp::UNIX_EPOCH),
         plan,
         plan_sha256: "0".repeat(64),
+        hash: None,
+        files: BTreeMap::new(),
         deployed_at: jiff::Timestamp::UNIX_EPOCH,
         deployed_by: "root".to_owned(),
         landfall: "0.1.0".to_owned(),

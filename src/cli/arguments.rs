@@ -29,7 +29,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Validate a plan and its secrets: offline, without root, all findings at once.
+    /// Validate plans and their secrets: offline, without root, all findings at once.
     Check(Check),
     /// Deploy a plan: validate, stop and drop, create and start, maintenance jobs, check and finish.
     Deploy(Deploy),
@@ -55,10 +55,12 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The plan file.
-    #[arg(value_name = "PLAN")]
-    pub plan: PathBuf,
-    /// The secrets file; without it, no value is asked for.
+    /// Plan files, folders, or patterns such as `'plans/**/*.json'`; `-` for standard input. In a folder (not in those inside
+    /// it) and among what a pattern matches, a plan is a file whose name ends in `.json`, but no secrets file (`secrets.json`,
+    /// `….secrets.json`), no schema (`plan.v1.json`) and no hidden one.
+    #[arg(value_name = "PLAN", required = true)]
+    pub plans: Vec<PathBuf>,
+    /// The secrets file of all these plans, or `-` for standard input; without it, no value is asked for.
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
     /// Take warnings for errors.
@@ -79,6 +81,8 @@ pub enum ReportFormat {
     Sarif,
     /// Annotations of a GitHub workflow.
     Github,
+    /// JUnit's XML, for Jenkins and GitLab.
+    Junit,
 }
 
 #[derive(Debug, Args)]

@@ -9,11 +9,7 @@ use crate::plan::model::Plan;
 use crate::plan::text::MAXIMUM_BYTES;
 use crate::rules;
 use secrecy::{ExposeSecret, SecretSlice};
-use std::io::Read;
 use std::path::Path;
-
-/// The most that is read of a secrets file.
-const SECRETS_BYTES: u64 = 64 << 20;
 
 /// How the files are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,62 +20,93 @@ pub enum Trust {
     OwnersOnly,
 }
 
+/// What stands for standard input on the command line.
+const STANDARD_INPUT: &str = "-";
+
+/// Whether a path means standard input.
+pub fn is_standard_input(path: &Path) -> bool {
+    path == Path::new(STANDARD_INPUT)
+}
+
+/// A secrets file as far as it could be read.
+pub struct SecretsRead {
+    name: String,
+    bytes: Result<SecretSlice<u8>, FileProblem>,
+}
+
 /// Reads and checks both files. A file that can't be read is a finding like any other.
 pub fn check(plan: &Path, secrets: Option<&Path>, trust: Trust) -> Checked {
-    let name = plan.display().to_string();
+    let secrets = secrets.map(|path| read_secrets(path, trust));
+    check_with(plan, secrets.as_ref(), trust)
+}
+
+/// The same with a secrets file that was read already, as for several plans.
+pub fn check_with(plan: &Path, secrets: Option<&SecretsRead>, trust: Trust) -> Checked {
+    let name = name_of(plan);
     let bytes = match read_plan(plan, trust) {
         Ok(bytes) => bytes,
-        Err(problem) => return unreadable(&name, Document::Plan, &problem),
+        Err(problem) => return unreadable(&name, &problem),
     };
-    let secrets_name = secrets.map(|path| path.display().to_string());
-    let secrets = match secrets.map(|path| read_secrets(path, trust)).transpose() {
-        Ok(secrets) => secrets,
-        Err(problem) => {
-            let mut checked = crate::check((&name, &bytes), None);
-            checked.findings.push(finding(Document::Secrets, &problem));
-            return checked;
+    match secrets {
+        None => crate::check((&name, &bytes), None),
+        Some(SecretsRead { name: secrets, bytes: Ok(values) }) => {
+            crate::check((&name, &bytes), Some((secrets, values.expose_secret())))
         }
+        Some(SecretsRead { name: secrets, bytes: Err(problem) }) => {
+            let mut checked = crate::check((&name, &bytes), None);
+            checked.secrets_source = Some(Source::new(secrets, ""));
+            checked.findings.push(finding(Document::Secrets, problem));
+            checked
+        }
+    }
+}
+
+/// Reads a secrets file, or standard input.
+pub fn read_secrets(path: &Path, trust: Trust) -> SecretsRead {
+    let limit = MAXIMUM_BYTES as u64;
+    let bytes = match trust {
+        Trust::Anything | Trust::OwnersOnly if is_standard_input(path) => files::read_standard_input(limit),
+        Trust::Anything => files::read_untrusted(path, limit),
+        Trust::OwnersOnly => files::open_secret(path, &[0]).and_then(|mut file| file.read(limit)),
     };
-    let secrets = secrets_name.as_deref().zip(secrets.as_ref().map(ExposeSecret::expose_secret));
-    crate::check((&name, &bytes), secrets)
+    SecretsRead { name: name_of(path), bytes: bytes.map(SecretSlice::from) }
 }
 
 fn read_plan(path: &Path, trust: Trust) -> Result<Vec<u8>, FileProblem> {
-    // One byte more than is taken, so that the plan's own check tells that it is too large.
-    let limit = MAXIMUM_BYTES as u64 + 1;
+    let limit = MAXIMUM_BYTES as u64;
     match trust {
+        Trust::Anything if is_standard_input(path) => files::read_standard_input(limit),
         Trust::Anything => files::read_untrusted(path, limit),
         Trust::OwnersOnly => files::open_trusted(path, &files::trusted_owners())?.read(limit),
     }
 }
 
-fn read_secrets(path: &Path, trust: Trust) -> Result<SecretSlice<u8>, FileProblem> {
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(SECRETS_BYTES).read_to_end(&mut bytes);
-        return match read {
-            Ok(_) => Ok(bytes.into()),
-            Err(error) => Err(FileProblem::System { path: path.to_owned(), action: "read", reason: error.to_string() }),
-        };
-    }
-    let bytes = match trust {
-        Trust::Anything => files::read_untrusted(path, SECRETS_BYTES)?,
-        Trust::OwnersOnly => files::open_secret(path, &[0])?.read(SECRETS_BYTES)?,
-    };
-    Ok(bytes.into())
+fn name_of(path: &Path) -> String {
+    if is_standard_input(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-fn unreadable(name: &str, document: Document, problem: &FileProblem) -> Checked {
+/// A plan of which nothing is known but why it can't be read.
+pub fn unreadable(name: &str, problem: &FileProblem) -> Checked {
+    refused(name, finding(Document::Plan, problem))
+}
+
+/// A plan of which nothing is known but this finding.
+pub fn refused(name: &str, finding: Finding) -> Checked {
     Checked {
         plan: None,
         secrets: None,
         plan_source: Source::new(name, ""),
         secrets_source: None,
-        findings: vec![finding(document, problem)],
+        findings: vec![finding],
     }
 }
 
 fn finding(document: Document, problem: &FileProblem) -> Finding {
+    if let FileProblem::TooLarge { path: _, limit } = problem {
+        let message = format!("the file has more than {limit} bytes");
+        return Finding::new(Code::TooLarge, Severity::Error, document, Place::Whole, message)
+            .help("at most 1 MiB is read; is it the right file?");
+    }
     Finding::new(Code::FileUnusable, Severity::Error, document, Place::Whole, problem.to_string())
 }
 

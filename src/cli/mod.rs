@@ -45,7 +45,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn perform(arguments: Arguments, screen: &Screen) -> Exit {
     let Arguments { verbose: _, state_dir, command } = arguments;
     match command {
-        Command::Check(arguments) => check::check(&arguments, screen),
+        Command::Check(arguments) => check::check(&arguments, &jiff::Zoned::now(), screen),
         Command::Deploy(arguments) => deploy::deploy(&arguments, &state_dir, screen),
         Command::Diff(arguments) => diff::diff(&arguments, &state_dir, screen),
         Command::Status(arguments) => status::status(&arguments, &state_dir, screen),

@@ -11,8 +11,13 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+    /// How many characters begin before each multiple of [`STRIDE`] bytes.
+    characters: Vec<usize>,
     spans: Option<Span>,
 }
+
+/// A text may be one line of a mebibyte with thousands of mistakes; none may cost a walk through all of it.
+const STRIDE: usize = 512;
 
 /// Where a value stands, in bytes, and what is inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +55,13 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, line_starts, spans: None }
+        let characters = text.as_bytes().chunks(STRIDE).scan(0, |before, chunk| {
+            let here = *before;
+            *before += beginning(chunk);
+            Some(here)
+        });
+        let characters = characters.collect();
+        Self { name: name.into(), text, line_starts, characters, spans: None }
     }
 
     /// The same text, with the places of its values.
@@ -88,8 +99,16 @@ impl Source {
         let offset = self.boundary_before(offset);
         let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        let column = self.characters_before(offset) - self.characters_before(start) + 1;
         Position { line, column }
+    }
+
+    /// How many characters (scalar values) stand before a byte offset.
+    pub fn characters_before(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        let stride = (offset / STRIDE).min(self.characters.len().saturating_sub(1));
+        let rest = self.text.as_bytes().get(stride * STRIDE..offset).unwrap_or_default();
+        self.characters.get(stride).copied().unwrap_or(0) + beginning(rest)
     }
 
     /// Line `number` (from 1) without its line break.
@@ -149,6 +168,11 @@ impl Span {
     }
 }
 
+/// How many characters begin in these bytes of a UTF-8 text.
+fn beginning(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0b1100_0000) != 0b1000_0000).count()
+}
+
 /// The key; for the root and elements, the first byte of the value (an opening bracket).
 fn key_or_start(span: &Span) -> Range<usize> {
     match (&span.key, &span.inside) {
@@ -160,7 +184,7 @@ fn key_or_start(span: &Span) -> Range<usize> {
 
 impl fmt::Debug for Source {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, text, line_starts, spans: _ } = self;
+        let Self { name, text, line_starts, characters: _, spans: _ } = self;
         write!(out, "Source({name:?}, {} bytes, {} lines)", text.len(), line_starts.len())
     }
 }
@@ -177,6 +201,22 @@ mod tests {
         let x = source.text().len() - 1;
         assert_eq!(source.position(x), Position { line: 2, column: 7 });
         assert_eq!(source.position(9999), Position { line: 2, column: 8 });
+    }
+
+    #[test]
+    fn characters_are_counted_the_same_wherever_a_long_text_is_asked() {
+        let text = "aä\u{20ac}\u{1f980}\n".repeat(300);
+        let source = Source::new("plan.json", text.clone());
+        let boundaries = (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+        for at in boundaries {
+            let before = &text[..at];
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let line = before.matches('\n').count() + 1;
+            assert_eq!(
+                (source.characters_before(at), source.position(at)),
+                (before.chars().count(), Position { line, column })
+            );
+        }
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use super::{
     Report,
     json::{sentence, severity_name},
-    located::{Located, located},
+    located::{Located, located_of_all},
 };
 use std::fmt::Write;
 
 /// One line a finding: `::error file=plan.json,line=3,col=5,title=LF005::message`.
-pub fn github(report: &Report<'_>) -> String {
-    located(report).iter().fold(String::new(), |mut lines, located| {
+pub fn github(reports: &[Report<'_>]) -> String {
+    located_of_all(reports).iter().fold(String::new(), |mut lines, located| {
         let _never_fails = writeln!(lines, "{}", command(located));
         lines
     })

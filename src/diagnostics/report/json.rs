@@ -2,7 +2,7 @@
 
 use super::{
     Report,
-    located::{Extent, Located, at, extent, located, pointer},
+    located::{Extent, Located, at, extent, located_of_all, pointer},
 };
 use crate::diagnostics::{Edit, Finding, Fix, Place, Severity, Source};
 use serde_json::{Map, Value, json};
@@ -11,8 +11,13 @@ use serde_json::{Map, Value, json};
 /// `end_column` in characters from 1; ends are exclusive. All are null for a finding about the server. `message` carries the
 /// label where there is one. A fix is what to write for the bytes from `start` to `end`.
 pub fn json(report: &Report<'_>) -> Value {
-    let findings: Vec<_> = located(report).iter().map(|located| Value::Object(one(located))).collect();
-    json!({ "valid": report.is_valid(), "findings": findings })
+    json_of_all(&[*report])
+}
+
+/// The same of several reports: one document, one list, each finding with its file.
+pub fn json_of_all(reports: &[Report<'_>]) -> Value {
+    let findings: Vec<_> = located_of_all(reports).iter().map(|located| Value::Object(one(located))).collect();
+    json!({ "valid": reports.iter().all(Report::is_valid), "findings": findings })
 }
 
 fn one(located: &Located<'_>) -> Map<String, Value> {

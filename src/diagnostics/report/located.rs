@@ -36,6 +36,11 @@ pub(super) fn located<'a>(report: &Report<'a>) -> Vec<Located<'a>> {
     all
 }
 
+/// The findings of several reports, one report after the other.
+pub(super) fn located_of_all<'a>(reports: &[Report<'a>]) -> Vec<Located<'a>> {
+    reports.iter().flat_map(located).collect()
+}
+
 /// The text that findings about `document` point into.
 pub(super) fn source<'a>(report: &Report<'a>, document: Document) -> Option<&'a Source> {
     let Report { plan, secrets, findings: _ } = report;

@@ -6,13 +6,15 @@
 mod github;
 mod human;
 mod json;
+mod junit;
 mod located;
 mod sarif;
 
 pub use github::github;
 pub(super) use human::wrapped;
-pub use human::{Style, human};
-pub use json::json;
+pub use human::{Style, human, human_of_all};
+pub use json::{json, json_of_all};
+pub use junit::junit;
 pub use sarif::sarif;
 
 use super::{Finding, Source};

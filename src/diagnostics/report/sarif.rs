@@ -3,36 +3,64 @@
 use super::{
     Report,
     json::{sentence, severity_name},
-    located::{Extent, Located, extent, located, source},
+    located::{Extent, Located, at, extent, located_of_all, pointer},
 };
-use crate::diagnostics::{Code, Finding, Source};
+use crate::diagnostics::{Code, Document, Edit, Finding, Fix, Severity, Source};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 /// What may stand in a path of a URI as it is.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// One SARIF log with one run. Columns are Unicode code points, and the log says so.
-pub fn sarif(report: &Report<'_>) -> Value {
-    let rules: Vec<_> = Code::ALL
-        .iter()
-        .map(|code| json!({ "id": code.text(), "shortDescription": { "text": code.meaning() } }))
-        .collect();
-    let results: Vec<_> = located(report).iter().map(|located| result(report, located)).collect();
+/// One SARIF log with one run. Columns and `charOffset` count Unicode code points, and the log says so; `byteOffset` counts
+/// bytes of the UTF-8 text.
+pub fn sarif(reports: &[Report<'_>]) -> Value {
+    let results: Vec<_> = located_of_all(reports).iter().map(result).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": { "name": "landfall", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+            "tool": { "driver": {
+                "name": "landfall",
+                "fullName": "Landfall's check of deployment plans",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": Code::ALL.iter().map(|code| rule(*code)).collect::<Vec<_>>(),
+            } },
+            "invocations": [{ "executionSuccessful": true }],
+            "artifacts": reports.iter().flat_map(artifacts).collect::<Vec<_>>(),
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     })
 }
 
-fn result(report: &Report<'_>, located: &Located<'_>) -> Value {
+fn rule(code: Code) -> Value {
+    json!({
+        "id": code.text(),
+        "name": format!("{code:?}"),
+        "shortDescription": { "text": code.meaning() },
+        "fullDescription": { "text": code.meaning() },
+        "defaultConfiguration": { "level": severity_name(Severity::Error) },
+    })
+}
+
+fn artifacts(report: &Report<'_>) -> Vec<Value> {
+    let Report { plan, secrets, findings: _ } = report;
+    let artifact = |source: &Source, role: &str| {
+        json!({
+            "location": { "uri": uri(source.name()) },
+            "roles": [role],
+            "mimeType": "application/json",
+            "encoding": "UTF-8",
+        })
+    };
+    let plan = plan.map(|source| artifact(source, "analysisTarget"));
+    plan.into_iter().chain(secrets.map(|source| artifact(source, "referencedOnCommandLine"))).collect()
+}
+
+fn result(located: &Located<'_>) -> Value {
     let Located { finding, at } = located;
-    let Finding { code, severity, document, place: _, message: _, label: _, help, also, fixes: _ } = *finding;
+    let Finding { code, severity, document, place, message: _, label: _, help, also, fixes } = *finding;
     let help = if help.is_empty() { String::new() } else { format!("\nhelp: {help}") };
     let mut result = json!({
         "ruleId": code.text(),
@@ -40,29 +68,56 @@ fn result(report: &Report<'_>, located: &Located<'_>) -> Value {
         "level": severity_name(*severity),
         "message": { "text": format!("{}{help}", sentence(finding)) },
     });
-    if let Some(at) = at {
-        add(&mut result, "locations", json!([{ "physicalLocation": physical(at) }]));
+    let Some(at) = at else { return result };
+    add(&mut result, "locations", json!([{ "physicalLocation": physical(at) }]));
+    if *document != Document::Host {
+        // What stays the same when lines move: scanners recognise a result by it.
+        let known_by = format!("{code} {}", pointer(place));
+        add(&mut result, "partialFingerprints", json!({ "codeAndPointer/v1": known_by }));
     }
-    if let Some(source) = source(report, *document).filter(|_| !also.is_empty()) {
-        add(&mut result, "relatedLocations", related(source, finding));
+    if !also.is_empty() {
+        let related = also.iter().enumerate().map(|(id, (place, label))| {
+            let place = physical(&extent(at.source, place));
+            json!({ "id": id, "physicalLocation": place, "message": { "text": label } })
+        });
+        add(&mut result, "relatedLocations", related.collect());
+    }
+    let fixes: Vec<_> = fixes.iter().filter_map(|fix| fixed(at.source, fix)).collect();
+    if !fixes.is_empty() {
+        add(&mut result, "fixes", Value::Array(fixes));
     }
     result
 }
 
-fn related(source: &Source, finding: &Finding) -> Value {
-    let place = |(place, label): &(_, String)| json!({ "physicalLocation": physical(&extent(source, place)), "message": { "text": label } });
-    finding.also.iter().map(place).collect()
+fn fixed(source: &Source, fix: &Fix) -> Option<Value> {
+    let Fix { title, place: _, replacement: _ } = fix;
+    let Edit { bytes, text } = source.edit(fix)?;
+    let mut replacement = json!({ "deletedRegion": region(&at(source, bytes)) });
+    if !text.is_empty() {
+        add(&mut replacement, "insertedContent", json!({ "text": text }));
+    }
+    Some(json!({
+        "description": { "text": title },
+        "artifactChanges": [{ "artifactLocation": { "uri": uri(source.name()) }, "replacements": [replacement] }],
+    }))
 }
 
 fn physical(at: &Extent<'_>) -> Value {
+    json!({ "artifactLocation": { "uri": uri(at.source.name()) }, "region": region(at) })
+}
+
+fn region(at: &Extent<'_>) -> Value {
+    let Extent { source, bytes, start, end } = at;
+    let first = source.characters_before(bytes.start);
     json!({
-        "artifactLocation": { "uri": uri(at.source.name()) },
-        "region": {
-            "startLine": at.start.line,
-            "startColumn": at.start.column,
-            "endLine": at.end.line,
-            "endColumn": at.end.column,
-        },
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
+        "charOffset": first,
+        "charLength": source.characters_before(bytes.end) - first,
+        "byteOffset": bytes.start,
+        "byteLength": bytes.len(),
     })
 }
 

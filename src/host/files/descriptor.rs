@@ -22,12 +22,14 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    pub(super) const PIPE: &str = "a named pipe";
+
     pub(super) fn of(stat: &FileStat) -> Self {
         match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
             SFlag::S_IFREG => Self::Regular,
             SFlag::S_IFDIR => Self::Directory,
             SFlag::S_IFLNK => Self::Link,
-            SFlag::S_IFIFO => Self::Other("a named pipe"),
+            SFlag::S_IFIFO => Self::Other(Self::PIPE),
             SFlag::S_IFSOCK => Self::Other("a socket"),
             SFlag::S_IFBLK | SFlag::S_IFCHR => Self::Other("a device"),
             _ => Self::Other("something unknown"),

@@ -8,11 +8,13 @@ mod directories;
 mod groups;
 mod in_memory;
 mod look;
+mod plans;
 mod problem;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod trusted;
+mod untrusted;
 
 pub use atomic::{
     create_private_directory, read_if_there, remove_if_there, sync_directory, unfinished, write_atomically,
@@ -21,8 +23,8 @@ pub use context::{CopiedContext, context_sha256, copy_context};
 pub use directories::{Owner, create_directories};
 pub use in_memory::InMemory;
 pub use look::{DirectoryLook, observe_directory};
+pub use plans::{Argument, plans_of};
 pub use problem::{FileProblem, Stranger};
 pub use tree::remove_tree;
-pub use trusted::{
-    TrustedFile, check_trusted_directory, open_secret, open_trusted, open_untrusted, read_untrusted, trusted_owners,
-};
+pub use trusted::{TrustedFile, check_trusted_directory, open_secret, open_trusted, open_untrusted, trusted_owners};
+pub use untrusted::{read_standard_input, read_untrusted};

@@ -36,7 +36,7 @@ impl TrustedFile {
     }
 }
 
-fn read_bounded(file: &mut File, path: &Path, limit: u64) -> Result<Vec<u8>, FileProblem> {
+pub(super) fn read_bounded(file: &mut File, path: &Path, limit: u64) -> Result<Vec<u8>, FileProblem> {
     let mut bytes = Vec::new();
     let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
     let length = read.map_err(|error| FileProblem::io(path, "read", &error))?;
@@ -92,15 +92,6 @@ pub fn open_untrusted(path: &Path) -> Result<TrustedFile, FileProblem> {
     }
     let file = File::open(path).map_err(refused)?;
     Ok(TrustedFile { file, path: path.to_path_buf(), size: found.len() })
-}
-
-/// The bytes of a file that nothing will be done with but judging it: also a pipe's, whoever can write it.
-///
-/// # Errors
-/// `Missing`, `TooLarge`, or the system's refusal.
-pub fn read_untrusted(path: &Path, limit: u64) -> Result<Vec<u8>, FileProblem> {
-    let mut file = File::open(path).map_err(|error| FileProblem::io(path, "opened", &error))?;
-    read_bounded(&mut file, path, limit)
 }
 
 /// Makes sure that a folder, like everything on the way to it, can be changed by nobody but `owners`.

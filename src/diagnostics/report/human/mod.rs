@@ -7,7 +7,7 @@ mod words;
 
 use super::{
     Report,
-    located::{Located, located},
+    located::{Located, located_of_all},
 };
 use crate::diagnostics::{Document, Severity};
 use words::{clean, counted};
@@ -32,9 +32,14 @@ pub struct Style {
 ///
 /// The secrets file is never quoted. Control characters and characters that reorder text are replaced.
 pub fn human(report: &Report<'_>, style: &Style) -> String {
+    human_of_all(&[*report], style)
+}
+
+/// The same of several reports, with one count of all findings at the end.
+pub fn human_of_all(reports: &[Report<'_>], style: &Style) -> String {
     let Style { width, drawn, colour } = *style;
     let width = width.max(40);
-    let all = located(report);
+    let all = located_of_all(reports);
     let mut text: String = all
         .iter()
         .take(MOST)

@@ -1,5 +1,6 @@
 //! Every code, once. Codes are a contract: never renumbered, never used again. Reads nothing, changes nothing.
 
+use super::Severity;
 use std::fmt;
 
 macro_rules! codes {
@@ -248,6 +249,28 @@ codes! {
     DockerNotYet = "LF193",
     /// Going back to the previous plan is not available yet.
     PreviousNotYet = "LF194",
+}
+
+impl Code {
+    /// How grave it is, where the circumstances don't say otherwise: a file that is not there is a warning in `check` only.
+    pub fn usual_severity(self) -> Severity {
+        let warned_of = matches!(
+            self,
+            Self::PortOnAllInterfaces
+                | Self::SecretNeverUsed
+                | Self::SecretInEnvironment
+                | Self::NobodyIsTold
+                | Self::CheckOfUnpublishedPort
+                | Self::OptionSurprises
+                | Self::MovableTag
+                | Self::NoMemoryLimit
+                | Self::NoHealthcheck
+                | Self::DatabasePortOnAllInterfaces
+                | Self::ScheduleInClockChange
+                | Self::NotVerified
+        );
+        if warned_of { Severity::Warning } else { Severity::Error }
+    }
 }
 
 impl fmt::Display for Code {

@@ -5,12 +5,16 @@ use super::{
     json::{sentence, severity_name},
     located::{Extent, Located, at, extent, located_of_all, pointer},
 };
-use crate::diagnostics::{Code, Document, Edit, Finding, Fix, Severity, Source};
+use crate::diagnostics::explained::{self, Explanation};
+use crate::diagnostics::{Code, Document, Edit, Finding, Fix, Source};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 /// What may stand in a path of a URI as it is.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// How wide a rule's help is as plain text.
+const HELP_WIDTH: usize = 100;
 
 /// One SARIF log with one run. Columns and `charOffset` count Unicode code points, and the log says so; `byteOffset` counts
 /// bytes of the UTF-8 text.
@@ -39,8 +43,9 @@ fn rule(code: Code) -> Value {
         "id": code.text(),
         "name": format!("{code:?}"),
         "shortDescription": { "text": code.meaning() },
-        "fullDescription": { "text": code.meaning() },
-        "defaultConfiguration": { "level": severity_name(Severity::Error) },
+        "fullDescription": { "text": Explanation::of(code).why },
+        "help": { "text": explained::human(code, HELP_WIDTH), "markdown": code.explanation() },
+        "defaultConfiguration": { "level": severity_name(code.usual_severity()) },
     })
 }
 

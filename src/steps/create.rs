@@ -6,7 +6,7 @@ use crate::operation::{
     Action, CheckedService, ConfigMount, Container, NewDirectory, NewSecret, Operation, OperationId, SecretMount,
     SecretText, SecretVariable,
 };
-use crate::plan::model::{Condition, Config, ConfigSource, Environment, SecretFile, Service};
+use crate::plan::model::{Condition, Config, ConfigSource, Dependency, Environment, SecretFile, Service};
 use crate::plan::values::{Duration, ServiceName};
 use std::collections::BTreeMap;
 
@@ -231,5 +231,5 @@ fn patience(service: &Service) -> (Duration, Duration) {
 fn time_to_complete(given: Given<'_>, name: &ServiceName) -> Duration {
     let given_by = given.plan.services.values().flat_map(|service| service.depends_on.iter());
     let timeouts = given_by.filter(|(needed, _)| *needed == name).filter_map(|(_, dependency)| dependency.timeout);
-    timeouts.max().unwrap_or(Duration::seconds(3600))
+    timeouts.max().unwrap_or(Dependency::longest())
 }

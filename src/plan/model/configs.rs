@@ -1,5 +1,6 @@
 //! Small files that travel with the plan. Reads nothing, changes nothing.
 
+use super::{examples, snippets};
 use crate::plan::values::{ContainerPath, Mode, Owner, PlanPath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,25 +31,40 @@ pub enum ConfigSource {
 }
 
 /// A small file that travels with the plan, mounted read-only: exactly one of `file`, `content` and `template`.
+///
+/// Landfall keeps a copy, so the file beside the plan is needed at deployment only.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[schemars(title = "Config", extend("examples" = examples::configs(), "defaultSnippets" = snippets::configs()))]
 #[schemars(rename = "Config", deny_unknown_fields, extend("oneOf" = [{"required": ["file"]}, {"required": ["content"]}, {"required": ["template"]}]))]
 struct Fields {
-    /// A file, relative to the plan file.
+    /// A file whose content is taken, relative to the plan file.
+    ///
+    /// Instead of it, `content` or `template`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"nginx.conf", example = &"configs/app.toml")]
     file: Option<PlanPath>,
-    /// The content itself.
+    /// The content itself, byte for byte; nothing in it is interpolated. A last line needs its `\\n`.
+    ///
+    /// Instead of it, `file` or `template`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"colour = blue\n")]
     content: Option<String>,
-    /// The content, with secrets in it: `{{name}}`, `{{url name}}`, `{{json name}}`.
+    /// The content with secrets in it: `{{name}}` as it is, `{{url name}}` percent-encoded, `{{json name}}` as a JSON text.
+    ///
+    /// Instead of it, `file` or `content`. Nothing but names from the secrets file can stand between the braces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"token = {{json api_token}}\n")]
     template: Option<String>,
-    /// The file in the container.
+    /// The file's absolute path in the container.
+    #[schemars(example = &"/etc/nginx/nginx.conf", example = &"/etc/app/app.toml")]
     target: ContainerPath,
-    /// Its owner, as `uid:gid`.
+    /// Who owns the file in the container, as `uid:gid` in numbers. By default root.
     #[serde(default = "super::root")]
+    #[schemars(example = &"999:999", example = &"0:0")]
     owner: Owner,
-    /// Its mode.
+    /// The file's permissions in octal. By default everybody in the container may read it.
     #[serde(default = "read_by_all")]
+    #[schemars(example = &"0400", example = &"0444")]
     mode: Mode,
 }
 

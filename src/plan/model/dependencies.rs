@@ -1,5 +1,6 @@
 //! What must be up before a service starts. Reads nothing, changes nothing.
 
+use super::snippets;
 use crate::plan::values::{Duration, ServiceName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,15 +11,21 @@ use std::collections::BTreeMap;
 #[serde(from = "Written", into = "BTreeMap<ServiceName, Dependency>")]
 pub struct Dependencies(BTreeMap<ServiceName, Dependency>);
 
-/// What is expected of another service.
+/// What another service must have reached before this one starts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Dependency")]
+#[schemars(extend("defaultSnippets" = snippets::dependencies()))]
+#[schemars(extend("examples" = [{"condition": "service_healthy"}, {"condition": "service_completed_successfully", "timeout": "5m"}]))]
 pub struct Dependency {
-    /// The state that it must reach.
+    /// The state that the other service must have reached.
     #[serde(default)]
+    #[schemars(example = Condition::ServiceCompletedSuccessfully)]
     pub condition: Condition,
-    /// How long a one-shot may run; an hour unless said.
+    /// How long the one-shot may run before the deployment fails. Only with `service_completed_successfully`.
+    ///
+    /// Where several services wait for the same one-shot, the longest time that is written counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"5m", example = &"2h", extend("default" = Dependency::longest()))]
     pub timeout: Option<Duration>,
 }
 
@@ -26,23 +33,31 @@ pub struct Dependency {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
-    /// It passes its health check.
+    /// It runs and passes its health check; without one, it has run for three seconds without a restart.
     #[default]
     ServiceHealthy,
-    /// It is a one-shot (`restart: "no"`) and has ended with 0.
+    /// It is a one-shot (`"restart": "no"`) and its process has ended with 0.
     ServiceCompletedSuccessfully,
 }
 
-/// What must be up before this service starts: names, or names with conditions.
+/// What must be up before this service starts: a list of names, or names with conditions.
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(extend("examples" = [["db"], {"db": {"condition": "service_healthy"}}]))]
 enum Written {
-    /// Each must be healthy.
+    /// A list: each must be healthy.
     Names(#[schemars(extend("uniqueItems" = true))] Vec<ServiceName>),
-    /// Each must reach its condition.
+    /// By name: each must have reached its condition.
     Conditions(
         #[schemars(extend("propertyNames" = {"format": "landfall-service-name"}))] BTreeMap<ServiceName, Dependency>,
     ),
+}
+
+impl Dependency {
+    /// How long a one-shot may run where no service that waits for it says.
+    pub fn longest() -> Duration {
+        Duration::seconds(3600)
+    }
 }
 
 impl Dependencies {

@@ -1,5 +1,6 @@
 //! How to tell that a service works. Reads nothing, changes nothing.
 
+use super::{examples, snippets};
 use crate::plan::values::{Duration, HttpUrl, PlanPath, TcpTarget};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,61 +50,87 @@ pub struct HttpCheck {
     pub tls_verify: bool,
 }
 
-/// How to tell that a service works: exactly one of `exec`, `http` and `tcp`.
+/// How to tell that a service works: exactly one of `exec`, `http` and `tcp`, and how patiently.
+///
+/// At start the questions begin at once and become rarer, up to `interval`. A service that is not healthy after
+/// `start_period` + `retries` × (`interval` + `timeout`) + `stable_for` has failed. Every published TCP port must accept
+/// connections too. The image's own HEALTHCHECK is switched off.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[schemars(title = "Health check", extend("examples" = examples::healthchecks(), "defaultSnippets" = snippets::healthchecks()))]
 #[schemars(rename = "Healthcheck", deny_unknown_fields, extend("oneOf" = [{"required": ["exec"]}, {"required": ["http"]}, {"required": ["tcp"]}]))]
 struct Fields {
-    /// A command that is run in the container; 0 is healthy.
+    /// A command that is run in the container: the program and its arguments, without a shell. It ends with 0 when healthy.
+    ///
+    /// Instead of it, `http` or `tcp`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("eachValue" = {"description": "The program, or one argument.", "examples": ["pg_isready"]}))]
+    #[schemars(example = ["pg_isready", "-U", "shop"], example = ["sh", "-c", "test -e /run/ready"])]
     exec: Option<Vec<String>>,
-    /// A URL as the server sees it; a service's name as host means that container's address.
+    /// A URL that is asked from the server, not from within the container: a text, or an object that says more.
+    ///
+    /// Any status from 200 to 299 is healthy; redirects are not followed. A service's name as the host means that
+    /// container's own address, so that no port need be published. Instead of it, `exec` or `tcp`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["http://localhost:8080/healthz", {"url": "http://web/healthz", "status": 204}]))]
     http: Option<Http>,
-    /// `host:port` to connect to; a service's name as host means that container's address.
+    /// `host:port` that must accept a TCP connection from the server.
+    ///
+    /// A service's name as the host means that container's own address. Instead of it, `exec` or `http`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"db:5432", example = &"localhost:8080")]
     tcp: Option<TcpTarget>,
-    /// The longest time between two questions.
+    /// The longest time from one question to the next.
     #[serde(default = "half_a_minute")]
+    #[schemars(example = &"2s", example = &"1m")]
     interval: Duration,
-    /// How long an answer may take.
+    /// How long an answer may take; a later one is a wrong one.
     #[serde(default = "five_seconds")]
+    #[schemars(example = &"1500ms", example = &"10s")]
     timeout: Duration,
-    /// How many wrong answers in a row make the service unhealthy.
+    /// How many wrong answers in a row make the service unhealthy, from 1 to 1000.
     #[serde(default = "three")]
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(example = 5, example = 30, range(min = 1, max = 1000))]
     retries: u32,
-    /// How long the service may take to come up before wrong answers count.
+    /// How long wrong answers don't count after the start. By default they count at once.
     #[serde(default = "no_time")]
+    #[schemars(example = &"30s", example = &"2m")]
     start_period: Duration,
-    /// How long it must stay healthy without a restart before it counts as healthy.
+    /// How long the service must stay healthy without a restart before it counts as healthy.
+    ///
+    /// By default the first right answer is enough.
     #[serde(default = "no_time")]
+    #[schemars(example = &"3s", example = &"10s")]
     stable_for: Duration,
 }
 
-/// A URL, or a URL with what is expected of the answer.
+/// A URL, or a URL with what is sent and what is expected of the answer.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(deny_unknown_fields)]
 enum Http {
-    /// Any status of 200 to 299 is healthy.
+    /// A URL: any status of 200 to 299 is healthy.
     Url(HttpUrl),
-    /// With what is expected of the answer.
+    /// A URL with what is sent and what is expected of the answer.
     Detailed {
-        /// The URL as the server sees it.
+        /// The URL that is asked from the server. A service's name as the host means that container's own address.
+        #[schemars(example = &"http://localhost:8080/healthz", example = &"https://web:8443/healthz")]
         url: HttpUrl,
-        /// The status that counts, instead of any of 200 to 299.
+        /// The one status that is healthy. Without it, any from 200 to 299 is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schemars(range(min = 100, max = 599))]
+        #[schemars(example = 204, example = 401, range(min = 100, max = 599))]
         status: Option<u16>,
-        /// Request headers by name.
+        /// Headers of the request, by name. They stand in scripts on the server: put no password here.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[schemars(extend("default" = {}, "examples" = [{"Accept": "application/json"}, {"Host": "shop.example"}]))]
+        #[schemars(extend("eachValue" = {"description": "The header's value, on one line; it may be empty.", "examples": ["application/json"]}))]
         headers: BTreeMap<String, String>,
-        /// A certificate authority to trust for this check alone.
+        /// A PEM file beside the plan with the certificate authority to trust for this check alone. Without it, the server's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"certificates/authority.pem")]
         ca: Option<PlanPath>,
-        /// Whether the certificate is verified.
+        /// Whether the server's certificate is verified. Only for `https`.
         #[serde(default = "super::on")]
+        #[schemars(example = false)]
         tls_verify: bool,
     },
 }

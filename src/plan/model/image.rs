@@ -1,16 +1,17 @@
 //! Where an image comes from. Reads nothing, changes nothing.
 
+use super::{examples, snippets};
 use crate::plan::values::{Digest, HttpsLocation, ImageId, ImageReference, KeyFileName, PlanPath, Sha256, SshLocation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// An image: a reference to pull, or an object with exactly one source.
+/// An image: a reference to pull, or an object with exactly one of `registry`, `archive`, `build`, `ssh` and `url`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("examples" = examples::images(), "defaultSnippets" = snippets::images()))]
 pub enum Image {
-    /// Pulled from its registry.
+    /// A reference: pulled from its registry.
     Reference(ImageReference),
     /// From one of the sources.
     Source(ImageSource),
@@ -21,75 +22,109 @@ pub enum Image {
 #[serde(untagged)]
 #[schemars(deny_unknown_fields)]
 pub enum ImageSource {
-    /// Pulled from a registry.
+    /// Pulled from a registry, with more to say about it.
     Registry {
-        /// The image's reference with its registry.
+        /// The image's reference, the registry included: `registry/repository[:tag][@digest]`.
+        #[schemars(example = &"docker.io/library/postgres:16", example = &"registry.example:5000/shop/app:3.43.1")]
         registry: ImageReference,
-        /// The digest that the registry must deliver.
+        /// The digest of the manifest that the registry must deliver: what a tag means today, it may not mean tomorrow.
+        ///
+        /// Without it (and without one in the reference), whatever the tag points to is taken.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
         digest: Option<Digest>,
-        /// Whether the registry's certificate is verified.
+        /// Whether the registry's certificate is verified; `false` also allows a registry without TLS.
         #[serde(default = "super::on")]
+        #[schemars(example = false)]
         tls_verify: bool,
-        /// A certificate authority to trust for this registry alone.
+        /// A PEM file beside the plan with the certificate authority to trust for this registry. Without it, the server's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"certificates/authority.pem")]
         ca: Option<PlanPath>,
-        /// The image ID (the digest of its configuration) that must be delivered.
+        /// The image ID that must come of it: the digest of the image's configuration. Without it, any is taken.
+        ///
+        /// `podman image inspect --format '{{.Id}}'` prints it. It survives saving and loading, which a registry's digest doesn't.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
     },
     /// Loaded from a file.
     Archive {
-        /// A docker-archive or OCI archive; plain or compressed with gzip, zstd or xz. Relative to the plan file.
+        /// A docker-archive or OCI archive, plain or compressed with gzip, zstd or xz; relative to the plan file.
+        #[schemars(example = &"images/postgres.oci.tar.zst", example = &"images/app.tar.gz")]
         archive: PlanPath,
-        /// The SHA-256 of the file as it lies there.
+        /// The SHA-256 of the archive as it lies there, still compressed; what `sha256sum` prints. Without it, any is taken.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
         sha256: Option<Sha256>,
-        /// Which image, where the archive holds several.
+        /// Which image of the archive, where it holds several. Without it, the only one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"registry.example:5000/shop/app:3.43.1")]
         reference: Option<ImageReference>,
-        /// The image ID (the digest of its configuration) that must be delivered.
+        /// The image ID that must come of it: the digest of the image's configuration. Without it, any is taken.
+        ///
+        /// `podman image inspect --format '{{.Id}}'` prints it. It survives saving and loading, which a registry's digest doesn't.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
     },
     /// Fetched from another server by ssh, then loaded.
     Ssh {
-        /// `user@host:/path/image.tar`
+        /// The archive on another server, as `user@host:/path`. Not available yet: step 1 refuses it.
+        #[schemars(example = &"images@images.example:/srv/images/shop.tar.zst")]
         ssh: SshLocation,
-        /// The name of one of the plan's `ssh_keys`.
+        /// Which of the plan's `ssh_keys` opens that server.
+        #[schemars(example = &"id_ed25519")]
         key: KeyFileName,
-        /// The SHA-256 of the file.
+        /// The SHA-256 of the archive as it lies there; what `sha256sum` prints. Without it, any is taken.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
         sha256: Option<Sha256>,
-        /// The image ID (the digest of its configuration) that must be delivered.
+        /// The image ID that must come of it: the digest of the image's configuration. Without it, any is taken.
+        ///
+        /// `podman image inspect --format '{{.Id}}'` prints it. It survives saving and loading, which a registry's digest doesn't.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
     },
     /// Downloaded, then loaded.
     Url {
-        /// Where the archive is.
+        /// Where the archive is downloaded from; `https` only. Not available yet: step 1 refuses it.
+        #[schemars(example = &"https://images.example/shop/app-3.43.1.tar.zst")]
         url: HttpsLocation,
-        /// The SHA-256 of the file.
+        /// The SHA-256 that the downloaded archive must have; what `sha256sum` prints.
+        #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
         sha256: Sha256,
-        /// The image ID (the digest of its configuration) that must be delivered.
+        /// The image ID that must come of it: the digest of the image's configuration. Without it, any is taken.
+        ///
+        /// `podman image inspect --format '{{.Id}}'` prints it. It survives saving and loading, which a registry's digest doesn't.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
     },
     /// Built on the server.
     Build {
-        /// The folder that is the build's context. Relative to the plan file.
+        /// The folder that the image is built from, its context; relative to the plan file.
+        #[schemars(example = &"app", example = &".")]
         build: PlanPath,
-        /// The Containerfile, relative to the context.
+        /// The Containerfile or Dockerfile, relative to the context and inside it.
         #[serde(default = "containerfile")]
+        #[schemars(example = &"Dockerfile", example = &"docker/app.Containerfile")]
         file: PlanPath,
-        /// Build arguments.
+        /// Build arguments by name, for the `ARG` lines of the Containerfile. They stay visible in the image: no passwords.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[schemars(extend("default" = {}, "examples" = [{"VERSION": "3.43.1"}]))]
+        #[schemars(extend("eachValue" = {"description": "The value of the build argument.", "examples": ["3.43.1"]}))]
         args: BTreeMap<String, String>,
-        /// The stage to build.
+        /// The stage of the Containerfile to build (`FROM … AS stage`). Without it, the last one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"runtime")]
         target: Option<String>,
-        /// The image ID (the digest of its configuration) that must be delivered.
+        /// The image ID that must come of it: the digest of the image's configuration. Without it, any is taken.
+        ///
+        /// `podman image inspect --format '{{.Id}}'` prints it. It survives saving and loading, which a registry's digest doesn't.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
     },
 }

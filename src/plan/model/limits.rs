@@ -46,45 +46,51 @@ impl JsonSchema for Cpus {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "number", "minimum": 0.01, "maximum": 1024, "examples": [1.5] })
+        schemars::json_schema!({
+            "type": "number", "minimum": 0.01, "maximum": 1024,
+            "description": "Processor time in cores, from 0.01 to 1024.", "examples": [1.5]
+        })
     }
 }
 
-/// A resource limit: one number for both, or soft and hard. -1 is unlimited.
+/// A resource limit: one number for both limits, or `soft` and `hard`. `-1` is unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("examples" = [65536, {"soft": 1024, "hard": 65536}]))]
 pub enum Ulimit {
-    /// Soft and hard alike.
+    /// One number for both.
     Both(#[schemars(range(min = -1, max = 9_007_199_254_740_991_i64))] i64),
-    /// Soft and hard apart.
+    /// Soft and hard limit apart.
     Apart {
-        /// What the process starts with.
-        #[schemars(range(min = -1, max = 9_007_199_254_740_991_i64))]
+        /// The limit that the process starts with; `-1` is unlimited.
+        #[schemars(example = 1024, range(min = -1, max = 9_007_199_254_740_991_i64))]
         soft: i64,
-        /// What it may raise it to.
-        #[schemars(range(min = -1, max = 9_007_199_254_740_991_i64))]
+        /// The limit that the process may raise the soft one to; `-1` is unlimited.
+        #[schemars(example = 65536, range(min = -1, max = 9_007_199_254_740_991_i64))]
         hard: i64,
     },
 }
 
-/// Where a container's output goes; always bounded.
+/// Where a container's output goes, and how much of it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Logging")]
 pub struct Logging {
     /// What takes the output.
     #[serde(default)]
+    #[schemars(example = LoggingDriver::Journald)]
     pub driver: LoggingDriver,
-    /// The name that the lines carry, for `journald` and `syslog`.
+    /// The name that each line carries in the log, for `journald` and `syslog`. Without it, the engine's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"), example = &"shop-web")]
+    #[schemars(extend("patternErrorMessage" = "a letter or digit, then up to 63 letters, digits, _, . and -"))]
     pub tag: Option<String>,
-    /// When a log file is rotated, for `file`.
+    /// How large a log file may grow before it is rotated, for `file`.
     #[serde(default = "ten_mebibytes")]
+    #[schemars(example = &"5MiB", example = &"50MiB")]
     pub max_size: Size,
-    /// How many log files are kept, for `file`.
+    /// How many log files are kept, for `file`, from 1 to 100. Without it, as many as the engine keeps. Podman keeps one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 100))]
+    #[schemars(example = 3, range(min = 1, max = 100))]
     pub max_files: Option<u32>,
 }
 
@@ -94,9 +100,9 @@ pub struct Logging {
 pub enum LoggingDriver {
     /// The systemd journal.
     Journald,
-    /// The system's log daemon.
+    /// The system's log daemon. Podman does not have it: a plan that asks for it is refused there.
     Syslog,
-    /// A file of the engine's.
+    /// A file of the engine's, bounded by `max_size`.
     #[default]
     File,
     /// Nothing: the output is thrown away.

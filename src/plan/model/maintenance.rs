@@ -1,6 +1,6 @@
 //! The jobs that cron runs, and where their mail goes. Reads nothing, changes nothing.
 
-use super::SecretReference;
+use super::{SecretReference, examples, snippets};
 use crate::plan::values::{Duration, Email, Host, JobName, PlanPath, Schedule, ServiceName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,58 +8,78 @@ use std::collections::BTreeMap;
 
 /// The jobs that cron runs, and where their mail goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Maintenance", extend("defaultSnippets" = snippets::maintenance()))]
 pub struct Maintenance {
-    /// Purges syslog entries that are older than the cleanup frequency.
+    /// Purges entries of the syslog that are older than the cleanup frequency. Without it, nothing is purged.
+    ///
+    /// The logs are the server's, so only one plan of a server can have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [{"schedule": "@weekly"}, {"schedule": "30 3 * * *", "keep": "10d"}]))]
     pub cleanup: Option<Cleanup>,
-    /// Watches the services and sends a mail when one's health changes.
+    /// Asks every service's health check again and again, and sends a mail when one's health changes.
+    ///
+    /// One mail when a service becomes unhealthy, one when it is healthy again. Without it, nobody looks after the deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [{"schedule": "*/5 * * * *"}]))]
     pub healthcheck: Option<HealthJob>,
-    /// Commands that are run in a service's container, by name.
+    /// Commands that are run in a service's container on a schedule, by name: backups, clean-ups, reports.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("default" = {}, "examples" = [{"dump": examples::job()}]))]
     #[schemars(extend("propertyNames" = {"format": "landfall-job-name"}))]
     pub jobs: BTreeMap<JobName, Job>,
-    /// Where mail goes.
+    /// Who is told by mail: of a service's health, of jobs that fail, of a deployment that was rolled back.
+    ///
+    /// Without it, no mail is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [{"to": ["ops@example.org"], "from": "vsn@example.org"}]))]
     pub mail: Option<Mail>,
 }
 
-/// The job that purges old syslog entries.
+/// The job that purges old entries of the syslog.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Cleanup")]
 pub struct Cleanup {
-    /// When it runs.
+    /// When it runs, by the server's clock: five crontab fields (minute, hour, day of month, month, day of week) or a word.
+    #[schemars(example = &"@weekly", example = &"30 3 * * *")]
     pub schedule: Schedule,
-    /// The age from which entries are purged; the longest time between two firings unless said.
+    /// The age from which entries are purged, at least `1d`. Without it, the longest time between two runs of the schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"10d", example = &"90d")]
     pub keep: Option<Duration>,
-    /// Whether authentication and audit logs are purged too.
+    /// Whether the logs of authentication and audit are purged too. By default they are left alone.
     #[serde(default, skip_serializing_if = "super::off")]
+    #[schemars(extend("default" = false), example = true)]
     pub include_auth: bool,
 }
 
-/// The job that watches the services.
+/// The job that watches the services' health.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Health job")]
 pub struct HealthJob {
-    /// When it runs.
+    /// When it runs, by the server's clock: five crontab fields (minute, hour, day of month, month, day of week) or a word.
+    #[schemars(example = &"*/5 * * * *", example = &"@hourly")]
     pub schedule: Schedule,
 }
 
-/// A command that is run in a service's container; it never overlaps itself.
+/// A command that is run in a service's container on a schedule. It never overlaps itself.
+///
+/// A run that ends with anything but 0, or takes longer than `timeout`, is mailed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Job", extend("examples" = [examples::job()], "defaultSnippets" = snippets::jobs()))]
 pub struct Job {
-    /// When it runs.
+    /// When it runs, by the server's clock: five crontab fields (minute, hour, day of month, month, day of week) or a word.
+    #[schemars(example = &"0 2 * * *", example = &"@daily")]
     pub schedule: Schedule,
     /// The service in whose container it runs.
+    #[schemars(example = &"db")]
     pub service: ServiceName,
-    /// The command and its arguments.
-    #[schemars(length(min = 1))]
+    /// The program and its arguments, without a shell: `%`, `$` and blanks have no meaning.
+    #[schemars(length(min = 1), extend("eachValue" = {"description": "The program, or one argument.", "examples": ["pg_dump"]}))]
+    #[schemars(example = ["pg_dump", "-U", "shop", "-f", "/backup/shop.sql"], example = ["sh", "-c", "rm -f /data/*.tmp"])]
     pub exec: Vec<String>,
-    /// How long it may run.
+    /// How long it may run before it is ended.
     #[serde(default = "an_hour")]
+    #[schemars(example = &"10m", example = &"6h")]
     pub timeout: Duration,
 }
 
@@ -69,46 +89,54 @@ fn an_hour() -> Duration {
 
 /// Where mail goes, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Mail", extend("defaultSnippets" = snippets::mail()))]
 pub struct Mail {
-    /// Who gets it.
-    #[schemars(length(min = 1, max = 50))]
+    /// Who gets the mail: 1 to 50 addresses.
+    #[schemars(example = ["ops@example.org"], length(min = 1, max = 50))]
     pub to: Vec<Email>,
-    /// Who it is from.
+    /// The address that the mail is from.
+    #[schemars(example = &"vsn@example.org")]
     pub from: Email,
-    /// The server that takes it; without one, the system's `sendmail` does.
+    /// The mail server that takes it. Without it, the system's `sendmail` does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [examples::smtp()], "defaultSnippets" = snippets::smtp()))]
     pub smtp: Option<Smtp>,
-    /// How often an unhealthy service is reported again.
+    /// How often a service that stays unhealthy is reported again. Without it, once only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"24h", example = &"12h")]
     pub remind: Option<Duration>,
-    /// Whether a check's output goes into the mail (at most 2 KiB).
+    /// Whether the mail has the output of the check or job that failed, at most 2 KiB. It may hold what is not for mail.
     #[serde(default, skip_serializing_if = "super::off")]
+    #[schemars(extend("default" = false), example = true)]
     pub include_output: bool,
 }
 
-/// A mail server.
+/// A mail server and how to log in to it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Mail server")]
 pub struct Smtp {
-    /// Its host name or address.
+    /// The mail server's name or address.
+    #[schemars(example = &"mail.example.org")]
     pub host: Host,
-    /// Its port.
+    /// The mail server's port: 587 for STARTTLS, 465 for `"tls": "implicit"`.
     #[serde(default = "submission")]
-    #[schemars(range(min = 1))]
+    #[schemars(example = 465, range(min = 1))]
     pub port: u16,
     /// How the connection is encrypted.
     #[serde(default)]
+    #[schemars(example = Tls::Implicit)]
     pub tls: Tls,
-    /// The account, if one is needed.
+    /// The account on the mail server. Without it, mail is handed over without logging in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 255))]
+    #[schemars(example = &"vsn", length(min = 1, max = 255))]
     pub username: Option<String>,
-    /// Its password, by the name of a secret.
+    /// The account's password, by the name of a secret. Without it, mail is handed over without logging in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [{"secret": "smtp_password"}]))]
     pub password: Option<SecretReference>,
-    /// A certificate authority to trust for this server alone.
+    /// A PEM file beside the plan with the certificate authority to trust for this mail server. Without it, the system's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"certificates/authority.pem")]
     pub ca: Option<PlanPath>,
 }
 
@@ -125,6 +153,6 @@ pub enum Tls {
     Required,
     /// TLS from the first byte.
     Implicit,
-    /// None; refused where a password would be sent.
+    /// Not at all; refused where a password would be sent.
     None,
 }

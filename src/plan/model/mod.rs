@@ -4,6 +4,7 @@
 
 mod configs;
 mod dependencies;
+mod examples;
 mod health;
 mod image;
 mod limits;
@@ -11,6 +12,7 @@ mod maintenance;
 pub mod schema;
 mod service;
 mod settings;
+mod snippets;
 mod volumes;
 
 pub use configs::{Config, ConfigSource};
@@ -29,50 +31,76 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A deployment plan: everything that one server is to run, and how it is looked after.
+///
+/// Keys that begin with `x-` are yours, at every level: for comments and for other programs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Deployment plan", example = examples::plan())]
+#[schemars(extend("defaultSnippets" = snippets::plan()))]
 pub struct Plan {
-    /// Where the schema lies, for the editor's completion and hover help.
+    /// Where this schema lies, as a URL or a path relative to the plan.
+    ///
+    /// It is for your editor: completion, help and underlined mistakes. Landfall always uses the schema that it was built
+    /// with. `landfall schema > plan.v1.json` writes it.
     #[serde(rename = "$schema", default, skip_serializing)]
-    #[schemars(example = "../schema/plan.v1.json")]
+    #[schemars(example = &"plan.v1.json", example = &"../schema/plan.v1.json")]
     pub schema: Option<String>,
-    /// The version of the plan format: 1.
-    #[schemars(extend("const" = 1))]
+    /// The version of the plan format. There is only 1.
+    #[schemars(extend("const" = 1), example = 1)]
     pub version: u32,
-    /// The plan's name. Containers are called `<name>-<service>`, the network `<name>`.
+    /// The plan's name, unique on the server. Containers are called `<name>-<service>`, the network `<name>`.
+    ///
+    /// A plan with another name is another plan: deploying it leaves this one's containers alone.
+    #[schemars(example = &"shop", example = &"mail-archive")]
     pub name: PlanName,
-    /// The container engine.
+    /// The container engine that runs the services.
     #[serde(default)]
+    #[schemars(example = EngineChoice::Podman)]
     pub engine: EngineChoice,
-    /// What a deployment disposes of before it creates anything.
+    /// What a deployment stops and drops before it creates anything.
     #[serde(default)]
+    #[schemars(example = Teardown::Plan)]
     pub teardown: Teardown,
-    /// When images are retrieved.
+    /// When images are retrieved: `before` anything is stopped, so that a failed download costs nothing, or `after`.
     #[serde(default)]
+    #[schemars(example = Staging::After)]
     pub staging: Staging,
-    /// What a failed deployment falls back to.
+    /// What a deployment falls back to when it fails. Persistent data is kept in any case.
     #[serde(default)]
+    #[schemars(example = OnFailure::Containerless)]
     pub on_failure: OnFailure,
-    /// How much of the past is kept.
+    /// How much of the past is kept on the server.
     #[serde(default)]
+    #[schemars(example = History { keep: 10 })]
     pub history: History,
-    /// The network that the services share.
+    /// The network that the plan's services share; they reach one another by name on it.
+    ///
+    /// By default the engine chooses its addresses.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"subnets": ["10.90.0.0/24"]}]))]
     pub network: Network,
-    /// The service containers by name.
+    /// The services by name, one container each. The name is what the other services reach it by.
+    #[schemars(extend("defaultSnippets" = snippets::services(), "examples" = examples::services()))]
     #[schemars(extend("minProperties" = 1, "propertyNames" = {"format": "landfall-service-name"}))]
     pub services: BTreeMap<ServiceName, Service>,
-    /// How to log in to image registries.
+    /// How to log in to image registries, by `host` or `host:port` as it stands in the image references.
+    ///
+    /// Registries that ask for no password need no entry.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("default" = {}, "examples" = [{"registry.example:5000": Registry::example()}]))]
     pub registries: BTreeMap<RegistryName, Registry>,
     /// Private keys that are installed in `/root/.ssh`, by file name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("default" = {}, "examples" = [{"id_ed25519": SshKey::example()}]))]
     pub ssh_keys: BTreeMap<KeyFileName, SshKey>,
-    /// The jobs that cron runs, and where their mail goes.
+    /// The jobs that cron runs, and where their mail goes. By default there are none.
+    ///
+    /// Whatever stands here, a job of Landfall's own starts the services in order when the server boots.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"cleanup": {"schedule": "@weekly"}, "healthcheck": {"schedule": "*/5 * * * *"}}]))]
     pub maintenance: Maintenance,
-    /// What the server must have.
+    /// What the server must be and have. Where it doesn't, the deployment ends before anything is changed.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"hostname": "vsn7", "free_disk": "2GiB"}]))]
     pub requires: Requires,
 }
 

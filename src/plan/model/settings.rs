@@ -4,6 +4,7 @@ use super::SecretReference;
 use crate::plan::values::{CommandName, HostName, PlanPath, Size, Subnet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// The container engine that runs the services.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum EngineChoice {
     /// Rooted Podman.
     Podman,
-    /// Docker.
+    /// Docker. Not available yet: step 1 refuses it.
     Docker,
     /// Podman where it is installed, else Docker; in an offline check, Podman.
     #[default]
@@ -25,7 +26,7 @@ pub enum Teardown {
     /// What belongs to this plan.
     #[default]
     Plan,
-    /// All containers and images of the server, which is dedicated to this plan.
+    /// All containers and images of the server, which must be dedicated to this plan.
     Node,
 }
 
@@ -33,7 +34,7 @@ pub enum Teardown {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Staging {
-    /// Retrieved and verified before anything is stopped.
+    /// Retrieved and verified before anything is stopped: if that fails, the old services run on.
     #[default]
     Before,
     /// Retrieved after the old images were dropped, for a disk that can't hold both.
@@ -47,17 +48,17 @@ pub enum OnFailure {
     /// No container of this plan; all data kept.
     #[default]
     Containerless,
-    /// The plan that was deployed before.
+    /// The plan that was deployed before. Not available yet: step 1 refuses it.
     Previous,
 }
 
-/// How much of the past is kept.
+/// How much of the past is kept on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "History")]
 pub struct History {
-    /// How many runs are kept, with their logs.
+    /// How many runs are kept with their logs, from 1 to 1000.
     #[serde(default = "five")]
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(example = 10, range(min = 1, max = 1000))]
     pub keep: u32,
 }
 
@@ -73,54 +74,81 @@ impl Default for History {
 
 /// The network that the services share.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Network")]
 pub struct Network {
-    /// Its address ranges, at most one IPv4 and one IPv6. Without any, the engine chooses.
+    /// The network's address ranges, at most one IPv4 and one IPv6. By default the engine chooses one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("default" = [], "examples" = [["10.90.0.0/24"], ["10.90.0.0/24", "fd00:90::/64"]]))]
     #[schemars(length(max = 2))]
     pub subnets: Vec<Subnet>,
 }
 
-/// How to log in to one image registry.
+/// How to log in to one image registry. Not available yet: step 1 refuses it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Registry", extend("examples" = [Registry::example()]))]
 pub struct Registry {
-    /// The account.
-    #[schemars(length(min = 1, max = 255))]
+    /// The account in the registry.
+    #[schemars(length(min = 1, max = 255), example = &"vsn")]
     pub username: String,
-    /// Its password, by the name of a secret.
+    /// The account's password, by the name of a secret.
+    #[schemars(extend("examples" = [{"secret": "registry_password"}]))]
     pub password: SecretReference,
-    /// A certificate authority to trust for this registry alone.
+    /// A PEM file beside the plan with the certificate authority to trust for this registry. Without it, the server's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"certificates/authority.pem")]
     pub ca: Option<PlanPath>,
 }
 
-/// A private key for `/root/.ssh`.
+/// A private key that is installed in `/root/.ssh`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "SSH key", extend("examples" = [SshKey::example()]))]
 pub struct SshKey {
-    /// The key itself, by the name of a secret.
+    /// The private key itself, as it stands in its file, by the name of a secret.
+    #[schemars(extend("examples" = [{"secret": "images_key"}]))]
     pub private_key: SecretReference,
-    /// Lines for `/root/.ssh/known_hosts`; each is added once. No wildcards.
+    /// Lines that are added once to `/root/.ssh/known_hosts`: a host and its public key, as `ssh-keyscan` prints them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(example = "images.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN8=")]
+    #[schemars(extend("default" = [], "examples" = [[KNOWN_HOST]]))]
+    #[schemars(extend("eachValue" = {"description": "A host, the kind of its key, and the key. No wildcards.", "examples": [KNOWN_HOST]}))]
     pub known_hosts: Vec<String>,
+}
+
+/// A line as it stands in a `known_hosts` file.
+const KNOWN_HOST: &str =
+    "images.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKMnQGjGAwqY9cVOEmTSrBd8k0JHmbmvhZMZ0Cvh8a3m";
+
+impl Registry {
+    /// What an author sees as an example.
+    pub(super) fn example() -> Value {
+        json!({"username": "vsn", "password": {"secret": "registry_password"}})
+    }
+}
+
+impl SshKey {
+    /// What an author sees as an example.
+    pub(super) fn example() -> Value {
+        json!({"private_key": {"secret": "images_key"}, "known_hosts": [KNOWN_HOST]})
+    }
 }
 
 /// What the server must have before anything is done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, title = "Requirements")]
 pub struct Requires {
-    /// The server's host name: a guard against deploying to the wrong one.
+    /// The server's host name, as `hostname` prints it: a guard against the wrong server. Without it, any will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"vsn7")]
     pub hostname: Option<HostName>,
-    /// Commands that must be installed.
+    /// Programs that must be installed, by their bare names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("default" = [], "examples" = [["curl"], ["logrotate", "pg_dump"]]))]
     pub commands: Vec<CommandName>,
-    /// Free disk space where images are stored, besides what the images need.
+    /// The disk space that must be free where images are stored, besides what the images need. Without it, none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"2GiB")]
     pub free_disk: Option<Size>,
-    /// Available memory.
+    /// The memory that must be available. Without it, any will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"512MiB")]
     pub free_memory: Option<Size>,
 }

@@ -23,6 +23,7 @@ use serde_json::Value;
 
 pub use complete::complete;
 pub(crate) use nearest::nearest;
+pub(crate) use types::spaced;
 
 /// A compiled schema.
 #[derive(Debug)]

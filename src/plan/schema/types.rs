@@ -139,7 +139,7 @@ fn mistake_in(schema: &Value, written: &Value) -> Option<String> {
 }
 
 /// JSON as people write it, with spaces.
-pub(super) fn spaced(value: &Value) -> String {
+pub(crate) fn spaced(value: &Value) -> String {
     match value {
         Value::Array(elements) => format!("[{}]", elements.iter().map(spaced).collect::<Vec<_>>().join(", ")),
         Value::Object(fields) => {

@@ -18,3 +18,5 @@ mod editor;
 mod editors;
 #[path = "language_server/lifecycle.rs"]
 mod lifecycle;
+#[path = "language_server/names.rs"]
+mod names;

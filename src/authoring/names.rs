@@ -216,13 +216,27 @@ fn hosts_of_urls(text: &str) -> Vec<Range<usize>> {
     let hosts = text.match_indices("://").filter_map(|(at, mark)| {
         let start = at + mark.len();
         let rest = text.get(start..)?;
-        let authority =
-            rest.split(['/', '?', '#', '"', '\'', ' ', '\t', '\n', '\r', '<', '>', ';', ',', ')']).next()?;
+        let authority = rest.get(..end_of_authority(rest))?;
         let user = authority.rfind('@').map_or(0, |at| at + 1);
         let host = authority.get(user..)?.split(':').next()?;
         Some(start + user..start + user + host.len())
     });
     hosts.filter(|host| !host.is_empty()).collect()
+}
+
+/// Where the part of a URL up to its path ends; the spaces in `{{url name}}` don't end it.
+fn end_of_authority(text: &str) -> usize {
+    let ends = ['/', '?', '#', '"', '\'', ' ', '\t', '\n', '\r', '<', '>', ';', ',', ')'];
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        let end = rest.find(ends).unwrap_or(rest.len());
+        let template = rest.find("{{").filter(|opening| *opening < end);
+        match template.and_then(|opening| Some(opening + rest.get(opening..)?.find("}}")? + 2)) {
+            Some(behind) => at += behind,
+            None => return at + end,
+        }
+    }
+    text.len()
 }
 
 /// The name in each `{{name}}`, `{{url name}}` and `{{json name}}`, the last one even if it is not closed.

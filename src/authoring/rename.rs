@@ -21,7 +21,7 @@ pub enum NotRenamed {
     #[error("only services, secrets and SSH keys can be renamed: put the cursor on the name of one")]
     NoName,
     /// The new name has not the form of such a name.
-    #[error("`{name}` {problem}")]
+    #[error("{problem}")]
     Wrong {
         /// The new name.
         name: String,

@@ -70,3 +70,90 @@ fn formatting_changes_white_space_and_nothing_else() {
     editor.change("plan.json", 3, json!([{ "text": "{ \"version\": " }]));
     assert_eq!(format(&mut editor, json!({ "tabSize": 2, "insertSpaces": true })), Value::Null);
 }
+
+/// Each symbol on a line, those inside it indented: its name, kind and detail, its name's place and its end.
+fn outline(symbols: &Value, depth: usize) -> Vec<String> {
+    let at = |position: &Value| format!("{}:{}", position["line"], position["character"]);
+    let lines = symbols.as_array().into_iter().flatten().flat_map(|symbol| {
+        let detail = symbol["detail"].as_str().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let name = format!("{:depth$}{} {}{detail}", "", symbol["name"].as_str().unwrap(), symbol["kind"]);
+        let place = format!("{} to {}", at(&symbol["selectionRange"]["start"]), at(&symbol["range"]["end"]));
+        std::iter::once(format!("{name}, {place}")).chain(outline(&symbol["children"], depth + 2))
+    });
+    lines.collect()
+}
+
+const UNFINISHED: &str = r#"{ "version": 1, "name": "😀",
+  "services": { "web": { "image": "x:1", "ports": [ } },
+  "maintenance": { "jobs": { "dump": { "schedule": "@daily""#;
+
+#[test]
+fn the_outline_shows_services_and_jobs_while_the_plan_is_unfinished() {
+    let mut editor = Editor::new();
+    editor.open("plan.json", UNFINISHED);
+    let params = json!({ "textDocument": { "uri": editor.uri("plan.json") } });
+    let symbols = editor.request("textDocument/documentSymbol", params);
+    let expected = [
+        "version 8 (1), 0:2 to 0:14",
+        "name 8 (\"😀\"), 0:16 to 0:28",
+        "services 3, 1:2 to 1:55",
+        "  web 5 (x:1), 1:16 to 1:53",
+        "    image 8 (\"x:1\"), 1:25 to 1:39",
+        "    ports 8, 1:41 to 1:52",
+        "maintenance 3, 2:2 to 2:59",
+        "  jobs 3, 2:19 to 2:59",
+        "    dump 24 (@daily), 2:29 to 2:59",
+    ];
+    assert_eq!(outline(&symbols, 0), expected);
+}
+
+#[test]
+fn a_client_that_knows_no_symbols_in_symbols_gets_a_list() {
+    let mut editor = Editor::with(json!({}));
+    editor.open("plan.json", "{ \"version\": 1, \"services\": { \"web\": {} } }");
+    let params = json!({ "textDocument": { "uri": editor.uri("plan.json") } });
+    let symbols = editor.request("textDocument/documentSymbol", params);
+    let location = |start, end| json!({ "uri": "file:///FOLDER/plan.json", "range": range((0, start), (0, end)) });
+    let expected = json!([
+        { "name": "version", "kind": 8, "location": location(2, 14) },
+        { "name": "services", "kind": 3, "location": location(16, 41) },
+        { "name": "web", "kind": 5, "location": location(30, 39), "containerName": "services" }
+    ]);
+    assert_eq!(symbols, expected);
+}
+
+#[test]
+fn the_outline_of_a_secrets_file_has_names_alone() {
+    let mut editor = Editor::new();
+    let text = "{ \"$schema\": \"secrets.v1.json\", \"db\": \"hunter2\", \"nested\": { \"a\": \"hunter2\" }, \"open\": \"hunter2";
+    editor.open("any.json", text);
+    let params = json!({ "textDocument": { "uri": editor.uri("any.json") } });
+    let symbols = editor.request("textDocument/documentSymbol", params);
+    let names: Vec<_> = symbols.as_array().unwrap().iter().map(|symbol| symbol["name"].clone()).collect();
+    assert_eq!(names, ["$schema", "db", "nested", "open"]);
+    assert!(!symbols.to_string().contains("hunter2"), "{symbols}");
+}
+
+#[test]
+fn hover_tells_what_a_field_is_and_never_what_a_secret_is() {
+    let mut editor = Editor::new();
+    editor.file("secrets.json", "{ \"db\": \"hunter2\" }");
+    let plan =
+        CLEAN.replace("\"memory\"", "\"secrets\": [{ \"secret\": \"db\", \"target\": \"/db\" }],\n      \"memory\"");
+    editor.open("plan.json", &plan);
+    let hover = |editor: &mut Editor, line, character| {
+        let at = json!({ "line": line, "character": character });
+        editor.request(
+            "textDocument/hover",
+            json!({ "textDocument": { "uri": editor.uri("plan.json") }, "position": at }),
+        )
+    };
+    let field = hover(&mut editor, 7, 10);
+    assert_eq!(field["range"], range((7, 6), (7, 14)));
+    assert_eq!(field["contents"]["kind"], "plaintext");
+    let words = field["contents"]["value"].as_str().unwrap();
+    assert!(words.starts_with("**`memory`**"), "{words}");
+    let secret = hover(&mut editor, 6, 33).to_string();
+    assert!(secret.contains("db") && !secret.contains("hunter2"), "{secret}");
+    assert_eq!(hover(&mut editor, 99, 0), Value::Null);
+}

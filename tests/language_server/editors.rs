@@ -1,6 +1,5 @@
 //! What stands in `editors/`, used word for word.
 
-use super::diagnostics::CLEAN;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use std::{
@@ -29,10 +28,30 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+const PLAN: &str = r#"{
+  "version": 1,
+  "name": "shop",
+  "services": {
+    "db": {
+      "image": "docker.io/library/postgres:17.2@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+      "memory": "64MiB",
+      "healthcheck": { "exec": ["pg_isready"] }
+    },
+    "web": {
+      "image": "docker.io/library/nginx:1.27.3@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+      "memory": "64MiB",
+      "healthcheck": { "http": "http://localhost:8080/" },
+      "depends_on": ["db"],
+      "ports": ["127.0.0.1:8080:80"]
+    }
+  }
+}
+"#;
+
 #[test]
-fn neovim_shows_cures_and_formats_a_plan() {
+fn neovim_shows_what_is_wrong_and_cures_formats_explains_finds_and_renames() {
     let home = tempfile::tempdir().unwrap();
-    let untidy = CLEAN.replace("\"memory\": \"64MiB\"", "\"memroy\":\"64MiB\"");
+    let untidy = PLAN.replacen("\"memory\": \"64MiB\"", "\"memroy\":\"64MiB\"", 1);
     fs::write(home.path().join("plan.json"), &untidy).unwrap();
     let seen = home.path().join("seen.json");
     let source = |path: &str| format!("luafile {}", repository(path).display());
@@ -49,7 +68,10 @@ fn neovim_shows_cures_and_formats_a_plan() {
             .env("XDG_DATA_HOME", home.path())
             .env("XDG_CACHE_HOME", home.path()),
     );
-    let seen: Value = serde_json::from_str(&fs::read_to_string(seen).unwrap()).unwrap();
+    let mut seen: Value = serde_json::from_str(&fs::read_to_string(seen).unwrap()).unwrap();
+    let hover = seen["hover"].take();
+    let words = "How to tell that the service works.";
+    assert!(hover.as_str().unwrap().contains(words), "{hover}");
     let expected = json!({
         "diagnostics": [{
             "line": 6,
@@ -58,7 +80,10 @@ fn neovim_shows_cures_and_formats_a_plan() {
             "message": "unknown field `memroy`: did you mean `memory`?"
         }],
         "fixed": "      \"memory\":\"64MiB\",",
-        "formatted": CLEAN.lines().collect::<Vec<_>>(),
+        "formatted": PLAN.lines().collect::<Vec<_>>(),
+        "hover": null,
+        "definition": ["    \"db\": {", 6],
+        "renamed": PLAN.replace("\"db\"", "\"database\"").lines().collect::<Vec<_>>(),
     });
     assert_eq!(seen, expected);
 }

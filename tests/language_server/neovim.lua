@@ -50,6 +50,31 @@ local function session()
   end
   wait('formatting', changed(before))
   seen.formatted = lines()
+
+  -- What a field is, in a window of its own.
+  vim.fn.cursor(1, 1)
+  vim.fn.search('healthcheck')
+  vim.lsp.buf.hover()
+  local function float()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= '' then return window end
+    end
+  end
+  wait('hovering', float)
+  seen.hover = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(float()), 0, -1, false), '\n')
+  vim.api.nvim_win_close(float(), true)
+
+  -- From where a service is used to where it is made.
+  vim.fn.search('"depends_on": \\["\\zsdb')
+  local before_jump = vim.fn.line('.')
+  vim.lsp.buf.definition()
+  wait('going to the definition', function() return vim.fn.line('.') ~= before_jump end)
+  seen.definition = { vim.fn.getline('.'), vim.fn.col('.') }
+
+  before = lines()
+  vim.lsp.buf.rename('database')
+  wait('renaming', changed(before))
+  seen.renamed = lines()
 end
 
 local ended, problem = pcall(session)

@@ -21,6 +21,10 @@ pub struct Client {
     pub code_action_literals: bool,
     /// Snippets in what is completed.
     pub snippets: bool,
+    /// Markdown in what is shown of a thing and of what is completed.
+    pub markdown: bool,
+    /// Places with what leads to them and what is around them.
+    pub links: bool,
 }
 
 impl Client {
@@ -28,6 +32,9 @@ impl Client {
     pub fn of(initialize: &Value) -> Self {
         let capability = |path: &str| initialize.pointer(&format!("/capabilities/{path}"));
         let has = |path: &str| capability(path).and_then(Value::as_bool).unwrap_or(false);
+        let lists = |path: &str, word: &str| {
+            capability(path).and_then(Value::as_array).is_some_and(|words| words.contains(&word.into()))
+        };
         let kind = |kind: &Value| kind.as_str().map(|kind| PositionEncodingKind::from(kind.to_owned()));
         let offered = capability("general/positionEncodings").and_then(Value::as_array);
         let offered: Option<Vec<_>> = offered.map(|kinds| kinds.iter().filter_map(kind).collect());
@@ -39,6 +46,8 @@ impl Client {
             hierarchical_symbols: has("textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             code_action_literals: capability("textDocument/codeAction/codeActionLiteralSupport").is_some(),
             snippets: has("textDocument/completion/completionItem/snippetSupport"),
+            markdown: lists("textDocument/hover/contentFormat", "markdown"),
+            links: has("textDocument/definition/linkSupport"),
         }
     }
 }
@@ -66,6 +75,8 @@ mod tests {
             hierarchical_symbols: false,
             code_action_literals: false,
             snippets: false,
+            markdown: false,
+            links: false,
         };
         assert_eq!(Client::default(), nothing);
         let odd = json!({ "capabilities": { "general": { "positionEncodings": "utf-8" }, "workspace": [] } });
@@ -81,7 +92,9 @@ mod tests {
                 "publishDiagnostics": { "relatedInformation": true, "tagSupport": { "valueSet": [1] } },
                 "documentSymbol": { "hierarchicalDocumentSymbolSupport": true },
                 "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": ["quickfix"] } } },
-                "completion": { "completionItem": { "snippetSupport": true } }
+                "completion": { "completionItem": { "snippetSupport": true } },
+                "hover": { "contentFormat": ["plaintext", "markdown"] },
+                "definition": { "linkSupport": true }
             }
         }});
         let all = Client {
@@ -92,6 +105,8 @@ mod tests {
             hierarchical_symbols: true,
             code_action_literals: true,
             snippets: true,
+            markdown: true,
+            links: true,
         };
         assert_eq!(Client::of(&said), all);
     }

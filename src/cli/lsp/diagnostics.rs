@@ -8,7 +8,7 @@ use lsp_types::{
     CodeActionKind, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
     NumberOrString, PublishDiagnosticsParams, Range, TextEdit, Uri,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What the client is told of a text.
 pub fn published(verdict: &Verdict, client: &Client) -> PublishDiagnosticsParams {
@@ -73,20 +73,21 @@ pub fn quick_fixes(verdict: &Verdict, range: Range, client: &Client) -> Vec<Valu
                     "kind": CodeActionKind::QUICKFIX,
                     "diagnostics": [diagnostic(finding, verdict, client)],
                     "isPreferred": fixes.len() == 1,
-                    "edit": workspace_edit((&verdict.uri, verdict.version), &edits, client),
+                    "edit": workspace_edit(&[(&verdict.uri, verdict.version, edits)], client),
                 })
             })
         })
         .collect()
 }
 
-/// Edits of one document, for this version of it where the client understands that.
-pub fn workspace_edit(document: (&Uri, Option<i32>), edits: &[TextEdit], client: &Client) -> Value {
-    let (uri, version) = document;
+/// Edits of documents, each for this version of it where the client understands that.
+pub fn workspace_edit(all: &[(&Uri, Option<i32>, Vec<TextEdit>)], client: &Client) -> Value {
     if client.document_changes {
-        json!({ "documentChanges": [{ "textDocument": { "uri": uri, "version": version }, "edits": edits }] })
+        let change = |(uri, version, edits): &(&Uri, Option<i32>, Vec<TextEdit>)| json!({ "textDocument": { "uri": uri, "version": version }, "edits": edits });
+        json!({ "documentChanges": all.iter().map(change).collect::<Vec<_>>() })
     } else {
-        json!({ "changes": { uri.as_str(): edits } })
+        let changes: Map<_, _> = all.iter().map(|(uri, _, edits)| (uri.as_str().to_owned(), json!(edits))).collect();
+        json!({ "changes": changes })
     }
 }
 

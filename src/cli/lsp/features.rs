@@ -4,12 +4,15 @@ use super::client::Client;
 use super::diagnostics;
 use super::documents::{Document, Documents};
 use super::formatting::{self, Indentation};
+use super::pair::Pair;
 use super::session::{Refusal, parameters};
 use super::subject::Subject;
 use super::verdicts::Verdict;
 use super::wire::ErrorCode;
+use super::{names, outline, words};
 use crate::plan::text::MAXIMUM_BYTES;
-use lsp_types::{CodeActionKind, CodeActionParams, TextDocumentIdentifier, Uri};
+use lsp_types::{CodeActionKind, CodeActionParams, Position, TextDocumentIdentifier, Uri};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -24,6 +27,9 @@ pub struct Known<'a> {
     pub verdicts: &'a BTreeMap<String, Verdict>,
 }
 
+/// A result, and something that the person in front of the editor should know with it.
+pub type Answer = (Value, Option<String>);
+
 /// The answer to `initialize`.
 pub fn initialized(client: &Client) -> Value {
     json!({
@@ -32,17 +38,77 @@ pub fn initialized(client: &Client) -> Value {
             // 2: incremental.
             "textDocumentSync": { "openClose": true, "change": 2, "save": {} },
             "codeActionProvider": { "codeActionKinds": [CodeActionKind::QUICKFIX] },
+            "completionProvider": { "triggerCharacters": ["\"", ":", "/", "{"] },
+            "definitionProvider": true,
             "documentFormattingProvider": true,
+            "documentHighlightProvider": true,
+            "documentSymbolProvider": true,
+            "hoverProvider": true,
+            "referencesProvider": true,
+            "renameProvider": { "prepareProvider": true },
         },
         "serverInfo": { "name": "landfall", "version": env!("CARGO_PKG_VERSION") },
     })
 }
 
-/// The answer to any other request.
-pub fn answer(method: &str, params: Value, known: &Known<'_>) -> Result<Value, Refusal> {
+/// The parameters that most requests have.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct At {
+    text_document: TextDocumentIdentifier,
+    #[serde(default)]
+    position: Position,
+    #[serde(default)]
+    new_name: String,
+    #[serde(default)]
+    context: Value,
+    #[serde(default)]
+    options: Value,
+}
+
+/// The answer to any other request. A document that is not open, or that is neither a plan nor a secrets file, has none.
+pub fn answer(method: &str, params: Value, known: &Known<'_>) -> Result<Answer, Refusal> {
+    let client = known.client;
+    let only = |result: Option<Value>| Ok((result.unwrap_or_default(), None));
+    let asked = |params: Value| -> Result<(At, Option<Pair>), Refusal> {
+        let at: At = parameters(method, params)?;
+        let document = document(&at.text_document.uri, known);
+        let pair = document.and_then(|document| Pair::of(document, known.documents, client.encoding));
+        Ok((at, pair))
+    };
     match method {
-        "textDocument/codeAction" => parameters(method, params).map(|params| code_actions(&params, known)),
-        "textDocument/formatting" => formatted(method, params, known),
+        "textDocument/codeAction" => only(Some(code_actions(&parameters(method, params)?, known))),
+        "textDocument/formatting" => only(formatted(&parameters(method, params)?, known)),
+        "textDocument/completion" => {
+            let (at, pair) = asked(params)?;
+            only(pair.and_then(|pair| words::completions(&pair, at.position, client)))
+        }
+        "textDocument/definition" => {
+            let (at, pair) = asked(params)?;
+            only(pair.and_then(|pair| names::definition(&pair, at.position, client)))
+        }
+        "textDocument/documentHighlight" => {
+            let (at, pair) = asked(params)?;
+            only(pair.and_then(|pair| names::highlights(&pair, at.position)))
+        }
+        "textDocument/documentSymbol" => only(asked(params)?.1.map(|pair| outline::symbols(&pair, client))),
+        "textDocument/hover" => {
+            let (at, pair) = asked(params)?;
+            only(pair.and_then(|pair| words::hover(&pair, at.position, client)))
+        }
+        "textDocument/prepareRename" => {
+            let (at, pair) = asked(params)?;
+            only(pair.and_then(|pair| names::renameable(&pair, at.position)))
+        }
+        "textDocument/references" => {
+            let (at, pair) = asked(params)?;
+            let with_definition = at.context.get("includeDeclaration").and_then(Value::as_bool).unwrap_or(false);
+            only(pair.and_then(|pair| names::references(&pair, at.position, with_definition)))
+        }
+        "textDocument/rename" => match asked(params)? {
+            (at, Some(pair)) => names::renamed(&pair, at.position, &at.new_name, client),
+            (_, None) => Ok((Value::Null, None)),
+        },
         _ => Err((ErrorCode::MethodNotFound, format!("there is no `{method}` here"))),
     }
 }
@@ -62,13 +128,10 @@ fn code_actions(params: &CodeActionParams, known: &Known<'_>) -> Value {
     }
 }
 
-fn formatted(method: &str, params: Value, known: &Known<'_>) -> Result<Value, Refusal> {
-    let option = |name: &str| params.pointer(&format!("/options/{name}"));
-    let size = option("tabSize").and_then(Value::as_u64).unwrap_or(2);
-    let indentation = Indentation::of(size, option("insertSpaces").and_then(Value::as_bool).unwrap_or(true));
-    let identifier = params.get("textDocument").cloned().unwrap_or_default();
-    let TextDocumentIdentifier { uri } = parameters(method, identifier)?;
-    let Some(document) = document(&uri, known) else { return Ok(Value::Null) };
-    let edits = formatting::edits(document.text.as_str(), &indentation);
-    Ok(edits.map_or(Value::Null, |edits| json!(diagnostics::text_edits(&document.text, edits))))
+fn formatted(at: &At, known: &Known<'_>) -> Option<Value> {
+    let size = at.options.get("tabSize").and_then(Value::as_u64).unwrap_or(2);
+    let spaces = at.options.get("insertSpaces").and_then(Value::as_bool).unwrap_or(true);
+    let document = document(&at.text_document.uri, known)?;
+    let edits = formatting::edits(document.text.as_str(), &Indentation::of(size, spaces))?;
+    Some(json!(diagnostics::text_edits(&document.text, edits)))
 }

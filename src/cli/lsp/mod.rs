@@ -6,12 +6,16 @@ mod documents;
 mod features;
 mod formatting;
 mod guard;
+mod names;
+mod outline;
+mod pair;
 mod session;
 mod subject;
 mod text;
 mod tokens;
 mod verdicts;
 mod wire;
+mod words;
 
 use crate::exit::Exit;
 use serde_json::Value;

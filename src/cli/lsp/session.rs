@@ -165,7 +165,13 @@ impl Session {
                 // What the client has not seen yet must not be what it gets answers about.
                 self.settle();
                 let (client, documents, verdicts) = (&self.client, &self.documents, &self.verdicts);
-                features::answer(method, params, &features::Known { client, documents, verdicts })
+                let (result, told) =
+                    features::answer(method, params, &features::Known { client, documents, verdicts })?;
+                if let Some(told) = told {
+                    let params = json!({ "type": MessageType::INFO, "message": told });
+                    self.outbox.push(wire::notification("window/showMessage", params));
+                }
+                Ok(result)
             }
             (Phase::ShutDown | Phase::Ended, _) => {
                 Err((ErrorCode::InvalidRequest, "the session has been shut down".to_owned()))

@@ -26,6 +26,8 @@ pub enum ErrorCode {
     NotInitialized,
     /// The client does not want the answer any more.
     Cancelled,
+    /// What was asked can't be done, and the message says why.
+    Failed,
 }
 
 impl ErrorCode {
@@ -38,6 +40,7 @@ impl ErrorCode {
             Self::Internal => -32603,
             Self::NotInitialized => -32002,
             Self::Cancelled => -32800,
+            Self::Failed => -32803,
         }
     }
 }

@@ -7,6 +7,7 @@ mod descriptor;
 mod directories;
 mod groups;
 mod in_memory;
+mod listing;
 mod look;
 mod plans;
 mod problem;
@@ -22,6 +23,7 @@ pub use atomic::{
 pub use context::{CopiedContext, context_sha256, copy_context};
 pub use directories::{Owner, create_directories};
 pub use in_memory::InMemory;
+pub use listing::list_folder;
 pub use look::{DirectoryLook, observe_directory};
 pub use plans::{Argument, plans_of};
 pub use problem::{FileProblem, Stranger};

@@ -5,6 +5,7 @@
 
 pub mod authoring;
 pub mod cli;
+pub mod compose;
 pub mod diagnostics;
 pub mod difference;
 pub mod exit;

@@ -9,3 +9,4 @@ pub mod secrets;
 pub mod template;
 pub mod text;
 pub mod values;
+pub mod written;

@@ -1,0 +1,60 @@
+//! Takes out of the plan what `landfall check` would refuse, and lists it with the reason that the check gives. Reads
+//! nothing, changes nothing.
+
+use super::Conversion;
+use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity};
+use crate::plan::reading;
+use crate::plan::written::{Form, Written};
+use crate::rules;
+
+/// More than one file can have mistakes of this kind.
+const MOST: usize = 1000;
+
+/// Repeats until the check has nothing to refuse, or nothing that a field of the file is the reason of.
+pub fn repair(conversion: &mut Conversion<'_>, plan: &mut Written) {
+    for _ in 0..MOST {
+        let Some((pointer, finding)) = first(plan) else { return };
+        let Some(removed) = plan.remove(&pointer) else { return };
+        let Finding { message, label, help, code: _, severity: _, document: _, place: _, fixes: _, also: _ } = finding;
+        let message = if label.is_empty() { message } else { format!("{message}: {label}") };
+        if let Some(origin) = removed.origin {
+            conversion.ledger.lost_by_id(origin, message, help);
+        }
+    }
+}
+
+/// The first error about something that comes from the file, with the pointer to that.
+fn first(plan: &Written) -> Option<(Pointer, Finding)> {
+    let text = plan.laid_out();
+    let read = reading::plan("plan.json", text.as_bytes());
+    let mut findings = read.findings;
+    if let Some(content) = &read.content {
+        findings.extend(rules::of_the_plan(content, &read.source, None));
+    }
+    let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+    errors.filter(|finding| finding.document == Document::Plan).find_map(|finding| {
+        let place = if finding.code == Code::SharedVolume { loser(plan, &finding) } else { finding.place.clone() };
+        Some((removable(plan, &place)?, finding))
+    })
+}
+
+/// The innermost part on the way to a place that comes from one field of the file.
+fn removable(plan: &Written, place: &Place) -> Option<Pointer> {
+    let (Place::Value(pointer) | Place::Key(pointer)) = place else { return None };
+    let way = plan.way_to(pointer);
+    way.into_iter().rev().find(|(_, value)| value.origin.is_some()).map(|(at, _)| at)
+}
+
+/// Which of two services has to do without the data of both: one that only reads it, else the later one of the file.
+fn loser(plan: &Written, finding: &Finding) -> Place {
+    let places = std::iter::once(&finding.place).chain(finding.also.iter().map(|(place, _)| place));
+    let rank = |place: &&Place| {
+        let Some(volume) = removable(plan, place).and_then(|at| plan.way_to(&at).pop().map(|(_, volume)| volume)) else {
+            return (false, 0);
+        };
+        let reads = volume.member("read_only").is_some_and(|read_only| read_only.form == Form::Switch(true));
+        // Values are numbered in the order of the file.
+        (reads, volume.origin.unwrap_or_default())
+    };
+    places.max_by_key(rank).unwrap_or(&finding.place).clone()
+}

@@ -55,7 +55,7 @@ pub fn lifetime<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, serv
         match policy {
             Some((node, text)) if NEVER.contains(&text) => {
                 conversion.ledger.carried(node);
-                service.put("restart", value.from(node.id));
+                service.put("restart", value.out_of(node.id));
             }
             Some((node, _)) => {
                 conversion.ledger.changed(node, "other services wait until it is done, so it runs once", "");
@@ -76,11 +76,11 @@ pub fn lifetime<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, serv
     match text {
         "always" | "any" | "unless-stopped" => {
             conversion.ledger.carried(node);
-            service.put("restart", Written::text("always").from(node.id));
+            service.put("restart", Written::text("always").out_of(node.id));
         }
         text if text.split(':').next() == Some("on-failure") => {
             conversion.ledger.carried(node);
-            service.put("restart", Written::text("on-failure").from(node.id));
+            service.put("restart", Written::text("on-failure").out_of(node.id));
             if text.contains(':') {
                 conversion.ledger.remark(node, Fate::Lost, "how often it is started again has no limit in a plan", "");
             }
@@ -122,12 +122,12 @@ fn depends_on<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Wri
         return None;
     }
     if awaited.iter().all(|(_, condition, _)| *condition == HEALTHY) {
-        let names = awaited.into_iter().map(|(name, _, origin)| Written::text(name).from(origin));
+        let names = awaited.into_iter().map(|(name, _, origin)| Written::text(name).out_of(origin));
         return Some(Written::list(names.collect()));
     }
     let mut conditions = Written::object();
     for (name, condition, origin) in awaited {
-        conditions.put(&name, Written::object().with("condition", Written::text(condition)).from(origin));
+        conditions.put(&name, Written::object().with("condition", Written::text(condition)).out_of(origin));
     }
     Some(conditions)
 }

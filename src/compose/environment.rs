@@ -30,7 +30,7 @@ pub fn of_all(conversion: &mut Conversion<'_>) -> Vec<Option<Written>> {
                 value.as_ref().map(Written::text)
             };
             if let Some(value) = value {
-                environment.put(name, value.from(*origin));
+                environment.put(name, value.out_of(*origin));
             }
         }
         environments.push(environment);
@@ -47,7 +47,7 @@ pub fn of_all(conversion: &mut Conversion<'_>) -> Vec<Option<Written>> {
                     Written::object().with("secret", Written::text(secret))
                 }
             };
-            replace(environment, &name, value.from(origin));
+            replace(environment, &name, value.out_of(origin));
         }
     }
     environments.into_iter().map(|environment| (!environment.is_empty()).then_some(environment)).collect()

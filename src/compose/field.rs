@@ -38,7 +38,7 @@ impl<'a> Conversion<'a> {
         match T::parse(text) {
             Ok(value) => {
                 self.ledger.carried(node);
-                Some(Written::text(value).from(node.id))
+                Some(Written::text(value).out_of(node.id))
             }
             Err(problem) => {
                 self.ledger.lost(node, problem.message.clone(), cure(&problem));
@@ -64,7 +64,7 @@ impl<'a> Conversion<'a> {
         if node.is_leaf() && node.scalar().is_none() {
             self.ledger.needless(node, "nothing is written here");
         }
-        (!values.is_empty()).then(|| Written::list(values).from(node.id))
+        (!values.is_empty()).then(|| Written::list(values).out_of(node.id))
     }
 
     /// A field that is `true` or `false`.

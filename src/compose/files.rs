@@ -20,7 +20,7 @@ pub fn field<'a>(conversion: &mut Conversion<'a>, field: Field<'_, 'a>, service:
         if let Some(file) = one(conversion, element, is_secret)
             && let crate::plan::written::Form::List(files) = &mut files.form
         {
-            files.push(file.from(element.id));
+            files.push(file.out_of(element.id));
         }
     }
     if !files.is_empty() {
@@ -133,7 +133,8 @@ fn config<'a>(conversion: &mut Conversion<'a>, node: &'a Node, (name, declared):
     };
     let Some(declared) = declared else { return lost(conversion, format!("no config `{name}` is declared")) };
     if let Some(file) = declared.member("file") {
-        let path = conversion.beside(conversion.text(file)?);
+        let path = conversion.text(file)?;
+        let path = conversion.beside(path);
         let path = conversion.value::<PlanPath>(file, &path)?;
         return Some(Written::object().with("file", path));
     }

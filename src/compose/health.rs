@@ -59,7 +59,7 @@ fn check<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
     if node.member("timeout").is_none() {
         check.put("timeout", Written::text("30s"));
     }
-    Some(check.from(node.id))
+    Some(check.out_of(node.id))
 }
 
 fn retries<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written> {
@@ -71,7 +71,7 @@ fn retries<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Writte
         }
         Ok(number @ 1..=1000) => {
             conversion.ledger.carried(node);
-            Some(Written::from(number).from(node.id))
+            Some(Written::from(number).out_of(node.id))
         }
         Ok(_) | Err(_) => {
             conversion.ledger.lost(node, format!("`{text}` is not a number from 1 to 1000"), "");
@@ -81,7 +81,7 @@ fn retries<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Writte
 }
 
 fn command<'a>(conversion: &mut Conversion<'a>, test: &'a Node) -> Option<Written> {
-    let shell = |line: &str| Written::texts(["/bin/sh", "-c", line]).from(test.id);
+    let shell = |line: &str| Written::texts(["/bin/sh", "-c", line]).out_of(test.id);
     if let Kind::Scalar(_) = &test.kind {
         let line = conversion.text(test)?;
         conversion.ledger.carried(test);
@@ -90,7 +90,7 @@ fn command<'a>(conversion: &mut Conversion<'a>, test: &'a Node) -> Option<Writte
     let words: Vec<_> = conversion.elements(test).iter().filter_map(Node::text).collect();
     let exec = match words.as_slice() {
         ["CMD-SHELL", line] => shell(line),
-        ["CMD", words @ ..] if !words.is_empty() => Written::texts(words).from(test.id),
+        ["CMD", words @ ..] if !words.is_empty() => Written::texts(words).out_of(test.id),
         _ => {
             let help = "write `[\"CMD\", \"program\", \"argument\"]`, or one text for a shell";
             conversion.ledger.lost(test, "the test begins with neither `CMD` nor `CMD-SHELL`", help);

@@ -52,7 +52,7 @@ fn build<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
             None => {
                 // Compose builds in the Compose file's own folder then.
                 let image = details(conversion, node, Written::object().with("build", Written::text(conversion.beside("."))));
-                return Some(image.from(node.id));
+                return Some(image.out_of(node.id));
             }
         },
     };
@@ -65,7 +65,7 @@ fn build<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
     let folder = conversion.value::<PlanPath>(context, &conversion.beside(text))?;
     let image = Written::object().with("build", folder);
     let image = details(conversion, node, image);
-    Some(image.from(node.id))
+    Some(image.out_of(node.id))
 }
 
 fn details<'a>(conversion: &mut Conversion<'a>, node: &'a Node, mut image: Written) -> Written {
@@ -80,7 +80,7 @@ fn details<'a>(conversion: &mut Conversion<'a>, node: &'a Node, mut image: Writt
             "target" => {
                 if let Some(stage) = conversion.text(value) {
                     conversion.ledger.carried(value);
-                    image.put("target", Written::text(stage).from(value.id));
+                    image.put("target", Written::text(stage).out_of(value.id));
                 }
             }
             "tags" | "labels" => conversion.ledger.needless(value, "Landfall names what it builds itself"),
@@ -111,7 +111,7 @@ fn arguments<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Writ
         match pair.value.or_else(|| conversion.variables.value(&pair.name)) {
             Some(value) => {
                 conversion.ledger.carried(pair.node);
-                arguments.put(&pair.name, Written::text(value).from(pair.node.id));
+                arguments.put(&pair.name, Written::text(value).out_of(pair.node.id));
             }
             None => {
                 let message = format!("the build argument `{}` has no value", pair.name);

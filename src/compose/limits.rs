@@ -40,7 +40,7 @@ fn cores<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
         }
         Ok(cores) if (0.01..=1024.0).contains(&cores) => {
             conversion.ledger.carried(node);
-            Some(Written::from(crate::plan::written::Form::Number(cores.to_string())).from(node.id))
+            Some(Written::from(crate::plan::written::Form::Number(cores.to_string())).out_of(node.id))
         }
         Ok(_) | Err(_) => {
             conversion.ledger.lost(node, format!("`{text}` is not a number of cores from 0.01 to 1024"), "");
@@ -54,7 +54,7 @@ fn whole<'a>(conversion: &mut Conversion<'a>, node: &'a Node, least: i64) -> Opt
     match text.parse::<i64>() {
         Ok(number) if number >= least => {
             conversion.ledger.carried(node);
-            Some(Written::from(number).from(node.id))
+            Some(Written::from(number).out_of(node.id))
         }
         Ok(0 | -1) => {
             conversion.ledger.needless(node, "it is no limit, and so is leaving it out");
@@ -78,7 +78,7 @@ fn ulimits<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Writte
                 }
             }
             if apart.members().len() == 2 {
-                limits.put(name, apart.from(value.id));
+                limits.put(name, apart.out_of(value.id));
             } else {
                 conversion.ledger.lost(value, format!("the limit `{name}` has not both sides"), "write `soft` and `hard`");
             }

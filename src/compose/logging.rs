@@ -30,14 +30,14 @@ pub fn field<'a>(conversion: &mut Conversion<'a>, field: Field<'_, 'a>, service:
             "driver" => {
                 conversion.ledger.carried(value);
                 if driver != "file" {
-                    logging.put("driver", Written::text(driver).from(value.id));
+                    logging.put("driver", Written::text(driver).out_of(value.id));
                 }
             }
             "options" => options(conversion, driver, value, &mut logging),
             other => conversion.ledger.lost(value, format!("logging has no `{other}`"), ""),
         }
     }
-    put(service, "logging", (!logging.is_empty()).then(|| logging.from(node.id)));
+    put(service, "logging", (!logging.is_empty()).then(|| logging.out_of(node.id)));
     true
 }
 
@@ -54,7 +54,7 @@ fn options<'a>(conversion: &mut Conversion<'a>, driver: &str, node: &'a Node, lo
             ("tag", "journald" | "syslog") => {
                 if let Some(text) = conversion.text(value) {
                     conversion.ledger.carried(value);
-                    logging.put("tag", Written::text(text).from(value.id));
+                    logging.put("tag", Written::text(text).out_of(value.id));
                 }
             }
             ("compress" | "mode" | "max-buffer-size", "file") => {

@@ -36,7 +36,7 @@ use credentials::Credentials;
 use ledger::Ledger;
 use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
-use tree::{Kind, Node};
+use tree::Node;
 
 /// What is chosen by whoever imports.
 #[derive(Debug, Clone)]

@@ -148,7 +148,7 @@ pub fn further_names(conversion: &mut Conversion<'_>, services: &mut Written) {
         }
         let Form::Object(members) = &mut services.form else { return };
         let Some((_, described)) = members.iter_mut().find(|(known, _)| *known == service.as_str()) else { continue };
-        let alias = Written::text(&name).from(origin);
+        let alias = Written::text(&name).out_of(origin);
         match described.member("aliases").map(|aliases| aliases.form.clone()) {
             Some(Form::List(mut aliases)) => {
                 aliases.push(alias);

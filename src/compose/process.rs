@@ -20,7 +20,7 @@ pub fn field<'a>(conversion: &mut Conversion<'a>, field: Field<'_, 'a>, service:
             conversion.value::<Signal>(node, &long)
         }),
         "stop_grace_period" => grace(conversion, node),
-        "init" | "read_only" => conversion.switch(node).filter(|on| *on).map(|on| Written::from(on).from(node.id)),
+        "init" | "read_only" => conversion.switch(node).filter(|on| *on).map(|on| Written::from(on).out_of(node.id)),
         "cap_add" | "cap_drop" => capabilities(conversion, node),
         "devices" => conversion.several::<Device>(node),
         "sysctls" => by_name::<SysctlName>(conversion, node),
@@ -44,13 +44,13 @@ fn words<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
         if elements.is_empty() {
             conversion.ledger.lost(node, "an empty list would take the image's own away", "write what is to run");
         }
-        return (!texts.is_empty()).then(|| Written::texts(texts.into_iter().map(|(_, text)| text)).from(node.id));
+        return (!texts.is_empty()).then(|| Written::texts(texts.into_iter().map(|(_, text)| text)).out_of(node.id));
     }
     let text = conversion.text(node)?;
     match shlex::split(text) {
         Some(words) if !words.is_empty() => {
             conversion.ledger.carried(node);
-            Some(Written::texts(words).from(node.id))
+            Some(Written::texts(words).out_of(node.id))
         }
         Some(_) => {
             conversion.ledger.lost(node, "an empty command would take the image's own away", "write what is to run");
@@ -86,7 +86,7 @@ fn by_name<'a, T: crate::plan::values::Value>(conversion: &mut Conversion<'a>, n
     let mut values = Written::object();
     for pair in conversion.pairs(node) {
         if conversion.value::<T>(pair.node, &pair.name).is_some() {
-            values.put(&pair.name, Written::text(pair.value.unwrap_or_default()).from(pair.node.id));
+            values.put(&pair.name, Written::text(pair.value.unwrap_or_default()).out_of(pair.node.id));
         }
     }
     (!values.is_empty()).then_some(values)
@@ -99,7 +99,7 @@ fn security<'a>(conversion: &mut Conversion<'a>, node: &'a Node, service: &mut W
             "no-new-privileges" | "no-new-privileges:true" => conversion.ledger.carried(element),
             "no-new-privileges:false" => {
                 conversion.ledger.carried(element);
-                service.put("no_new_privileges", Written::from(false).from(element.id));
+                service.put("no_new_privileges", Written::from(false).out_of(element.id));
             }
             _ => {
                 let message = "a plan has no security options but `no_new_privileges`";

@@ -113,7 +113,7 @@ fn directory(
     } else if let Some(owner) = owner(planned) {
         volume.put("owner", Written::text(owner));
     }
-    add(service, "volumes", volume.from(element.id));
+    add(service, "volumes", volume.out_of(element.id));
 }
 
 /// Where the data of a named volume lies: where its own options say, or in a directory of its name.
@@ -194,7 +194,7 @@ fn config(
         let help = "put it into a data directory if the container has to write it";
         conversion.ledger.remark(element, Fate::Changed, message, help);
     }
-    add(service, "configs", Written::object().with("file", file).with("target", target).from(element.id));
+    add(service, "configs", Written::object().with("file", file).with("target", target).out_of(element.id));
 }
 
 fn in_memory(conversion: &mut Conversion<'_>, element: &Node, (target, options): (&str, &[&str]), service: &mut Written) {
@@ -221,7 +221,7 @@ fn in_memory(conversion: &mut Conversion<'_>, element: &Node, (target, options):
         conversion.ledger.remark(element, Fate::Lost, problem, "a plan has `size` and `mode` for it");
     }
     let value = if detailed.members().len() == 1 { target } else { detailed };
-    add(service, "tmpfs", value.from(element.id));
+    add(service, "tmpfs", value.out_of(element.id));
 }
 
 /// What is declared beside the services.

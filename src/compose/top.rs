@@ -114,7 +114,7 @@ fn free_name(conversion: &Conversion<'_>, compose: &str) -> Option<ServiceName> 
 }
 
 /// What stands beside the services.
-fn beside(conversion: &mut Conversion<'_>, name: &str, value: &Node) {
+fn beside<'a>(conversion: &mut Conversion<'a>, name: &str, value: &'a Node) {
     match name {
         "services" | "networks" => {}
         "name" => match value.text() {

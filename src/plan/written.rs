@@ -75,7 +75,7 @@ impl Written {
 
     /// Says where it comes from.
     #[must_use]
-    pub fn from(mut self, origin: usize) -> Self {
+    pub fn out_of(mut self, origin: usize) -> Self {
         self.origin = Some(origin);
         self
     }
@@ -239,7 +239,7 @@ mod tests {
 
     fn plan() -> Written {
         let web = Written::object()
-            .with("image", Written::text("docker.io/library/nginx:1.27").from(7))
+            .with("image", Written::text("docker.io/library/nginx:1.27").out_of(7))
             .with("ports", Written::texts(["8080:80"]));
         Written::object().with("version", 1).with("services", Written::object().with("web", web))
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Code;
 use crate::operation::Layout;
-use crate::plan::values::PlanName;
+use crate::plan::values::{HostPath, PlanName};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -41,6 +41,8 @@ pub enum Command {
     Teardown(Teardown),
     /// Finish what a crash left; does nothing if nothing is left.
     Recover,
+    /// Turn a Compose file into a plan, and tell what could not be carried over and why.
+    Import(Import),
     /// Explain the code of a finding: why it matters, what is wrong, what is right.
     Explain(Explain),
     /// Serve an editor with everything that it asks about plans, over standard input and output (LSP).
@@ -51,6 +53,34 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual page.
     Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The Compose file, or `-` for standard input.
+    #[arg(value_name = "COMPOSE")]
+    pub compose: PathBuf,
+    /// The plan file to write; without it, the plan is printed. An existing file is never replaced.
+    #[arg(long, value_name = "PLAN")]
+    pub output: Option<PathBuf>,
+    /// The secrets file to write, with the passwords that were found. An existing file is never replaced.
+    #[arg(long, value_name = "FILE")]
+    pub secrets_output: Option<PathBuf>,
+    /// The plan's name; if not said, that of the Compose file, else that of its folder.
+    #[arg(long, value_name = "NAME", value_parser = plan_name)]
+    pub name: Option<PlanName>,
+    /// Where the data directories of named volumes lie; if not said, `/srv/NAME`.
+    #[arg(long, value_name = "FOLDER", value_parser = host_path)]
+    pub data_root: Option<HostPath>,
+    /// A profile whose services are wanted too; `*` for all. Can be given several times.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Vec<String>,
+    /// Write nothing, and end with status 3, if anything could not be carried over.
+    #[arg(long)]
+    pub strict: bool,
+    /// How it is told what became of the file's fields.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -191,4 +221,8 @@ pub struct Completions {
 
 fn plan_name(text: &str) -> Result<PlanName, String> {
     PlanName::parse(text).map_err(|problem| problem.to_string())
+}
+
+fn host_path(text: &str) -> Result<HostPath, String> {
+    HostPath::parse(text).map_err(|problem| problem.to_string())
 }

@@ -8,6 +8,7 @@ mod diff;
 mod dry_run;
 mod engine;
 mod explain;
+mod import;
 mod inputs;
 mod log;
 mod lsp;
@@ -52,6 +53,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
+        Command::Import(arguments) => import::import(&arguments, screen),
         Command::Lsp => lsp::lsp(),
         Command::Schema(arguments) => schema::schema(&arguments, screen),
         Command::Completions(arguments) => completions::completions(&arguments, screen),

@@ -1,5 +1,7 @@
 //! Tells what is a secret, and gives each a name. Reads nothing, changes nothing.
 
+use super::tree::Node;
+use super::{Conversion, Fate};
 use crate::plan::secrets::{Secrets, names_secrets};
 use crate::plan::template::Template;
 use crate::plan::values::SecretName;
@@ -7,19 +9,33 @@ use crate::plan::written::Written;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Words in a variable's name that say that its value is a secret.
-const WORDS: [&str; 10] = [
-    "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "SECRETS", "TOKEN", "APIKEY", "CREDENTIALS",
-];
+const WORDS: [&str; 10] =
+    ["PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "SECRETS", "TOKEN", "APIKEY", "CREDENTIALS"];
 
 /// What a `KEY` is of, where it is a secret.
-const KEYS_OF: [&str; 12] = [
-    "API", "ACCESS", "PRIVATE", "SECRET", "ENCRYPTION", "SIGNING", "MASTER", "AUTH", "APP", "JWT", "SESSION", "ADMIN",
-];
+const KEYS_OF: [&str; 12] =
+    ["API", "ACCESS", "PRIVATE", "SECRET", "ENCRYPTION", "SIGNING", "MASTER", "AUTH", "APP", "JWT", "SESSION", "ADMIN"];
 
 /// Last words that say that the value is about the secret, and not the secret.
 const ABOUT: [&str; 18] = [
-    "FILE", "PATH", "TTL", "EXPIRY", "EXPIRATION", "EXPIRES", "LIFETIME", "LENGTH", "ENABLED", "TYPE", "NAME", "ID",
-    "POLICY", "URL", "ISSUER", "HEADER", "ALGORITHM", "TIMEOUT",
+    "FILE",
+    "PATH",
+    "TTL",
+    "EXPIRY",
+    "EXPIRATION",
+    "EXPIRES",
+    "LIFETIME",
+    "LENGTH",
+    "ENABLED",
+    "TYPE",
+    "NAME",
+    "ID",
+    "POLICY",
+    "URL",
+    "ISSUER",
+    "HEADER",
+    "ALGORITHM",
+    "TIMEOUT",
 ];
 
 /// Whether the value of this variable should be known to nobody.
@@ -29,7 +45,8 @@ pub fn is_secret(variable: &str, value: &str) -> bool {
     let about = words.last().is_none_or(|last| ABOUT.contains(last)) || matches!(upper.as_str(), "PWD" | "OLDPWD");
     let key = words.windows(2).any(|pair| matches!(pair, [of, "KEY"] if KEYS_OF.contains(of)));
     let says = key || words.iter().any(|word| WORDS.contains(word));
-    let is_setting = matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1");
+    let is_setting =
+        matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1");
     says && !about && !is_setting && !value.starts_with('/')
 }
 
@@ -60,7 +77,9 @@ pub struct Credentials(Vec<(SecretName, Option<SecretString>)>);
 impl Credentials {
     /// The name of this value: of one that is known already, or the first of `wanted` that is free. `None` is a value that is not known.
     pub fn name(&mut self, wanted: &[String], value: Option<&str>) -> Option<SecretName> {
-        let same = |known: &Option<SecretString>| known.as_ref().map(|known| known.expose_secret()) == value && value.is_some();
+        let same = |known: &Option<SecretString>| {
+            known.as_ref().map(|known| known.expose_secret()) == value && value.is_some()
+        };
         if let Some((name, _)) = self.0.iter().find(|(_, known)| same(known)) {
             return Some(name.clone());
         }
@@ -92,12 +111,27 @@ impl Credentials {
         let decoded = percent_encoding::percent_decode_str(password).decode_utf8().ok()?.into_owned();
         let name = self.name(&[wanted.to_owned()], Some(&decoded))?;
         let templates = [format!("{before}{{{{url {name}}}}}{after}"), format!("{before}{{{{{name}}}}}{after}")];
-        let values = self.values();
-        let says_the_same = |template: &String| {
-            let filled = Template::parse(template).ok().and_then(|parsed| parsed.render(&values).ok());
-            filled.is_some_and(|filled| filled.expose_secret() == text)
-        };
-        templates.into_iter().find(says_the_same)
+        templates.into_iter().find(|template| self.says(template, text))
+    }
+
+    /// A template that says the same as a text that has the value of a known secret in it.
+    pub fn with_known(&self, text: &str) -> Option<String> {
+        let (name, value) = self.exposed(text)?;
+        let (before, after) = text.split_once(value)?;
+        let template = format!("{before}{{{{{name}}}}}{after}");
+        self.says(&template, text).then_some(template)
+    }
+
+    /// The known secret whose value stands in a text, and that value. Words that may stand there by chance don't count.
+    pub fn exposed(&self, text: &str) -> Option<(&SecretName, &str)> {
+        let random = |value: &str| value.len() >= 6 && value.chars().any(|c| !c.is_ascii_alphabetic());
+        let known = self.0.iter().filter_map(|(name, value)| Some((name, value.as_ref()?.expose_secret())));
+        known.into_iter().find(|(_, value)| random(value) && text.contains(value))
+    }
+
+    fn says(&self, template: &str, text: &str) -> bool {
+        let filled = Template::parse(template).ok().and_then(|parsed| parsed.render(&self.values()).ok());
+        filled.is_some_and(|filled| filled.expose_secret() == text)
     }
 
     fn values(&self) -> Secrets {
@@ -112,6 +146,31 @@ impl Credentials {
     }
 }
 
+/// Tells where the value of a secret stands in the plan, because no template can stand there.
+pub fn tell(conversion: &mut Conversion<'_>) {
+    for planned in conversion.services.clone() {
+        let fields =
+            planned.node.members().iter().filter(|(name, _)| !matches!(name.as_str(), "environment" | "env_file"));
+        for (_, node) in fields {
+            tell_below(conversion, node);
+        }
+    }
+}
+
+fn tell_below(conversion: &mut Conversion<'_>, node: &Node) {
+    let secret = node.text().and_then(|text| conversion.credentials.exposed(text)).map(|(name, _)| name.clone());
+    if let Some(secret) = secret {
+        let message = format!("the value of the secret `{secret}` stands in the plan, where everybody reads it");
+        let help = format!("let the program read it from a file, such as `/run/secrets/{secret}`");
+        conversion.ledger.remark(node, Fate::Changed, message, help);
+    }
+    node.members()
+        .iter()
+        .map(|(_, value)| value)
+        .chain(node.elements())
+        .for_each(|value| tell_below(conversion, value));
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Address, Credentials, address, is_secret};
@@ -119,9 +178,18 @@ mod tests {
 
     #[test]
     fn a_variables_name_says_whether_its_value_is_a_secret() {
-        let secret = ["POSTGRES_PASSWORD", "db_pass", "SECRET_KEY_BASE", "AWS_SECRET_ACCESS_KEY", "JWT_SECRET", "API_KEY", "GITHUB_TOKEN"];
+        let secret = [
+            "POSTGRES_PASSWORD",
+            "db_pass",
+            "SECRET_KEY_BASE",
+            "AWS_SECRET_ACCESS_KEY",
+            "JWT_SECRET",
+            "API_KEY",
+            "GITHUB_TOKEN",
+        ];
         assert_eq!(secret.map(|name| is_secret(name, "x")), [true; 7]);
-        let no_secret = ["POSTGRES_USER", "PWD", "DB_PASSWORD_FILE", "TOKEN_TTL", "KEYCLOAK_HOSTNAME", "PUBLIC_KEY", "COMPASS"];
+        let no_secret =
+            ["POSTGRES_USER", "PWD", "DB_PASSWORD_FILE", "TOKEN_TTL", "KEYCLOAK_HOSTNAME", "PUBLIC_KEY", "COMPASS"];
         assert_eq!(no_secret.map(|name| is_secret(name, "x")), [false; 7]);
         let settings = ["true", "yes", "1", "/run/secrets/db"];
         assert_eq!(settings.map(|value| is_secret("ALLOW_EMPTY_PASSWORD", value)), [false; 4]);

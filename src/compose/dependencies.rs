@@ -69,7 +69,12 @@ pub fn lifetime<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, serv
         let clear = ["ports", "healthcheck"].into_iter().any(|field| planned.node.member(field).is_some());
         if !clear {
             let message = "no `restart` is written: Compose leaves the service ended when its process ends, a plan starts it again";
-            conversion.ledger.remark(planned.node, Fate::Changed, message, "write `\"restart\": \"no\"` if it is to run once");
+            conversion.ledger.remark(
+                planned.node,
+                Fate::Changed,
+                message,
+                "write `\"restart\": \"no\"` if it is to run once",
+            );
         }
         return;
     };
@@ -90,7 +95,9 @@ pub fn lifetime<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, serv
                 which has no ports and no health check";
             conversion.ledger.changed(node, message, "");
         }
-        other => conversion.ledger.lost(node, format!("`{other}` is no restart policy"), "write `always` or `on-failure`"),
+        other => {
+            conversion.ledger.lost(node, format!("`{other}` is no restart policy"), "write `always` or `on-failure`")
+        }
     }
 }
 
@@ -136,7 +143,11 @@ const HEALTHY: &str = "service_healthy";
 const COMPLETED: &str = "service_completed_successfully";
 
 /// The service in the plan, and the condition.
-fn one(conversion: &mut Conversion<'_>, (name, condition): (&str, &str), node: &Node) -> Option<(String, &'static str)> {
+fn one(
+    conversion: &mut Conversion<'_>,
+    (name, condition): (&str, &str),
+    node: &Node,
+) -> Option<(String, &'static str)> {
     let Some((other, one_shot)) = conversion.planned(name).map(|other| (other.name.to_string(), other.one_shot)) else {
         conversion.ledger.lost(node, format!("the plan has no service `{name}`"), "");
         return None;
@@ -150,7 +161,8 @@ fn one(conversion: &mut Conversion<'_>, (name, condition): (&str, &str), node: &
         HEALTHY | COMPLETED => {}
         "service_started" => {
             let state = if one_shot { "done" } else { "healthy" };
-            let message = format!("the plan waits until `{other}` is {state}, where Compose waits until it has started");
+            let message =
+                format!("the plan waits until `{other}` is {state}, where Compose waits until it has started");
             conversion.ledger.remark(node, Fate::Changed, message, "");
         }
         unknown => {

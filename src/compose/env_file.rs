@@ -77,7 +77,8 @@ fn variable<'a>(line: &str, rest: &'a str, value_of: &dyn Fn(&str) -> Option<Str
     match value.chars().next() {
         Some(quote @ ('"' | '\'')) => match quoted(value, quote) {
             Some((inside, further)) => {
-                let value = if quote == '"' { variables::fill(&unescaped(inside), value_of).text } else { inside.to_owned() };
+                let value =
+                    if quote == '"' { variables::fill(&unescaped(inside), value_of).text } else { inside.to_owned() };
                 Read::Variable(Variable { name, value: Some(value) }, Some(further))
             }
             None => Read::Odd,
@@ -136,7 +137,8 @@ mod tests {
         let text = "# a comment\n\nPLAIN=a b  # said\nexport EXPORTED=x\nHASH=a#b\nEMPTY=\n SPACED = y \r\nALONE\n\
             SINGLE='$PLAIN \"x\"'\nDOUBLE=\"${PLAIN}\\n\\\"q\\\"\" # said\nLINES=\"one\ntwo\"\nNESTED=${HOME:-none}/$EXPORTED\n\
             what is this\nOPEN=\"x\nLAST=1";
-        let variable = |name: &str, value: Option<&str>| Variable { name: name.to_owned(), value: value.map(str::to_owned) };
+        let variable =
+            |name: &str, value: Option<&str>| Variable { name: name.to_owned(), value: value.map(str::to_owned) };
         let expected = EnvFile {
             variables: vec![
                 variable("PLAIN", Some("a b")),

@@ -38,12 +38,19 @@ pub fn of_all(conversion: &mut Conversion<'_>) -> Vec<Option<Written>> {
     for (environment, variables) in environments.iter_mut().zip(variables) {
         for Variable { name, value, origin } in variables {
             let is_text = environment.member(&name).is_some_and(|value| value.members().is_empty());
-            let Some(text) = value.filter(|text| is_text && credentials::address(text).is_some()) else { continue };
+            let Some(text) = value.filter(|_| is_text) else { continue };
             let wanted = format!("{}_password", name.to_ascii_lowercase());
-            let value = match conversion.credentials.template(&wanted, &text) {
+            let known = conversion.credentials.with_known(&text);
+            if credentials::address(&text).is_none() && known.is_none() {
+                continue;
+            }
+            let template = conversion.credentials.template(&wanted, &text).or(known);
+            let value = match template {
                 Some(template) => Written::object().with("template", Written::text(template)),
                 None => {
-                    let Some(secret) = conversion.credentials.name(&[name.to_ascii_lowercase()], Some(&text)) else { continue };
+                    let Some(secret) = conversion.credentials.name(&[name.to_ascii_lowercase()], Some(&text)) else {
+                        continue;
+                    };
                     Written::object().with("secret", Written::text(secret))
                 }
             };
@@ -62,7 +69,12 @@ fn replace(environment: &mut Written, name: &str, value: Written) {
     }
 }
 
-fn secret_of(conversion: &mut Conversion<'_>, planned: &Planned<'_>, name: &str, value: Option<&str>) -> Option<Written> {
+fn secret_of(
+    conversion: &mut Conversion<'_>,
+    planned: &Planned<'_>,
+    name: &str,
+    value: Option<&str>,
+) -> Option<Written> {
     let plain = name.to_ascii_lowercase();
     let wanted = [plain.clone(), format!("{}_{plain}", planned.name.as_str().replace('-', "_"))];
     let secret = conversion.credentials.name(&wanted, value)?;
@@ -88,7 +100,8 @@ fn of_one<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>) -> Vec<Var
             let value = pair.value.or_else(|| conversion.variables.value(&pair.name));
             let is_secret = credentials::is_secret(&pair.name, "");
             if alone && value.is_none() && !is_secret {
-                let message = format!("the variable `{}` takes its value from the environment, where it has none", pair.name);
+                let message =
+                    format!("the variable `{}` takes its value from the environment, where it has none", pair.name);
                 let help = format!("import again with `{}` set in the environment or in `.env`", pair.name);
                 conversion.ledger.lost(pair.node, message, help);
                 continue;
@@ -97,7 +110,8 @@ fn of_one<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>) -> Vec<Var
                 continue;
             }
             if alone && value.is_none() {
-                let message = format!("the variable `{}` takes its value from the environment, where it has none", pair.name);
+                let message =
+                    format!("the variable `{}` takes its value from the environment, where it has none", pair.name);
                 conversion.ledger.changed(pair.node, message, "give the secret a value in the secrets file");
             }
             let value = if is_secret && has_no_value { value.filter(|value| !value.is_empty()) } else { value };
@@ -143,7 +157,9 @@ fn of_file<'a>(conversion: &mut Conversion<'a>, node: &'a Node, variables: &mut 
                 of_line(conversion, path_node, Variable { name, value, origin: path_node.id }, variables);
             }
         }
-        Found::Nothing if optional => conversion.ledger.needless(path_node, "there is no such file, and it need not be there"),
+        Found::Nothing if optional => {
+            conversion.ledger.needless(path_node, "there is no such file, and it need not be there")
+        }
         Found::Nothing => {
             let message = format!("there is no file `{path}`, so its variables are missing");
             conversion.ledger.lost(path_node, message, "import again where it is, or write them into `environment`");
@@ -158,7 +174,8 @@ fn of_line(conversion: &mut Conversion<'_>, node: &Node, variable: Variable, var
     if let Err(problem) = EnvironmentName::parse(name) {
         conversion.ledger.remark(node, super::Fate::Lost, problem.message, problem.label);
     } else if value.is_none() && !credentials::is_secret(name, "") {
-        let message = format!("the variable `{name}` of the file takes its value from the environment, where it has none");
+        let message =
+            format!("the variable `{name}` of the file takes its value from the environment, where it has none");
         conversion.ledger.remark(node, super::Fate::Lost, message, "write its value into the file, and import again");
     } else {
         put(variables, variable);

@@ -49,14 +49,13 @@ fn one<'a>(conversion: &mut Conversion<'a>, element: &'a Node, is_secret: bool) 
     let section = if is_secret { "secrets" } else { "configs" };
     let declared = conversion.root.member(section).and_then(|section| section.member(source));
     let mut file = if is_secret {
-        let secret = secret(conversion, source_node, (source, declared))?;
-        conversion.ledger.carried(source_node);
-        secret
+        secret(conversion, source_node, (source, declared))?
     } else {
         config(conversion, source_node, (source, declared))?
     };
+    conversion.ledger.carried(source_node);
     let target = conversion.value::<ContainerPath>(target_node, &target)?;
-    file.put("target", target);
+    file.put("target", target.as_part());
     let mut mode = Written::text("0444");
     let (mut user, mut group) = ("0", "0");
     for (name, value) in element.members() {
@@ -92,7 +91,11 @@ fn permissions<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Wr
     conversion.value::<Mode>(node, &octal)
 }
 
-fn secret<'a>(conversion: &mut Conversion<'a>, node: &'a Node, (name, declared): (&str, Option<&'a Node>)) -> Option<Written> {
+fn secret<'a>(
+    conversion: &mut Conversion<'a>,
+    node: &'a Node,
+    (name, declared): (&str, Option<&'a Node>),
+) -> Option<Written> {
     let (value, decode) = match declared {
         Some(declared) => value_of(conversion, declared),
         None => {
@@ -126,7 +129,11 @@ fn value_of<'a>(conversion: &mut Conversion<'a>, declared: &'a Node) -> (Option<
     }
 }
 
-fn config<'a>(conversion: &mut Conversion<'a>, node: &'a Node, (name, declared): (&str, Option<&'a Node>)) -> Option<Written> {
+fn config<'a>(
+    conversion: &mut Conversion<'a>,
+    node: &'a Node,
+    (name, declared): (&str, Option<&'a Node>),
+) -> Option<Written> {
     let lost = |conversion: &mut Conversion<'a>, reason: String| {
         conversion.ledger.lost(node, reason, "put the file beside the plan, and name it in the service's `configs`");
         None
@@ -136,7 +143,7 @@ fn config<'a>(conversion: &mut Conversion<'a>, node: &'a Node, (name, declared):
         let path = conversion.text(file)?;
         let path = conversion.beside(path);
         let path = conversion.value::<PlanPath>(file, &path)?;
-        return Some(Written::object().with("file", path));
+        return Some(Written::object().with("file", path.as_part()));
     }
     if let Some(content) = declared.member("content") {
         let text = conversion.text(content)?;
@@ -167,7 +174,8 @@ pub fn declared<'a>(conversion: &mut Conversion<'a>, section: &str, node: &'a No
 }
 
 fn is_used(conversion: &Conversion<'_>, section: &str, name: &str) -> bool {
-    let elements = conversion.services.iter().filter_map(|planned| planned.node.member(section)).flat_map(Node::elements);
+    let elements =
+        conversion.services.iter().filter_map(|planned| planned.node.member(section)).flat_map(Node::elements);
     elements.into_iter().any(|element| element.member("source").unwrap_or(element).text() == Some(name))
 }
 
@@ -177,9 +185,15 @@ fn source<'a>(conversion: &mut Conversion<'a>, (name, field): (&str, &str), valu
     match field {
         "file" => match conversion.variables.surroundings.find(text) {
             Found::File(_) => conversion.ledger.carried(value),
-            Found::Nothing => conversion.ledger.changed(value, format!("there is no file `{text}`: `{name}` has no value yet"), give),
-            Found::Folder => conversion.ledger.lost(value, format!("`{text}` is a folder: `{name}` has no value yet"), give),
-            Found::Unusable(reason) => conversion.ledger.lost(value, format!("{reason}: `{name}` has no value yet"), give),
+            Found::Nothing => {
+                conversion.ledger.changed(value, format!("there is no file `{text}`: `{name}` has no value yet"), give)
+            }
+            Found::Folder => {
+                conversion.ledger.lost(value, format!("`{text}` is a folder: `{name}` has no value yet"), give)
+            }
+            Found::Unusable(reason) => {
+                conversion.ledger.lost(value, format!("{reason}: `{name}` has no value yet"), give)
+            }
         },
         "environment" if conversion.variables.value(text).is_some() => conversion.ledger.carried(value),
         "environment" => {

@@ -19,7 +19,9 @@ pub fn field<'a>(conversion: &mut Conversion<'a>, field: Field<'_, 'a>, service:
 fn check<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written> {
     let members = conversion.members(node);
     let disabled = node.member("disable").and_then(Node::switch) == Some(true);
-    let none = node.member("test").is_some_and(|test| matches!(test.elements().first().or(Some(test)).and_then(Node::text), Some("NONE")));
+    let none = node
+        .member("test")
+        .is_some_and(|test| matches!(test.elements().first().or(Some(test)).and_then(Node::text), Some("NONE")));
     if disabled || none {
         // The image's own check is off in a plan, too.
         conversion.ledger.carried(node);
@@ -30,7 +32,11 @@ fn check<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
         None => {
             let help = "write what the image's own check runs: `\"exec\": […]`, or ask by `http` or `tcp`";
             for (name, value) in members {
-                conversion.ledger.lost(value, format!("`{name}` changes the image's own check, which is off in a plan"), help);
+                conversion.ledger.lost(
+                    value,
+                    format!("`{name}` changes the image's own check, which is off in a plan"),
+                    help,
+                );
             }
             return None;
         }

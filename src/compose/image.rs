@@ -1,8 +1,8 @@
 //! `image` and `build`. Reads nothing, changes nothing.
 
+use super::Conversion;
 use super::service::Field;
 use super::tree::{Kind, Node};
-use super::Conversion;
 use crate::plan::values::{ImageReference, PlanPath};
 use crate::plan::written::Written;
 
@@ -51,7 +51,8 @@ fn build<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
             Some(context) => context,
             None => {
                 // Compose builds in the Compose file's own folder then.
-                let image = details(conversion, node, Written::object().with("build", Written::text(conversion.beside("."))));
+                let image =
+                    details(conversion, node, Written::object().with("build", Written::text(conversion.beside("."))));
                 return Some(image.out_of(node.id));
             }
         },
@@ -63,7 +64,7 @@ fn build<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
         return None;
     }
     let folder = conversion.value::<PlanPath>(context, &conversion.beside(text))?;
-    let image = Written::object().with("build", folder);
+    let image = Written::object().with("build", folder.as_part());
     let image = details(conversion, node, image);
     Some(image.out_of(node.id))
 }

@@ -142,7 +142,9 @@ impl Ledger {
     }
 
     fn note(&mut self, id: usize, fate: Fate, message: String, help: String) {
-        let Some(Entry { field, position, end: _, leaf: _, carried: _, listed: _ }) = self.entries.get(id) else { return };
+        let Some(Entry { field, position, end: _, leaf: _, carried: _, listed: _ }) = self.entries.get(id) else {
+            return;
+        };
         let note = Note { fate, field: field.clone(), position: *position, message, help };
         if !self.notes.iter().any(|(known, other)| *known == id && *other == note) {
             self.notes.push((id, note));

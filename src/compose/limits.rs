@@ -80,7 +80,11 @@ fn ulimits<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Writte
             if apart.members().len() == 2 {
                 limits.put(name, apart.out_of(value.id));
             } else {
-                conversion.ledger.lost(value, format!("the limit `{name}` has not both sides"), "write `soft` and `hard`");
+                conversion.ledger.lost(
+                    value,
+                    format!("the limit `{name}` has not both sides"),
+                    "write `soft` and `hard`",
+                );
             }
         } else if let Some(both) = whole(conversion, value, -1) {
             limits.put(name, both);
@@ -106,9 +110,14 @@ fn deploy<'a>(conversion: &mut Conversion<'a>, field: Field<'_, 'a>, service: &m
             "replicas" => replicas(conversion, value),
             "restart_policy" => dependencies::policy_details(conversion, planned, value),
             "mode" if value.text() == Some("replicated") => conversion.ledger.needless(value, "it is the default"),
-            "labels" => conversion.ledger.lost(value, "they are of a swarm's service, not of a container", "write them as `labels`"),
+            "labels" => conversion.ledger.lost(
+                value,
+                "they are of a swarm's service, not of a container",
+                "write them as `labels`",
+            ),
             "update_config" | "rollback_config" => {
-                let message = "a deployment of Landfall ends the old containers, starts the new ones, and rolls back by itself";
+                let message =
+                    "a deployment of Landfall ends the old containers, starts the new ones, and rolls back by itself";
                 conversion.ledger.lost(value, message, "");
             }
             _ => conversion.ledger.lost(value, format!("`{name}` is of a swarm, and a plan is for one server"), ""),

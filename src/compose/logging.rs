@@ -1,9 +1,9 @@
 //! Where the output goes. Reads nothing, changes nothing.
 
+use super::Conversion;
 use super::image::put;
 use super::service::Field;
 use super::tree::Node;
-use super::Conversion;
 use crate::plan::written::Written;
 
 /// Takes the logging over.

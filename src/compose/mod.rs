@@ -22,6 +22,7 @@ mod repair;
 mod service;
 mod sources;
 mod storage;
+pub mod told;
 mod top;
 pub mod tree;
 mod unavailable;
@@ -112,6 +113,7 @@ pub fn convert(text: &str, choices: &Choices, surroundings: &dyn Surroundings) -
     sources::tell(&mut conversion, &root);
     let mut plan = top::convert(&mut conversion);
     repair::repair(&mut conversion, &mut plan);
+    credentials::tell(&mut conversion);
     let secrets = conversion.credentials.named_in(&plan);
     let (notes, leaves) = conversion.ledger.close();
     Ok(Converted { plan, secrets, notes, leaves })

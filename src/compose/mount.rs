@@ -61,7 +61,8 @@ fn short(conversion: &mut Conversion<'_>, element: &Node, text: &str) -> Mount {
             "ro" => read_only = true,
             "rw" => {}
             "z" | "Z" => {
-                let message = "labels of existing data are never changed; directories that Landfall creates get the right one";
+                let message =
+                    "labels of existing data are never changed; directories that Landfall creates get the right one";
                 conversion.ledger.remark(element, Fate::Changed, message, "");
             }
             "cached" | "delegated" | "consistent" | "nocopy" | "copy" => {
@@ -96,7 +97,9 @@ fn long<'a>(conversion: &mut Conversion<'a>, element: &'a Node) -> Option<Mount>
     let source = match (kind.as_str(), source) {
         ("volume", Some(name)) => Source::Named(name),
         ("volume", None) => Source::Anonymous,
-        ("bind", Some(path)) => named_or_path(if path.starts_with(['/', '.', '~']) { path } else { format!("./{path}") }.as_str()),
+        ("bind", Some(path)) => {
+            named_or_path(if path.starts_with(['/', '.', '~']) { path } else { format!("./{path}") }.as_str())
+        }
         ("tmpfs", _) => Source::InMemory { size: tmpfs("size"), mode: tmpfs("mode") },
         (kind, _) => {
             let message = format!("a plan has no volumes of the type `{kind}`");
@@ -125,7 +128,8 @@ fn details<'a>(conversion: &mut Conversion<'a>, node: &'a Node, used: &[&str]) {
             "nocopy" => conversion.ledger.needless(value, "nothing is ever copied into a data directory"),
             "create_host_path" => conversion.ledger.needless(value, "a missing data directory is created"),
             "selinux" => {
-                let message = "labels of existing data are never changed; directories that Landfall creates get the right one";
+                let message =
+                    "labels of existing data are never changed; directories that Landfall creates get the right one";
                 conversion.ledger.changed(value, message, "");
             }
             other => conversion.ledger.lost(value, format!("a volume of a plan has no `{other}`"), ""),

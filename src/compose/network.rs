@@ -47,7 +47,11 @@ fn container_name<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, no
         conversion.further_names.push((planned.name.clone(), text.to_ascii_lowercase(), node.id));
     } else {
         let help = format!("other services reach it as `{}`", planned.name);
-        conversion.ledger.lost(node, format!("the container is called `{own}`, and `{text}` is no name of a host"), help);
+        conversion.ledger.lost(
+            node,
+            format!("the container is called `{own}`, and `{text}` is no name of a host"),
+            help,
+        );
     }
 }
 
@@ -170,7 +174,12 @@ pub fn of_the_file<'a>(conversion: &mut Conversion<'a>, node: Option<&'a Node>) 
     for (name, network) in conversion.members(node) {
         if several {
             let message = "a plan has one network: services that were kept apart reach one another";
-            conversion.ledger.remark(network, Fate::Lost, message, "use a plan for each group of services that has to be alone");
+            conversion.ledger.remark(
+                network,
+                Fate::Lost,
+                message,
+                "use a plan for each group of services that has to be alone",
+            );
         }
         if network.is_leaf() {
             conversion.ledger.carried(network);
@@ -204,10 +213,16 @@ fn detail(conversion: &mut Conversion<'_>, (name, field): (&str, &str), value: &
             conversion.ledger.lost(value, "services of a plan can reach other networks", help);
         }
         ("enable_ipv6", _) => {
-            conversion.ledger.lost(value, "a network has IPv6 where the plan gives it such a subnet", "add one to `network.subnets`");
+            conversion.ledger.lost(
+                value,
+                "a network has IPv6 where the plan gives it such a subnet",
+                "add one to `network.subnets`",
+            );
         }
         (own, _) if own.starts_with("x-") => conversion.ledger.needless(value, "it is the author's own"),
-        (other, _) => conversion.ledger.lost(value, format!("the network of a plan has no `{other}`"), "a plan has `subnets`"),
+        (other, _) => {
+            conversion.ledger.lost(value, format!("the network of a plan has no `{other}`"), "a plan has `subnets`")
+        }
     }
 }
 
@@ -228,7 +243,9 @@ fn addresses<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Vec<Written
                     }
                 }
             }
-            _ => conversion.ledger.lost(value, format!("the network of a plan has no `{field}`"), "a plan has `subnets`"),
+            _ => {
+                conversion.ledger.lost(value, format!("the network of a plan has no `{field}`"), "a plan has `subnets`")
+            }
         }
     }
     subnets

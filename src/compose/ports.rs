@@ -14,7 +14,8 @@ pub fn field<'a>(conversion: &mut Conversion<'a>, field: Field<'_, 'a>, service:
     let Field { planned: _, name, node } = field;
     match name {
         "ports" => {
-            let ports: Vec<_> = conversion.elements(node).iter().filter_map(|element| one(conversion, element)).collect();
+            let ports: Vec<_> =
+                conversion.elements(node).iter().filter_map(|element| one(conversion, element)).collect();
             put(service, "ports", (!ports.is_empty()).then(|| Written::list(ports)));
         }
         "expose" => {
@@ -43,7 +44,11 @@ fn one<'a>(conversion: &mut Conversion<'a>, element: &'a Node) -> Option<Written
             // An address of IPv6 without brackets has colons of its own, and no port after them.
             let bare = address.is_some_and(|address| address.contains(':') && !address.starts_with('['));
             if bare {
-                conversion.ledger.lost(element, format!("`{text}` is ambiguous"), "write an address of IPv6 in brackets");
+                conversion.ledger.lost(
+                    element,
+                    format!("`{text}` is ambiguous"),
+                    "write an address of IPv6 in brackets",
+                );
                 return None;
             }
             published(conversion, element, &Wanted { address, host, container, protocol })
@@ -57,10 +62,8 @@ fn long<'a>(conversion: &mut Conversion<'a>, element: &'a Node) -> Option<Writte
         conversion.ledger.lost(element, "it does not say which port of the container it is", "name it in `target`");
         return None;
     };
-    let address = text("host_ip").map(|address| if address.contains(':') && !address.starts_with('[') {
-        format!("[{address}]")
-    } else {
-        address.to_owned()
+    let address = text("host_ip").map(|address| {
+        if address.contains(':') && !address.starts_with('[') { format!("[{address}]") } else { address.to_owned() }
     });
     let wanted = Wanted {
         address: address.as_deref(),

@@ -39,7 +39,8 @@ fn words<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
         return None;
     }
     if let Kind::List(elements) = &node.kind {
-        let texts: Vec<_> = elements.iter().filter_map(|element| conversion.text(element).map(|text| (element, text))).collect();
+        let texts: Vec<_> =
+            elements.iter().filter_map(|element| conversion.text(element).map(|text| (element, text))).collect();
         texts.iter().for_each(|(element, _)| conversion.ledger.carried(element));
         if elements.is_empty() {
             conversion.ledger.lost(node, "an empty list would take the image's own away", "write what is to run");

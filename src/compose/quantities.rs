@@ -6,15 +6,8 @@ use crate::plan::values::{Duration, Size};
 use crate::plan::written::Written;
 
 /// The units of a length of time, in microseconds, the longest first.
-const TIMES: [(&str, u64); 7] = [
-    ("h", 3_600_000_000),
-    ("ms", 1_000),
-    ("m", 60_000_000),
-    ("us", 1),
-    ("µs", 1),
-    ("s", 1_000_000),
-    ("ns", 0),
-];
+const TIMES: [(&str, u64); 7] =
+    [("h", 3_600_000_000), ("ms", 1_000), ("m", 60_000_000), ("us", 1), ("µs", 1), ("s", 1_000_000), ("ns", 0)];
 
 /// Reads `1m30s`, `1.5s`, `90s`; in whole milliseconds, rounded up.
 pub fn milliseconds(text: &str) -> Option<u64> {
@@ -23,7 +16,9 @@ pub fn milliseconds(text: &str) -> Option<u64> {
     while !rest.is_empty() {
         let (number, after) = rest.split_at_checked(rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?)?;
         let (unit, length) = TIMES.into_iter().find(|(unit, _)| {
-            after.strip_prefix(unit).is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit()))
+            after
+                .strip_prefix(unit)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit()))
         })?;
         total = total.checked_add(fraction(number, length)?)?;
         rest = after.strip_prefix(unit)?;
@@ -131,7 +126,10 @@ mod tests {
             (".5s", "500ms"),
         ];
         assert_eq!(cases.map(|(text, _)| written(text)), cases.map(|(_, expected)| Some(expected.to_owned())));
-        assert_eq!(["", "30", "s", "1x", "1 s", "-1s", "1.2.3s", "99999999999999999999h"].map(written), [const { None }; 8]);
+        assert_eq!(
+            ["", "30", "s", "1x", "1 s", "-1s", "1.2.3s", "99999999999999999999h"].map(written),
+            [const { None }; 8]
+        );
     }
 
     #[test]

@@ -52,7 +52,11 @@ pub fn tree(text: &str) -> Result<Node, Unreadable> {
             Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
             Event::StreamEnd => break,
             Event::DocumentStart(_) if document.is_some() => {
-                return Err(Unreadable::new(position, "the file has a second document", "import each from its own file"));
+                return Err(Unreadable::new(
+                    position,
+                    "the file has a second document",
+                    "import each from its own file",
+                ));
             }
             Event::DocumentStart(_) => {
                 let next = reader.next()?;
@@ -183,9 +187,7 @@ fn merge(members: &mut Vec<(String, Node)>, value: Node) -> Result<(), Unreadabl
             Ok(())
         }
         Kind::List(elements) => elements.into_iter().try_for_each(|element| merge(members, element)),
-        Kind::Scalar(_) => {
-            Err(Unreadable::new(value.position, "`<<` needs an object", "name an anchor: `<<: *name`"))
-        }
+        Kind::Scalar(_) => Err(Unreadable::new(value.position, "`<<` needs an object", "name an anchor: `<<: *name`")),
     }
 }
 

@@ -15,8 +15,14 @@ pub fn repair(conversion: &mut Conversion<'_>, plan: &mut Written) {
     for _ in 0..MOST {
         let Some((pointer, finding)) = first(plan) else { return };
         let Some(removed) = plan.remove(&pointer) else { return };
+        let shared = finding.code == Code::SharedVolume;
         let Finding { message, label, help, code: _, severity: _, document: _, place: _, fixes: _, also: _ } = finding;
-        let message = if label.is_empty() { message } else { format!("{message}: {label}") };
+        let message = match label.as_str() {
+            "" => message,
+            // The label is the name of one of the services, which is the other one here at times.
+            _ if shared => format!("{message}, and one of them writes to it"),
+            label => format!("{message}: {label}"),
+        };
         if let Some(origin) = removed.origin {
             conversion.ledger.lost_by_id(origin, message, help);
         }
@@ -49,7 +55,8 @@ fn removable(plan: &Written, place: &Place) -> Option<Pointer> {
 fn loser(plan: &Written, finding: &Finding) -> Place {
     let places = std::iter::once(&finding.place).chain(finding.also.iter().map(|(place, _)| place));
     let rank = |place: &&Place| {
-        let Some(volume) = removable(plan, place).and_then(|at| plan.way_to(&at).pop().map(|(_, volume)| volume)) else {
+        let Some(volume) = removable(plan, place).and_then(|at| plan.way_to(&at).pop().map(|(_, volume)| volume))
+        else {
             return (false, 0);
         };
         let reads = volume.member("read_only").is_some_and(|read_only| read_only.form == Form::Switch(true));

@@ -1,8 +1,10 @@
 //! One service: each of its fields goes to the file that knows it. Reads nothing, changes nothing.
 
 use super::tree::Node;
-use super::{Conversion, Planned, dependencies, files, health, image, limits, logging, network, ports, process, storage};
 use super::unavailable;
+use super::{
+    Conversion, Planned, dependencies, files, health, image, limits, logging, network, ports, process, storage,
+};
 use crate::plan::written::{Form, Written};
 
 /// One field of a service.

@@ -111,7 +111,10 @@ fn listed(node: &Node) -> Vec<Node> {
 pub fn fill_in(root: &mut Node, value_of: &dyn Fn(&str) -> Option<String>) -> Result<(), Unreadable> {
     let Kind::Map(members) = &mut root.kind else { return Ok(()) };
     let mut bytes = 0;
-    members.iter_mut().filter(|(name, _)| !name.starts_with("x-")).try_for_each(|(_, value)| fill(value, value_of, &mut bytes))
+    members
+        .iter_mut()
+        .filter(|(name, _)| !name.starts_with("x-"))
+        .try_for_each(|(_, value)| fill(value, value_of, &mut bytes))
 }
 
 fn fill(node: &mut Node, value_of: &dyn Fn(&str) -> Option<String>, bytes: &mut usize) -> Result<(), Unreadable> {
@@ -123,7 +126,8 @@ fn fill(node: &mut Node, value_of: &dyn Fn(&str) -> Option<String>, bytes: &mut 
                 let message = format!("with its variables, the file has more than {MAXIMUM_FILLED} bytes");
                 return Err(Unreadable::new(node.position, message, ""));
             }
-            *scalar = Scalar { text, plain: scalar.plain, unset, odd };
+            // Nothing in the place of a variable is an empty text, not a missing one.
+            *scalar = Scalar { text, plain: false, unset, odd };
             Ok(())
         }
         Kind::Scalar(_) => Ok(()),

@@ -9,13 +9,41 @@ use crate::plan::written::{Form, Written};
 
 /// Endings of names that files have and folders don't.
 const FILES: [&str; 24] = [
-    "conf", "cfg", "cnf", "ini", "json", "yml", "yaml", "toml", "xml", "pem", "crt", "cert", "key", "sql", "sh", "txt",
-    "env", "properties", "htpasswd", "php", "js", "py", "html", "rules",
+    "conf",
+    "cfg",
+    "cnf",
+    "ini",
+    "json",
+    "yml",
+    "yaml",
+    "toml",
+    "xml",
+    "pem",
+    "crt",
+    "cert",
+    "key",
+    "sql",
+    "sh",
+    "txt",
+    "env",
+    "properties",
+    "htpasswd",
+    "php",
+    "js",
+    "py",
+    "html",
+    "rules",
 ];
 
 /// Files of the system that containers are given in order to share its time or its accounts.
 const OF_THE_SYSTEM: [&str; 7] = [
-    "/etc/localtime", "/etc/timezone", "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/machine-id",
+    "/etc/localtime",
+    "/etc/timezone",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/hosts",
+    "/etc/resolv.conf",
+    "/etc/machine-id",
 ];
 
 /// Takes the volumes and directories in memory of a service over.
@@ -107,7 +135,7 @@ fn directory(
 ) {
     let Some(source) = conversion.value::<HostPath>(element, source) else { return };
     let Some(target) = conversion.value::<ContainerPath>(element, target.trim_end_matches('/')) else { return };
-    let mut volume = Written::object().with("source", source).with("target", target);
+    let mut volume = Written::object().with("source", source.as_part()).with("target", target.as_part());
     if read_only {
         volume.put("read_only", true);
     } else if let Some(owner) = owner(planned) {
@@ -125,7 +153,8 @@ fn source_of(conversion: &Conversion<'_>, name: &str) -> String {
 
 /// The directory that a volume is bound to by the options of the local driver.
 fn bound(options: &Node) -> Option<&str> {
-    let is_bind = options.member("o").and_then(Node::text).is_some_and(|o| o.split(',').any(|o| matches!(o, "bind" | "rbind")));
+    let is_bind =
+        options.member("o").and_then(Node::text).is_some_and(|o| o.split(',').any(|o| matches!(o, "bind" | "rbind")));
     options.member("device").and_then(Node::text).filter(|_| is_bind)
 }
 
@@ -137,7 +166,7 @@ fn of_path(
     service: &mut Written,
 ) -> Option<String> {
     let absolute = path.starts_with('/');
-    let plain = path.trim_end_matches('/');
+    let plain = Some(path.trim_end_matches('/')).filter(|plain| !plain.is_empty()).unwrap_or("/");
     if plain.ends_with(".sock") {
         let help = "a container that rules the engine rules the VSN; do without, or run that program on the VSN itself";
         conversion.ledger.lost(element, format!("`{path}` is a socket, and the engine's belongs to root"), help);
@@ -145,7 +174,11 @@ fn of_path(
     }
     if OF_THE_SYSTEM.contains(&plain) {
         let help = "set `TZ` in `environment` for the time zone";
-        conversion.ledger.lost(element, format!("`{path}` is a file of the system's, and a volume is a directory"), help);
+        conversion.ledger.lost(
+            element,
+            format!("`{path}` is a file of the system's, and a volume is a directory"),
+            help,
+        );
         return None;
     }
     if path.starts_with('~') || matches!(plain, "." | "./" | ".." | "$PWD") {
@@ -194,12 +227,21 @@ fn config(
         let help = "put it into a data directory if the container has to write it";
         conversion.ledger.remark(element, Fate::Changed, message, help);
     }
-    add(service, "configs", Written::object().with("file", file).with("target", target).out_of(element.id));
+    add(
+        service,
+        "configs",
+        Written::object().with("file", file.as_part()).with("target", target.as_part()).out_of(element.id),
+    );
 }
 
-fn in_memory(conversion: &mut Conversion<'_>, element: &Node, (target, options): (&str, &[&str]), service: &mut Written) {
+fn in_memory(
+    conversion: &mut Conversion<'_>,
+    element: &Node,
+    (target, options): (&str, &[&str]),
+    service: &mut Written,
+) {
     let Some(target) = conversion.value::<ContainerPath>(element, target.trim_end_matches('/')) else { return };
-    let mut detailed = Written::object().with("target", target.clone());
+    let mut detailed = Written::object().with("target", target.clone().as_part());
     for option in options {
         let problem = match option.split_once('=') {
             Some(("size", size)) => match quantities::bytes(size).map(quantities::written_size) {
@@ -241,7 +283,8 @@ pub fn declared<'a>(conversion: &mut Conversion<'a>, node: &'a Node) {
                 "driver_opts" if bound(value).is_some() => conversion.ledger.carried(value),
                 "external" if value.switch() == Some(false) => conversion.ledger.needless(value, "it is the default"),
                 "external" => {
-                    let message = format!("the plan's data directory is `{source}`; the volume of the engine is another place");
+                    let message =
+                        format!("the plan's data directory is `{source}`; the volume of the engine is another place");
                     conversion.ledger.changed(value, message, "copy its data to there before the first deployment");
                 }
                 "name" => {
@@ -250,7 +293,8 @@ pub fn declared<'a>(conversion: &mut Conversion<'a>, node: &'a Node) {
                 }
                 "labels" => conversion.ledger.lost(value, "a data directory has no labels", ""),
                 "driver" | "driver_opts" => {
-                    let help = format!("mount it at `{source}` by `/etc/fstab`, and give the volume `\"mountpoint\": true`");
+                    let help =
+                        format!("mount it at `{source}` by `/etc/fstab`, and give the volume `\"mountpoint\": true`");
                     conversion.ledger.lost(value, "a volume of a plan is a directory of the VSN", help);
                 }
                 own if own.starts_with("x-") => conversion.ledger.needless(value, "it is the author's own"),

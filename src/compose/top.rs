@@ -10,7 +10,8 @@ use crate::plan::written::Written;
 const LONGEST: usize = 31;
 
 /// The fields of a Compose file.
-const KNOWN: [&str; 9] = ["version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"];
+const KNOWN: [&str; 9] =
+    ["version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"];
 
 /// The plan's name: as chosen, else the file's, else its folder's.
 ///
@@ -81,7 +82,8 @@ fn select(conversion: &mut Conversion<'_>) {
             continue;
         };
         if name.as_str() != compose {
-            let message = format!("the service is called `{name}`: a name has a-z, 0-9 and `-`, and is no word of an engine's");
+            let message =
+                format!("the service is called `{name}`: a name has a-z, 0-9 and `-`, and is no word of an engine's");
             let help = format!("replace `{compose}` where a text names it, such as an address in `environment`");
             conversion.ledger.remark(node, super::Fate::Changed, message, help);
         }

@@ -80,6 +80,13 @@ impl Written {
         self
     }
 
+    /// As a part of something that comes from one place as a whole.
+    #[must_use]
+    pub fn as_part(mut self) -> Self {
+        self.origin = None;
+        self
+    }
+
     /// With one more member; nothing happens to what is no object.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Self>) -> Self {
@@ -137,7 +144,9 @@ impl Written {
     pub fn way_to(&self, pointer: &Pointer) -> Vec<(Pointer, &Self)> {
         let mut way = vec![(Pointer::root(), self)];
         for segment in pointer.segments() {
-            let Some((at, value)) = way.last().map(|(at, value)| (at.then(segment), value.below(segment))) else { break };
+            let Some((at, value)) = way.last().map(|(at, value)| (at.then(segment), value.below(segment))) else {
+                break;
+            };
             let Some(value) = value else { break };
             way.push((at, value));
         }

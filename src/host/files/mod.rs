@@ -9,6 +9,7 @@ mod groups;
 mod in_memory;
 mod listing;
 mod look;
+mod new_files;
 mod plans;
 mod problem;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use directories::{Owner, create_directories};
 pub use in_memory::InMemory;
 pub use listing::list_folder;
 pub use look::{DirectoryLook, observe_directory};
+pub use new_files::{NewFile, write_new_files};
 pub use plans::{Argument, plans_of};
 pub use problem::{FileProblem, Stranger};
 pub use tree::remove_tree;

@@ -35,6 +35,12 @@ pub enum FileProblem {
         /// What is missing.
         path: PathBuf,
     },
+    /// It is there, and would have to be replaced.
+    #[error("`{}` exists already, and is never replaced: remove it, or choose another name", path.display())]
+    Exists {
+        /// What is there.
+        path: PathBuf,
+    },
     /// A path that must say exactly where something is does not.
     #[error("`{}` must be an absolute path without `..`", path.display())]
     NotAbsolute {

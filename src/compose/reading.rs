@@ -2,7 +2,6 @@
 
 use super::tree::{Kind, Node, Position, Scalar};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The largest file, in bytes.
@@ -191,10 +190,10 @@ fn merge(members: &mut Vec<(String, Node)>, value: Node) -> Result<(), Unreadabl
     }
 }
 
-fn scalar(text: &Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, at: Position) -> Result<Kind, Unreadable> {
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Position) -> Result<Kind, Unreadable> {
     no_tag(tag, at)?;
     let plain = style == ScalarStyle::Plain && tag.is_none();
-    Ok(Kind::Scalar(Scalar { text: text.to_string(), plain, unset: Vec::new(), odd: false }))
+    Ok(Kind::Scalar(Scalar { text: text.to_owned(), plain, unset: Vec::new(), odd: false }))
 }
 
 /// Compose's own tags say what happens to a value of another file.

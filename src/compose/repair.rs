@@ -37,8 +37,10 @@ fn first(plan: &Written) -> Option<(Pointer, Finding)> {
     if let Some(content) = &read.content {
         findings.extend(rules::of_the_plan(content, &read.source, None));
     }
-    let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
-    errors.filter(|finding| finding.document == Document::Plan).find_map(|finding| {
+    findings.retain(|finding| finding.severity == Severity::Error && finding.document == Document::Plan);
+    // A directory that nobody may use is no matter between two services.
+    findings.sort_by_key(|finding| finding.code == Code::SharedVolume);
+    findings.into_iter().find_map(|finding| {
         let place = if finding.code == Code::SharedVolume { loser(plan, &finding) } else { finding.place.clone() };
         Some((removable(plan, &place)?, finding))
     })

@@ -128,7 +128,7 @@ impl<'d> Search<'d, '_> {
     }
 
     fn key(&mut self, text: &str, range: Range<usize>, of: &[Meaning], pointer: &Pointer) {
-        let free = of.iter().filter(|meaning| meaning.fields().iter().all(|(field, _)| *field != text));
+        let free = of.iter().filter(|meaning| !meaning.has_field(text));
         let names: Vec<Meaning> = free.filter_map(Meaning::names).collect();
         let kind = Meaning::fitting(&names, None, None).iter().filter_map(Meaning::format).find_map(kind_of_format);
         let Some(kind) = kind else { return };
@@ -150,7 +150,7 @@ impl<'d> Search<'d, '_> {
             }
             (Some(_), None) => {}
             (None, None) => {
-                if pointer.last() == Some("template") {
+                if pointer.last() == Some("template") && Meaning::is_template(self.document, pointer) {
                     self.secrets_in(text, &range, pointer);
                 }
                 if reaches_a_container(pointer) {

@@ -1,7 +1,7 @@
 //! What is under the cursor, for people, in Markdown. Reads nothing, changes nothing.
 
 pub(super) mod field;
-mod things;
+pub(super) mod things;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use crate::authoring::{
 use crate::diagnostics::Pointer;
 
 /// What stands behind a name. Of a secret, never its value.
-pub(super) fn told(texts: &Texts<'_>, all: &[Occurrence], named: &Occurrence) -> String {
+pub(in crate::authoring) fn told(texts: &Texts<'_>, all: &[Occurrence], named: &Occurrence) -> String {
     match named.kind {
         Kind::Service => service(texts, all, named),
         Kind::Secret => secret(texts, all, named),

@@ -12,14 +12,10 @@ pub(super) fn fitting(meanings: &[Meaning], node: Option<&Node>, aside: Option<&
     let typed: Vec<Meaning> = all.into_iter().filter(|meaning| has_type(meaning, &node.content)).collect();
     let known = |meaning: &Meaning| {
         let keys = node.members().iter().filter_map(|member| member.name());
-        keys.filter(|key| Some(*key) != aside && knows(meaning, key)).count()
+        keys.filter(|key| Some(*key) != aside && meaning.has_field(key)).count()
     };
     let most = typed.iter().map(known).max().unwrap_or(0);
     typed.into_iter().filter(|meaning| known(meaning) == most).collect()
-}
-
-fn knows(meaning: &Meaning, key: &str) -> bool {
-    meaning.layers.iter().any(|layer| layer.get("properties").is_some_and(|fields| fields.get(key).is_some()))
 }
 
 /// Everything that a value may be, none of it a choice any more.

@@ -114,13 +114,24 @@ impl Meaning {
         fields.filter_map(|(name, schema)| Some((name.as_str(), self.below(schema)?))).collect()
     }
 
+    /// Whether this is one of the fixed fields of an object.
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        self.layers.iter().any(|layer| layer.get("properties").is_some_and(|fields| fields.get(name).is_some()))
+    }
+
+    /// Whether the value at `pointer` is a text with secrets in it, and not a name of the author's own that is called so.
+    pub(super) fn is_template(document: &Document, pointer: &Pointer) -> bool {
+        let Some(holder) = pointer.parent().filter(|_| pointer.last() == Some("template")) else { return false };
+        let around = Self::at(File::Plan, document, &holder);
+        Self::fitting(&around, document.node(&holder), None).iter().any(|meaning| meaning.has_field("template"))
+    }
+
     /// Whether an object must have this field.
     pub(super) fn requires(&self, field: &str) -> bool {
         self.listed("required").any(|name| name == field)
     }
 
     /// The fields of which an object has exactly one, if it is so.
-    #[allow(dead_code)]
     pub(super) fn choice(&self) -> Vec<&'static str> {
         self.listed("oneOf").filter_map(only_requires).collect()
     }

@@ -1,7 +1,24 @@
 //! What can be written at the cursor. Reads nothing, changes nothing.
 
-use super::{Document, Edit, File, Texts};
+mod fields;
+mod known;
+mod paths;
+mod place;
+mod skeleton;
+mod template;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use super::{
+    Document, Edit, File, Texts,
+    cursor::{Cursor, Spot},
+    meaning::Meaning,
+};
+use fields::KeyPlace;
+use place::Place;
 use std::ops::Range;
+use values::ValuePlace;
 
 /// Something that can be written at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,11 +76,31 @@ pub struct Entry {
 }
 
 pub(super) fn wanted_folder(plan: &Document, offset: usize) -> Option<String> {
-    let _ = (plan, offset);
-    None
+    paths::wanted_folder(plan, offset)
 }
 
 pub(super) fn completions(texts: &Texts<'_>, file: File, offset: usize, entries: &[Entry]) -> Vec<Completion> {
-    let _ = (texts, file, offset, entries);
-    Vec::new()
+    let Some(document) = texts.document(file).filter(|document| document.text().is_char_boundary(offset)) else {
+        return Vec::new();
+    };
+    let Cursor { spot, range } = Cursor::at(document, offset);
+    match spot {
+        Spot::Nowhere => Vec::new(),
+        Spot::Key { pointer, object, member } => {
+            let closed = member.and_then(|member| member.key.as_ref()).is_none_or(|key| key.closed);
+            let place = Place::of((document, file), range, (offset, closed));
+            fields::completions(texts, &KeyPlace { file, pointer, object, member }, &place)
+        }
+        Spot::Value { node, .. } if values::is_container(node) => Vec::new(),
+        Spot::Value { pointer, node } => {
+            let text = node.filter(|node| node.text().is_some());
+            if let Some(text) = text.filter(|_| file == File::Plan && Meaning::is_template(document, &pointer)) {
+                return template::completions(texts, document, (&pointer, text), offset);
+            }
+            let closed = text.is_none_or(|text| text.closed);
+            let place = Place::of((document, file), range, (offset, closed));
+            let at = ValuePlace { file, pointer, node, offset };
+            values::completions(texts, document, &at, (&place, entries))
+        }
+    }
 }

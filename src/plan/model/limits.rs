@@ -3,6 +3,7 @@
 use crate::plan::values::Size;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// Processor time in cores, kept in thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -69,6 +70,30 @@ pub enum Ulimit {
         #[schemars(example = 65536, range(min = -1, max = 9_007_199_254_740_991_i64))]
         hard: i64,
     },
+}
+
+/// The resource limits that both engines know, and what each bounds.
+const NAMES: [(&str, &str); 14] = [
+    ("core", "The size of a core dump, in bytes."),
+    ("cpu", "Processor time, in seconds."),
+    ("data", "The process's data segment, in bytes."),
+    ("fsize", "The size of a file that the process writes, in bytes."),
+    ("locks", "File locks."),
+    ("memlock", "Memory that is locked into RAM, in bytes."),
+    ("msgqueue", "POSIX message queues, in bytes."),
+    ("nice", "How far the nice value can be lowered: 20 minus the limit."),
+    ("nofile", "Open files and sockets."),
+    ("nproc", "Processes and threads of the user."),
+    ("rss", "Resident memory, in bytes; Linux ignores it."),
+    ("rtprio", "Real-time priority."),
+    ("sigpending", "Signals that wait to be delivered."),
+    ("stack", "The process's stack, in bytes."),
+];
+
+/// The names of the resource limits, as a schema.
+pub(super) fn names() -> Value {
+    let (names, said): (Vec<_>, Vec<_>) = NAMES.into_iter().unzip();
+    json!({ "enum": names, "enumDescriptions": said, "markdownEnumDescriptions": said })
 }
 
 /// Where a container's output goes, and how much of it is kept.

@@ -135,7 +135,7 @@ pub struct Service {
     /// Resource limits of the process, by name: a number, or `soft` and `hard`. Without one, the engine's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("default" = {}, "examples" = [{"nofile": 65536}, {"nofile": {"soft": 1024, "hard": 65536}}]))]
-    #[schemars(extend("propertyNames" = {"enum": ULIMITS}))]
+    #[schemars(extend("propertyNames" = super::limits::names()))]
     pub ulimits: BTreeMap<String, Ulimit>,
     /// Devices of the server: `/dev/x`, with `:/dev/y` its path in the container, with `:rwm` what may be done with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -166,24 +166,6 @@ pub struct Service {
     #[schemars(extend("examples" = [{"max_size": "50MiB"}, {"driver": "journald", "tag": "shop-web"}]))]
     pub logging: Logging,
 }
-
-/// The resource limits that both engines know.
-const ULIMITS: [&str; 14] = [
-    "core",
-    "cpu",
-    "data",
-    "fsize",
-    "locks",
-    "memlock",
-    "msgqueue",
-    "nice",
-    "nofile",
-    "nproc",
-    "rss",
-    "rtprio",
-    "sigpending",
-    "stack",
-];
 
 fn ten_seconds() -> Duration {
     Duration::seconds(10)

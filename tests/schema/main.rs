@@ -1,0 +1,14 @@
+//! The schemas: complete for whoever writes a plan in an editor, and one with the program, with editors and with other
+//! validators.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "plans are files, editors and validators are programs, and a test may fail"
+)]
+
+mod defaults;
+mod fields;
+mod snippets;
+mod walk;

@@ -51,6 +51,7 @@ final_line() {
 }
 
 check "packages" scripts/install-test-packages
+check "tools" scripts/install-test-tools
 test_images &
 images=$!
 mapfile -t scripts < <(bash_scripts)

@@ -1,10 +1,7 @@
 //! A field that is left out means the same as its default written out.
 
-use super::walk::{compiled, file, places, resolved, schemas};
-use landfall::{
-    diagnostics::Document,
-    plan::model::{Dependency, Plan},
-};
+use super::walk::{each_value, file, places, resolved, schemas};
+use landfall::plan::model::{Dependency, Plan};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -20,52 +17,18 @@ fn full() -> Value {
     plan
 }
 
-/// Every field with a default below a value: its place in the schema, its place in the plan, its name and the default.
-fn with_default(
-    whole: &Value,
-    (at, schema): (&str, &Value),
-    (pointer, value): (&str, &Value),
-    found: &mut Vec<[String; 4]>,
-) {
-    let (at, schema) = match schema["$ref"].as_str() {
-        Some(target) => (target[1..].to_owned(), resolved(whole, schema)),
-        None => (at.to_owned(), schema.clone()),
-    };
-    for (index, form) in schema["oneOf"].as_array().into_iter().flatten().enumerate() {
-        if compiled(whole, form).findings(value, Document::Plan).is_empty() {
-            with_default(whole, (&format!("{at}/oneOf/{index}"), form), (pointer, value), found);
-        }
-    }
-    for (name, field) in schema["properties"].as_object().into_iter().flatten().filter(|_| value.is_object()) {
-        let place = format!("{at}/properties/{name}");
-        if let Some(default) = resolved(whole, field).get("default") {
-            found.push([place.clone(), pointer.to_owned(), name.clone(), default.to_string()]);
-        }
-        if let Some(below) = value.get(name) {
-            with_default(whole, (&place, field), (&format!("{pointer}/{name}"), below), found);
-        }
-    }
-    let fixed = |name: &String| schema["properties"].get(name).is_some();
-    for (name, below) in value.as_object().into_iter().flatten().filter(|(name, _)| !fixed(name)) {
-        let of_map = &schema["additionalProperties"];
-        let escaped = name.replace('~', "~0").replace('/', "~1");
-        with_default(
-            whole,
-            (&format!("{at}/additionalProperties"), of_map),
-            (&format!("{pointer}/{escaped}"), below),
-            found,
-        );
-    }
-    for (index, below) in value.as_array().into_iter().flatten().enumerate() {
-        with_default(whole, (&format!("{at}/items"), &schema["items"]), (&format!("{pointer}/{index}"), below), found);
-    }
-}
-
 #[test]
 fn a_field_that_is_left_out_means_its_default() {
     let ([schema, _], plan) = (schemas(), full());
     let mut found = Vec::new();
-    with_default(&schema, ("", &schema), ("", &plan), &mut found);
+    each_value(&schema, ("", &schema), ("", &plan), &mut |(at, of), (pointer, value)| {
+        for (name, field) in of["properties"].as_object().into_iter().flatten().filter(|_| value.is_object()) {
+            if let Some(default) = resolved(&schema, field).get("default") {
+                let place = format!("{at}/properties/{name}");
+                found.push([place, pointer.to_owned(), name.clone(), default.to_string()]);
+            }
+        }
+    });
     for [place, pointer, name, default] in found.iter().filter(|[place, ..]| place != FILLED_IN_LATER) {
         let (mut without, mut written) = (plan.clone(), plan.clone());
         without.pointer_mut(pointer).unwrap().as_object_mut().unwrap().remove(name);

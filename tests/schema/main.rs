@@ -9,6 +9,8 @@
 )]
 
 mod defaults;
+mod editor;
 mod fields;
 mod snippets;
+mod tools;
 mod walk;

@@ -1,6 +1,9 @@
 //! The schemas as their fields, and the example plans as values.
 
-use landfall::plan::{model, schema::Schema};
+use landfall::{
+    diagnostics::Document,
+    plan::{model, schema::Schema},
+};
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -78,7 +81,47 @@ pub fn compiled(whole: &Value, part: &Value) -> Schema {
     Schema::compile(Value::Object(alone)).unwrap()
 }
 
+/// Calls `see` with every value below a value, itself included, its pointer, its schema, and where in the whole that stands.
+///
+/// Of several forms, the one that the value has is told as well, after the field's own schema.
+pub fn each_value(
+    whole: &Value,
+    (at, schema): (&str, &Value),
+    (pointer, value): (&str, &Value),
+    see: &mut impl FnMut((&str, &Value), (&str, &Value)),
+) {
+    let at = schema["$ref"].as_str().map_or(at, |target| &target[1..]);
+    let schema = resolved(whole, schema);
+    see((at, &schema), (pointer, value));
+    for (index, form) in schema["oneOf"].as_array().into_iter().flatten().enumerate() {
+        let alone = form.as_object().unwrap().keys().all(|keyword| keyword == "required");
+        if !alone && compiled(whole, form).findings(value, Document::Plan).is_empty() {
+            each_value(whole, (&format!("{at}/oneOf/{index}"), form), (pointer, value), see);
+        }
+    }
+    for (name, below) in value.as_object().into_iter().flatten() {
+        let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let fixed = schema["properties"].get(name).map(|field| (format!("properties/{name}"), field));
+        let of_map = schema.get("additionalProperties").filter(|of_map| of_map.is_object());
+        if let Some((place, of)) = fixed.or_else(|| of_map.map(|of_map| ("additionalProperties".to_owned(), of_map))) {
+            each_value(whole, (&format!("{at}/{place}"), of), (&pointer, below), see);
+        }
+    }
+    for (index, below) in value.as_array().into_iter().flatten().enumerate().filter(|_| schema["items"].is_object()) {
+        each_value(whole, (&format!("{at}/items"), &schema["items"]), (&format!("{pointer}/{index}"), below), see);
+    }
+}
+
 /// A file of the repository.
 pub fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The plans of a folder: their paths in the repository and what they hold, secrets files left out.
+pub fn plans(folder: &str) -> Vec<(String, String)> {
+    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let names: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let plan = |name: &String| name.ends_with(".json") && !name.ends_with(".secrets.json");
+    let read = |name: String| (format!("{folder}/{name}"), file(&format!("{folder}/{name}")));
+    names.into_iter().filter(plan).map(read).collect()
 }

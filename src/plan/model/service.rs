@@ -155,7 +155,7 @@ pub struct Service {
     pub init: bool,
     /// The signal that asks the process to end. Without it, the image's, which is mostly `SIGTERM`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"SIGINT", example = &"SIGQUIT")]
+    #[schemars(example = &"SIGINT", example = &"SIGQUIT", example = &"SIGRTMIN+3")]
     pub stop_signal: Option<Signal>,
     /// How long the process may take to end after `stop_signal` before it is killed. Databases need time to write.
     #[serde(default = "ten_seconds")]

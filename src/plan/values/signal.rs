@@ -67,5 +67,5 @@ value!(Signal {
     ),
     wrong: "the name of a signal, such as SIGTERM",
     description: "The name of a signal.",
-    examples: ["SIGTERM", "SIGRTMIN+3"],
+    examples: ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGKILL", "SIGRTMIN+3"],
 });

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Code;
 use crate::operation::Layout;
-use crate::plan::values::{HostPath, PlanName};
+use crate::plan::values::{HostPath, PlanName, Sha256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -126,6 +126,9 @@ pub struct Deploy {
     /// Take warnings for errors: refuse the plan because of them.
     #[arg(long)]
     pub deny_warnings: bool,
+    /// Deploy only what was reviewed: the hash that `check`, `--dry-run` and `diff` print, all 64 digits of it.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub expect: Option<Sha256>,
     /// Print the operations instead of performing them: offline, without root, for a server with nothing on it.
     #[arg(long)]
     pub dry_run: bool,
@@ -217,6 +220,10 @@ pub enum SchemaOf {
 pub struct Completions {
     /// The shell.
     pub shell: clap_complete::Shell,
+}
+
+fn hash(text: &str) -> Result<Sha256, String> {
+    Sha256::parse(text).map_err(|_| "a hash has 64 lower-case hexadecimal digits".to_owned())
 }
 
 fn plan_name(text: &str) -> Result<PlanName, String> {

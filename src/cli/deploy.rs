@@ -10,7 +10,7 @@ use super::{dry_run, mail, recover, review, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
-use crate::facts::{Facts, RunKind};
+use crate::facts::{Facts, FileFact, RunKind};
 use crate::host::engine::Podman;
 use crate::host::lock::RunLock;
 use crate::host::node::{Deployment, Node, state};
@@ -21,15 +21,17 @@ use crate::host::{command, files, system};
 use crate::operation::{Known, Layout};
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
+use crate::plan::values::PlanPath;
 use crate::run::{self, Cancel, Ending, Floors, Stage};
 use crate::steps::{self, Accepted, floor};
 use crate::{Checked, names_secrets, rules};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 /// Deploys a plan, or prints how it would.
 pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, dry_run, here: _, format } = arguments;
+    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run, here: _, format } = arguments;
     if *dry_run {
         return dry_run::dry_run(arguments, state_dir, screen);
     }
@@ -42,6 +44,15 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
         return refuse(&checked, *format, screen);
     };
+    let opened = match Opened::of(&plan, folder_of(path)) {
+        Ok(opened) => opened,
+        Err(cause) => return fail(&plan, &cause, *format, screen),
+    };
+    // Before anything else: not even what an earlier run left is touched for a plan that nobody has reviewed.
+    checked.findings.extend(expect.iter().flat_map(|hash| rules::of_the_review(&plan, &opened.review, hash)));
+    if !checked.report().is_valid() {
+        return refuse(&checked, *format, screen);
+    }
     let interrupts = match Interrupts::install() {
         Ok(interrupts) => interrupts,
         Err(error) => return fail(&plan, &format!("signals can't be handled: {error}"), *format, screen),
@@ -61,7 +72,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
             return fail(&plan, &cause, *format, screen);
         }
     }
-    let prepared = match prepare(&mut checked, plan.clone(), arguments, (state_dir, &layout)) {
+    let prepared = match prepare(&mut checked, (plan.clone(), opened), arguments, (state_dir, &layout)) {
         Ok(Some(prepared)) => prepared,
         Ok(None) => return refuse(&checked, *format, screen),
         Err(cause) => return fail(&plan, &cause, *format, screen),
@@ -103,19 +114,33 @@ struct Prepared {
     engine: Podman,
 }
 
+/// The files that the plan names, each opened once: what is judged is what is deployed.
+struct Opened {
+    sources: Sources,
+    found: BTreeMap<PlanPath, FileFact>,
+    review: Review,
+}
+
+impl Opened {
+    fn of(plan: &Plan, folder: &Path) -> Result<Self, String> {
+        let owners = sources::Trust::Owners(files::trusted_owners());
+        let (sources, found) = Sources::open(plan, folder, owners);
+        let review = review::of_opened(plan, &sources, &found).map_err(|problem| problem.to_string())?;
+        Ok(Self { sources, found, review })
+    }
+}
+
 /// Judges the server and the files; `None` when there are errors among the findings.
 fn prepare(
     checked: &mut Checked,
-    plan: Plan,
+    (plan, opened): (Plan, Opened),
     arguments: &Deploy,
     (state_dir, layout): (&Path, &Layout),
 ) -> Result<Option<Prepared>, String> {
-    let Deploy { plan: path, secrets: _, deny_warnings, dry_run: _, here: _, format: _ } = arguments;
-    let owners = sources::Trust::Owners(files::trusted_owners());
-    let (sources, found) = Sources::open(&plan, folder_of(path), owners);
+    let Deploy { plan: path, secrets: _, deny_warnings, expect: _, dry_run: _, here: _, format: _ } = arguments;
+    let Opened { sources, found, review } = opened;
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
-    let review = review::of_opened(&plan, &sources, &found).map_err(|problem| problem.to_string())?;
     let looked = Looked { files: found, commands };
     let facts = survey::facts(&plan, &secrets, layout, state_dir, looked).map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));

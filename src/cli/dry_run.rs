@@ -22,7 +22,7 @@ use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
 pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, dry_run: _, here, format } = arguments;
+    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here, format } = arguments;
     let mut checked = inputs::check(path, secrets.as_deref(), Trust::Anything);
     if *here && !system::is_root() {
         let finding = Finding::host(Code::NotRoot, "looking at this server needs root");
@@ -37,6 +37,7 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         Ok(review) => review,
         Err(problem) => return fail(&plan, &problem.to_string(), *format, screen),
     };
+    checked.findings.extend(expect.iter().flat_map(|hash| rules::of_the_review(&plan, &review, hash)));
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();

@@ -31,7 +31,7 @@ macro_rules! codes {
     };
 }
 
-// 001-019 text and structure, 020-099 values and rules, 100-139 the server, 140-149 what is better done otherwise, 150-179 staging, 190-199 not yet.
+// 001-019 text and structure, 020-099 values and rules, 100-139 the server, 140-149 what is better done otherwise, 150-179 staging, 190-194 not yet, 195-199 `--expect`.
 codes! {
     /// The file is not JSON.
     NotJson = "LF001",
@@ -249,6 +249,10 @@ codes! {
     DockerNotYet = "LF193",
     /// Going back to the previous plan is not available yet.
     PreviousNotYet = "LF194",
+    /// An image that can be another one than was reviewed.
+    ImageNotPinned = "LF195",
+    /// A plan, or a file that it names, that is not what was reviewed.
+    NotAsReviewed = "LF196",
 }
 
 impl Code {

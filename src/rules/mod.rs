@@ -1,14 +1,16 @@
 //! The rules that a schema can't say, one file each. Reads nothing, changes nothing.
 //!
-//! Two lists tell which there are: of the plan alone, and of the plan on a server.
+//! Two lists tell which there are: of the plan alone, and of the plan on a server. Beside them, what `--expect` asks for.
 
 pub mod files;
 mod of_the_plan;
+mod of_the_review;
 mod of_the_server;
 mod place;
 
 pub use files::of_the_files;
 pub use of_the_plan::of_the_plan;
+pub use of_the_review::of_the_review;
 pub use of_the_server::{known_better, needed_commands, of_the_server, waits_for_the_server};
 
 use crate::diagnostics::{Code, Finding, Severity};

@@ -13,6 +13,7 @@ mod diff;
 mod dry_run;
 mod engine;
 mod engine_trouble;
+mod expect;
 mod fields;
 mod first_deployment;
 mod hostile;

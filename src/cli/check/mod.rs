@@ -8,6 +8,7 @@ mod told;
 
 use super::arguments::{Check, ReportFormat};
 use super::inputs::{self, Trust, folder_of, is_standard_input};
+use super::review;
 use super::screen::Screen;
 use crate::Checked;
 use crate::diagnostics::report::{self, Report};
@@ -87,9 +88,13 @@ impl Judged {
     /// Of each plan, unless its secrets are wrong.
     fn overviews(&self, now: &Zoned) -> Vec<(&str, Option<Overview>)> {
         let secrets_are_right = self.of_the_secrets.iter().all(|finding| finding.severity == Severity::Warning);
-        let one = |checked: &Checked| checked.plan.clone().filter(|_| secrets_are_right && checked.report().is_valid());
-        let overview = |plan| Overview::of(&plan, now);
-        self.plans.iter().map(|checked| (checked.plan_source.name(), one(checked).map(overview))).collect()
+        let one = |checked: &Checked| {
+            let plan = checked.plan.as_ref().filter(|_| secrets_are_right && checked.report().is_valid())?;
+            let folder = folder_of(Path::new(checked.plan_source.name()));
+            // A plan without canonical JSON is none that was read.
+            Some(Overview::of(plan, review::of(plan, folder).ok()?, now))
+        };
+        self.plans.iter().map(|checked| (checked.plan_source.name(), one(checked))).collect()
     }
 }
 

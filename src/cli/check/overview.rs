@@ -1,8 +1,9 @@
 //! What a reader wants to know of a plan that is right.
 
+use crate::cli::review;
 use crate::plan::model::{Cleanup, HealthJob, Image, ImageSource, Job, Maintenance, Plan, Service, Volume};
+use crate::plan::review::Review;
 use crate::plan::values::{Schedule, ServiceName};
-use crate::plan_sha256;
 use jiff::Zoned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,8 +16,8 @@ const FIRINGS: usize = 3;
 pub struct Overview {
     /// Its name.
     pub name: String,
-    /// The SHA-256 of what it means.
-    pub plan_sha256: String,
+    /// What a person reviews of it, with its hash.
+    pub review: Review,
     /// Services that start side by side, in the order of start.
     pub start_order: Vec<Vec<String>>,
     /// Each service's image: what kind of source, and which.
@@ -42,7 +43,7 @@ pub struct Firings {
 
 impl Overview {
     /// Sums a plan up, as of `now`.
-    pub fn of(plan: &Plan, now: &Zoned) -> Self {
+    pub fn of(plan: &Plan, review: Review, now: &Zoned) -> Self {
         let services = || plan.services.iter().map(|(name, service)| (name.to_string(), service));
         let image = |(name, service): (String, &Service)| {
             let (source, image) = image(&service.image);
@@ -54,7 +55,7 @@ impl Overview {
             .flat_map(|(name, service)| service.volumes.iter().map(move |volume| (name.clone(), volume.clone())));
         Self {
             name: plan.name.to_string(),
-            plan_sha256: plan_sha256(plan).unwrap_or_default(),
+            review,
             start_order: start_order(&plan.services),
             images: services().map(image).collect(),
             ports: ports.collect(),
@@ -65,7 +66,7 @@ impl Overview {
 
     /// The same as data.
     pub fn json(&self) -> Value {
-        let Self { name, plan_sha256, start_order, images, ports, volumes, schedules } = self;
+        let Self { name, review, start_order, images, ports, volumes, schedules } = self;
         let image = |(service, source, image): &(String, &str, String)| json!({ "service": service, "source": source, "image": image });
         let volume = |(service, volume): &(String, Volume)| {
             let Volume { source, target, read_only, owner: _, mode: _, mountpoint } = volume;
@@ -77,15 +78,18 @@ impl Overview {
             let written = next.iter().map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
             json!({ "name": name, "schedule": schedule, "next": written.collect::<Vec<_>>() })
         };
-        json!({
+        let mut overview = json!({
             "name": name,
-            "plan_sha256": plan_sha256,
             "start_order": start_order,
             "images": images.iter().map(image).collect::<Vec<_>>(),
             "ports": ports.iter().map(|(service, port)| json!({ "service": service, "port": port })).collect::<Vec<_>>(),
             "volumes": volumes.iter().map(volume).collect::<Vec<_>>(),
             "schedules": schedules.iter().map(firings).collect::<Vec<_>>(),
-        })
+        });
+        if let (Value::Object(overview), Value::Object(review)) = (&mut overview, review::as_json(review)) {
+            overview.extend(review);
+        }
+        overview
     }
 }
 

@@ -1,10 +1,10 @@
 //! What is told of plans that are right, at a given time in a given zone.
 
 use super::Judged;
-use super::overview::Overview;
 use super::told;
 use crate::check;
 use crate::diagnostics::report::Style;
+use crate::plan::review::Review;
 use jiff::Zoned;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -41,6 +41,12 @@ fn plan() -> Value {
     }})
 }
 
+/// The hash that `--expect` takes, of a plan that names no file but archives.
+fn hash_of(plan: &Value) -> String {
+    let plan = serde_json::from_value(plan.clone()).unwrap();
+    Review::of(&plan, [].into()).unwrap().hash().unwrap()
+}
+
 fn judged(plans: &[(&str, &Value)], secrets: Option<&str>) -> Judged {
     let secrets = secrets.map(|text| ("secrets.json", text.as_bytes()));
     Judged::of(plans.iter().map(|(name, plan)| check((name, plan.to_string().as_bytes()), secrets)).collect())
@@ -53,7 +59,7 @@ fn human(plans: &[(&str, &Value)], secrets: Option<&str>) -> String {
 
 #[test]
 fn a_right_plan_is_summed_up_with_its_order_of_start_and_its_next_firings() {
-    let hash = Overview::of(&serde_json::from_value(plan()).unwrap(), &now()).plan_sha256;
+    let hash = hash_of(&plan());
     assert_eq!(
         human(&[("plan.json", &plan())], None),
         format!("plan.json is valid: shop, 4 services
@@ -81,8 +87,9 @@ fn an_overview_is_data_too() {
     let judged = judged(&[("plan.json", &plan())], None);
     let mut document = told::json(&judged.reports(), &judged.overviews(&now()));
     let mut plan = document["plans"][0].take();
-    let hash = plan["plan_sha256"].take();
-    assert_eq!(hash.as_str().map(str::len), Some(64));
+    let hashes = ["hash", "plan_sha256"].map(|hash| plan[hash].take());
+    assert_eq!(hashes.each_ref().map(|hash| hash.as_str().map(str::len)), [Some(64); 2]);
+    assert_eq!(hashes[0], hash_of(&self::plan()));
     let image =
         |service: &str, source: &str, image: &str| json!({"service": service, "source": source, "image": image});
     let pulled = "registry.example/shop/web:3.43.1";
@@ -91,7 +98,8 @@ fn an_overview_is_data_too() {
     assert_eq!(
         plan,
         json!({
-            "file": "plan.json", "valid": true, "name": "shop", "plan_sha256": null,
+            "file": "plan.json", "valid": true, "name": "shop", "hash": null, "plan_sha256": null,
+            "files": {}, "unread": {}, "unpinned": ["api", "cache", "db", "web"],
             "start_order": [["cache", "db"], ["api"], ["web"]],
             "images": [
                 image("api", "archive", "api.tar"), image("cache", "registry", pulled), image("db", "registry", pulled),
@@ -117,7 +125,7 @@ fn of_several_plans_each_has_a_line() {
     let mut other = plan();
     other["name"] = json!("Shop");
     let told = human(&[("a.json", &plan()), ("b.json", &other)], None);
-    let hash = &Overview::of(&serde_json::from_value(plan()).unwrap(), &now()).plan_sha256;
+    let hash = hash_of(&plan());
     let end = format!("1 error in b.json\n\na.json is valid: shop, 4 services, {hash}\nb.json is not valid: 1 error\n");
     assert_eq!(told.get(told.len() - end.len()..), Some(end.as_str()));
 }

@@ -1,6 +1,7 @@
 //! Findings and what there is to know of the plans, for people and as data.
 
 use super::overview::{Firings, Overview};
+use crate::cli::review;
 use crate::diagnostics::Severity;
 use crate::diagnostics::report::{self, Report, Style};
 use crate::plan::model::Volume;
@@ -49,12 +50,16 @@ fn in_a_line(file: &str, overview: Option<&Overview>, reports: &[Report<'_>]) ->
             errors => format!("{file} is not valid: {errors} errors\n"),
         };
     };
-    let Overview { name, plan_sha256, start_order, images: _, ports: _, volumes: _, schedules: _ } = overview;
-    format!("{file} is valid: {name}, {}, {plan_sha256}\n", counted(start_order))
+    let Overview { name, review, start_order, images: _, ports: _, volumes: _, schedules: _ } = overview;
+    format!(
+        "{file} is valid: {name}, {}, {}\n",
+        counted(start_order),
+        review.hash().unwrap_or_else(|| "no hash".to_owned())
+    )
 }
 
 fn at_length(file: &str, overview: &Overview) -> String {
-    let Overview { name, plan_sha256, start_order, images, ports, volumes, schedules } = overview;
+    let Overview { name, review, start_order, images, ports, volumes, schedules } = overview;
     let mut text = format!("{file} is valid: {name}, {}\n\n", counted(start_order));
     let waves = start_order.iter().enumerate().map(|(index, names)| format!("{}. {}", index + 1, names.join(", ")));
     section(&mut text, "start order", waves.collect());
@@ -62,7 +67,7 @@ fn at_length(file: &str, overview: &Overview) -> String {
     section(&mut text, "ports", columns(ports.iter().map(|(service, port)| [service.clone(), port.clone()])));
     section(&mut text, "data", columns(volumes.iter().map(|(service, volume)| [service.clone(), directory(volume)])));
     section(&mut text, "schedules", columns(schedules.iter().map(firings)));
-    section(&mut text, "hash", vec![plan_sha256.clone()]);
+    section(&mut text, "hash", vec![review::hash(review)]);
     text
 }
 

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 
 /// What the ranges of numbers are about.
-const GROUPS: [(RangeInclusive<&str>, &str); 6] = [
+const GROUPS: [(RangeInclusive<&str>, &str); 7] = [
     ("LF001"..="LF019", "The text and its structure"),
     ("LF020"..="LF049", "Values"),
     ("LF050"..="LF099", "The plan as a whole, and its secrets"),
     ("LF100"..="LF139", "The server"),
     ("LF140"..="LF189", "What is allowed and unwise"),
-    ("LF190"..="LF199", "Not available yet"),
+    ("LF190"..="LF194", "Not available yet"),
+    ("LF195"..="LF199", "What was reviewed"),
 ];
 
 const HEAD: &str = "\

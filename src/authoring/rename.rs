@@ -75,7 +75,7 @@ fn what(kind: Kind) -> &'static str {
 }
 
 fn told(problem: &Problem) -> String {
-    let Problem { message, label, help, code: _ } = problem;
+    let Problem { message, label, help, meant: _, code: _ } = problem;
     let parts = [message, label, help].into_iter().filter(|part| !part.is_empty());
     parts.cloned().collect::<Vec<_>>().join(": ")
 }

@@ -18,7 +18,7 @@ pub struct Pair<'a> {
 
 /// The cure that a problem has in it.
 pub fn cure(problem: &Problem) -> String {
-    let Problem { message: _, label, help, code: _ } = problem;
+    let Problem { message: _, label, help, meant: _, code: _ } = problem;
     if help.is_empty() { label.clone() } else { help.clone() }
 }
 

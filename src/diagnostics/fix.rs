@@ -11,7 +11,8 @@ pub struct Fix {
     pub title: String,
     /// What is replaced or removed. A [`Place::Value`] that does not exist is a member to be added to its parent.
     pub place: Place,
-    /// The JSON text that takes its place (a key comes with its quotes). `None` removes the member or element, comma included.
+    /// The JSON text that takes its place; of a key either another key with its quotes, or a whole member, `"key": value`.
+    /// `None` removes the member or element, comma included.
     pub replacement: Option<String>,
 }
 
@@ -48,7 +49,10 @@ impl Source {
                 Some(span) => span.value.clone(),
                 None => return self.added(pointer, text),
             },
-            Place::Key(pointer) => self.span_at(pointer)?.key.clone()?,
+            Place::Key(pointer) => {
+                let key = self.span_at(pointer)?.key.clone()?;
+                if serde_json::from_str::<String>(text).is_ok() { key } else { self.member(place)? }
+            }
             Place::Bytes(range) => range.clone(),
             Place::Whole => 0..self.text().len(),
         };
@@ -127,6 +131,7 @@ mod tests {
         let all = [
             fixed(text, value("/ä/1"), Some("2")),
             fixed(text, key("/b"), Some("\"c\"")),
+            fixed(text, key("/b"), Some("\"c\": [1]")),
             fixed(text, Place::Bytes(0..1), Some("")),
             fixed(text, key("/ä/1"), Some("2")),
             fixed(text, Place::Bytes(3..5), Some("")),
@@ -137,6 +142,7 @@ mod tests {
             [
                 "{ \"ä\": [1, 2],\n  \"b\": {} }",
                 "{ \"ä\": [1, \"2\"],\n  \"c\": {} }",
+                "{ \"ä\": [1, \"2\"],\n  \"c\": [1] }",
                 " \"ä\": [1, \"2\"],\n  \"b\": {} }",
                 "nothing",
                 "{ \"\": [1, \"2\"],\n  \"b\": {} }",

@@ -103,11 +103,13 @@ impl Finding {
         Self::new(code, Severity::Error, Document::Host, Place::Whole, message)
     }
 
-    /// Underlines the key instead of the value.
+    /// Underlines the key instead of the value, and replaces it where the value would have been.
     #[must_use]
     pub fn at_key(mut self) -> Self {
-        if let Place::Value(pointer) = self.place {
-            self.place = Place::Key(pointer);
+        if let Place::Value(pointer) = self.place.clone() {
+            let key = Place::Key(pointer);
+            self.fixes.iter_mut().filter(|fix| fix.place == self.place).for_each(|fix| fix.place = key.clone());
+            self.place = key;
         }
         self
     }

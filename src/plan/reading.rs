@@ -74,7 +74,7 @@ fn form(schema: &Result<Schema, WrongSchema>, value: &Value, document: Document)
 
 fn sizes(secrets: &Secrets) -> Vec<Finding> {
     let one = |name| {
-        let Problem { message, label, help, code } = bytes_of(secrets.get(name)?, None).err()?;
+        let Problem { message, label, help, meant: _, code } = bytes_of(secrets.get(name)?, None).err()?;
         let place = Place::Value(Pointer::of([name]));
         let message = format!("the value of `{name}` {message}");
         Some(Finding::new(code, Severity::Error, Document::Secrets, place, message).label(label).help(help))

@@ -161,6 +161,11 @@ fn too_many(subject: &Subject<'_>, pointer: Pointer, present: &[&str], names: &[
         Finding::error(Code::NotExactlyOne, pointer.clone(), message).label("one").help("keep one of them");
     finding.place = places.next().unwrap_or(Place::Key(pointer.clone()));
     finding.also = places.map(|place| (place, "another".to_owned())).collect();
+    if let [one, another] = present {
+        for key in [another, one] {
+            finding = finding.fix_by_removing(format!("remove `{key}`"), Place::Key(pointer.then(key)));
+        }
+    }
     finding
 }
 

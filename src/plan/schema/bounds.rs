@@ -4,7 +4,7 @@ use super::{
     shape::Subject,
     types::{name, shown},
 };
-use crate::diagnostics::{Code, Document, Finding, Pointer};
+use crate::diagnostics::{Code, Document, Finding, Place, Pointer};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
@@ -65,6 +65,7 @@ fn twice(subject: &Subject<'_>, pointer: &Pointer, list: &Value) -> Finding {
             return Finding::error(Code::ListedTwice, pointer.then(index), format!("{what} is listed twice"))
                 .label("here again")
                 .help("remove one of them")
+                .fix_by_removing("remove it", Place::Value(pointer.then(index)))
                 .also(pointer.then(first), "first here");
         }
     }

@@ -1,12 +1,13 @@
 //! Fields that are unknown, missing or wrongly named. Reads nothing, changes nothing.
 
 use super::{
+    instead,
     nearest::nearest,
     shape::{Subject, fields, is_union, options},
     told,
     types::{name, named},
 };
-use crate::diagnostics::{Code, Document, Finding, Place, Pointer};
+use crate::diagnostics::{Code, Document, Finding, Fix, Place, Pointer};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -71,7 +72,14 @@ fn unexpected_key(
         known.iter().copied().filter(|field| present.is_none_or(|object| !object.contains_key(*field))).collect();
     let suggestion = nearest(key, &free);
     meant.extend(suggestion.map(str::to_owned));
-    unknown(pointer, suggestion, &known)
+    let value = present.and_then(|object| object.get(key)).unwrap_or(&Value::Null);
+    match instead::of(key, value).filter(|(field, _)| free.contains(field)) {
+        Some((field, text)) => {
+            meant.insert(field.to_owned());
+            unknown(pointer.clone(), None, &known).fix(format!("write `{text}`"), Place::Key(pointer), text)
+        }
+        None => unknown(pointer, suggestion, &known),
+    }
 }
 
 /// The finding for a key that nothing knows. All fields are listed where none is meant, or where they are few.
@@ -86,31 +94,32 @@ pub(super) fn unknown(pointer: Pointer, suggestion: Option<&str>, known: &[&str]
     let place = finding.place.clone();
     let finding = match suggestion {
         Some(meant) => finding.fix(format!("write `{meant}`"), place, Value::from(meant)),
+        None if elsewhere(key).is_some_and(|(_, needed)| needed) => finding,
         None => finding.fix_by_removing(format!("remove `{key}`"), place),
     };
     match (suggestion, elsewhere(key)) {
         (Some(meant), _) if known.len() > FEW => finding.label(format!("did you mean `{meant}`?")),
         (Some(meant), _) => finding.label(format!("did you mean `{meant}`?")).help(list),
-        (None, Some(cure)) => finding.label("not known here").help(cure),
+        (None, Some((cure, _))) => finding.label("not known here").help(cure),
         (None, None) => finding.label("not known here").help(list),
     }
 }
 
-/// What to write instead of a field that other formats have.
-fn elsewhere(key: &str) -> Option<&'static str> {
+/// What to write instead of a field that other formats have, and whether something would be lost without it.
+fn elsewhere(key: &str) -> Option<(&'static str, bool)> {
     Some(match key {
-        "build" => "write it as the image: \"image\": { \"build\": \"…\" }",
-        "container_name" => "containers are named after the plan and the service",
-        "env_file" => "write the variables into `environment`, and what is secret into the secrets file",
+        "build" => ("write it as the image: \"image\": { \"build\": \"…\" }", true),
+        "container_name" => ("containers are named after the plan and the service", false),
+        "env_file" => ("write the variables into `environment`, and what is secret into the secrets file", true),
         "expose" | "links" | "networks" | "network_mode" => {
-            "all services of a plan share its one network and reach one another by name"
+            ("all services of a plan share its one network and reach one another by name", false)
         }
-        "extends" | "include" | "profiles" => "a plan says everything itself",
-        "mem_limit" | "deploy" => "limits are `memory`, `cpus` and `pids_limit`",
-        "privileged" => "there is no such switch; see `cap_add` and `devices`",
-        "test" => "write the command as `exec`, without `CMD`",
-        "security_opt" => "see `no_new_privileges` and `read_only`",
-        "pull_policy" => "images are retrieved by every deployment, before anything is stopped",
+        "extends" | "include" | "profiles" => ("a plan says everything itself", true),
+        "mem_limit" | "mem_reservation" | "deploy" => ("limits are `memory`, `cpus` and `pids_limit`", true),
+        "privileged" => ("there is no such switch; see `cap_add` and `devices`", false),
+        "test" => ("write the command as `exec`, without `CMD`", true),
+        "security_opt" => ("see `no_new_privileges` and `read_only`", false),
+        "pull_policy" => ("images are retrieved by every deployment, before anything is stopped", false),
         _ => return None,
     })
 }
@@ -125,10 +134,15 @@ pub(super) fn missing(subject: &Subject<'_>, pointer: Pointer, field: &str, sche
         .and_then(Value::as_str)
         .and_then(|text| text.lines().next())
         .unwrap_or_default();
+    let only = schema.pointer(&format!("/properties/{field}")).and_then(|field| options(subject.resolved(field)));
     let help = if description.is_empty() { String::new() } else { format!("`{field}`: {}", lower(description)) };
+    let added = Place::Value(pointer.then(field));
     let mut finding = Finding::error(Code::MissingField, pointer, format!("{name} has no `{field}`"))
         .label(format!("`{field}` is missing"))
         .help(help);
+    if let Some([only]) = only.as_deref() {
+        finding = finding.fix(format!("add `\"{field}\": {only}`"), added, only);
+    }
     finding.place = place;
     finding
 }
@@ -145,7 +159,13 @@ fn wrong_name(subject: &Subject<'_>, pointer: Pointer, error: &ValidationError<'
     let open = Subject { document: Document::Plan, ..*subject };
     let value = Value::String(key.to_owned());
     let holder = open.holder(error);
-    let finding = match error.kind() {
+    let taken = |fix: &Fix| {
+        let key = fix.replacement.as_deref().and_then(|text| serde_json::from_str::<String>(text).ok());
+        let object = pointer.parent().and_then(|parent| subject.value.pointer(&parent.to_string()));
+        key.zip(object).is_some_and(|(key, object)| object.get(&key).is_some())
+    };
+    let place = pointer.clone();
+    let mut finding = match error.kind() {
         _ if is_union(error) => {
             let forms = open.alternatives(error);
             let form = forms.iter().find(|form| options(form.schema).is_none());
@@ -156,11 +176,12 @@ fn wrong_name(subject: &Subject<'_>, pointer: Pointer, error: &ValidationError<'
         }
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
             let known: Vec<&str> = options(holder).unwrap_or_default().into_iter().filter_map(Value::as_str).collect();
-            unknown(pointer, nearest(key, &known), &known)
+            unknown(place, nearest(key, &known), &known)
         }
-        ValidationErrorKind::Format { format } => told::wrong_form(&open, pointer, &value, Some(format), holder),
-        _ => told::wrong_form(&open, pointer, &value, None, holder),
+        ValidationErrorKind::Format { format } => told::wrong_form(&open, place, &value, Some(format), holder),
+        _ => told::wrong_form(&open, place, &value, None, holder),
     };
+    finding.fixes.retain(|fix| !taken(fix));
     finding.at_key()
 }
 

@@ -7,6 +7,7 @@
 mod alternatives;
 mod bounds;
 mod complete;
+mod instead;
 mod keys;
 mod nearest;
 mod replacement;

@@ -10,6 +10,10 @@ pub(super) fn replacement(value: &Value, expected: &str, schema: &Value) -> Opti
         (Value::String(text), "number") => text.trim().parse::<f64>().ok().map(|number| json!(number)),
         (_, "boolean") => switch(value).map(|on| json!(on)),
         (Value::Number(number), "integer") => whole(number.as_f64()?),
+        (Value::Array(elements), "string") => match elements.as_slice() {
+            [only] if only.is_string() => Some(only.clone()),
+            _ => None,
+        },
         (Value::Bool(_) | Value::Number(_), "string") => Some(json!(value.to_string())),
         (Value::String(text), "array") => list(text, schema),
         (Value::String(text), "object") if required(schema).starts_with(&["source", "target"]) => mount(text),

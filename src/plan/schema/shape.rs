@@ -1,6 +1,6 @@
 //! Reading the schema: references, fields, types, alternatives. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Document, Pointer};
+use crate::diagnostics::{Document, Place, Pointer};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
@@ -34,6 +34,27 @@ impl<'a> Subject<'a> {
     /// Where the value that `error` is about stands.
     pub(super) fn pointer(&self, error: &ValidationError<'_>) -> Pointer {
         Pointer::parse(error.instance_path().as_str())
+    }
+
+    /// Whether the value at a place is a field that the object around it must have.
+    pub(super) fn needs(&self, place: &Place) -> bool {
+        let Place::Value(pointer) = place else { return true };
+        let mut schema = self.schema;
+        let mut segments = pointer.segments().peekable();
+        while let Some(segment) = segments.next() {
+            schema = self.resolved(schema);
+            if segments.peek().is_none() {
+                return required(schema).contains(&segment);
+            }
+            let below = match schema.get("properties").and_then(|fields| fields.get(segment)) {
+                Some(field) => Some(field),
+                None => schema.get("items").or_else(|| schema.get("additionalProperties")),
+            };
+            // What may be one of several things is not looked into.
+            let Some(below) = below else { return true };
+            schema = below;
+        }
+        true
     }
 
     /// The schema that a chain of references ends at.

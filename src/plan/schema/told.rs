@@ -7,7 +7,7 @@ use super::{
     types::{name, named, shown, wrong},
 };
 use crate::{
-    diagnostics::{Code, Document, Finding, Pointer},
+    diagnostics::{Code, Document, Finding, Place, Pointer},
     plan::values::{Problem, problem_of},
 };
 use jsonschema::{ValidationError, error::ValidationErrorKind};
@@ -73,17 +73,21 @@ pub(super) fn not_allowed(subject: &Subject<'_>, pointer: Pointer, value: &Value
         Some(text) => format!("{name} can't be {text}"),
         None => format!("{name} has a value that is not allowed"),
     };
+    let place = Place::Value(pointer.clone());
     let finding = Finding::error(Code::NotAllowed, pointer, message);
     let texts: Vec<String> = allowed.iter().map(|value| value.to_string()).collect();
     if let [only] = texts.as_slice() {
-        return finding.label(format!("write {only}"));
+        return finding.label(format!("write {only}")).fix(format!("write {only}"), place, only);
     }
     let help = format!("it is one of {}", texts.join(", "));
     let words: Vec<&str> = allowed.iter().filter_map(|value| value.as_str()).collect();
     let quotable = value.as_str().filter(|_| subject.document != Document::Secrets);
     let known = |word: &str| words.iter().copied().find(|option| elsewhere(word) == Some(*option));
     match quotable.and_then(|word| nearest(word, &words).or_else(|| known(word))) {
-        Some(meant) => finding.label(format!("did you mean \"{meant}\"?")).help(help),
+        Some(meant) => {
+            let finding = finding.label(format!("did you mean \"{meant}\"?")).help(help);
+            finding.fix(format!("write \"{meant}\""), place, Value::from(meant))
+        }
         None => finding.label("not one of those allowed").help(help),
     }
 }
@@ -111,8 +115,7 @@ pub(super) fn wrong_form(
     let format = format.or_else(|| text(schema, "format"));
     let problem = format.zip(value.as_str()).and_then(|(format, text)| problem_of(format, text));
     if let Some(problem) = problem.filter(|_| subject.document != Document::Secrets) {
-        let Problem { message, label, help, code } = problem;
-        return Finding::error(code, pointer, message).label(label).help(help);
+        return without_wrong_ones(problem, format).at(pointer);
     }
     let name = name(&pointer, subject.document);
     let message = match shown(value, subject.document) {
@@ -121,6 +124,12 @@ pub(super) fn wrong_form(
     };
     let label = text(schema, "patternErrorMessage").unwrap_or("not of the required form");
     Finding::error(Code::WrongForm, pointer, message).label(label).help(examples(schema))
+}
+
+/// The problem with only those proposals that are right themselves.
+fn without_wrong_ones(mut problem: Problem, format: Option<&str>) -> Problem {
+    problem.meant.retain(|text| format.is_none_or(|format| problem_of(format, text).is_none()));
+    problem
 }
 
 fn examples(schema: &Value) -> String {

@@ -112,8 +112,11 @@ pub(super) fn wrong(
         }
     };
     let finding = Finding::error(Code::WrongType, pointer, format!("{name} is {what}, not {}", words(expected)));
+    let place = finding.place.clone();
     if value.is_null() {
-        return finding.label("no value").help("leave the field out where it is not needed");
+        let finding = finding.label("no value").help("leave the field out where it is not needed");
+        let needed = subject.needs(&place);
+        return if needed { finding } else { finding.fix_by_removing(format!("remove {name}"), place) };
     }
     let replacement = match expected {
         _ if schema.is_null() => None,
@@ -123,29 +126,51 @@ pub(super) fn wrong(
     match replacement.filter(|_| subject.document != Document::Secrets) {
         None => finding.label(format!("{} is expected", words(expected))),
         Some(written) => match mistake_in(schema, &written) {
-            None => finding.label(format!("write {}", spaced(&written))),
-            Some(cure) => finding.label(format!("{} is expected", words(expected))).help(cure),
+            None => {
+                let text = spaced_from(&written, &required(schema));
+                finding.label(format!("write {text}")).fix(format!("write {text}"), place, text)
+            }
+            Some((cure, meant)) => {
+                let finding = finding.label(format!("{} is expected", words(expected))).help(cure);
+                meant.iter().fold(finding, |finding, text| {
+                    finding.fix(format!("write `{text}`"), place.clone(), Value::from(text.as_str()))
+                })
+            }
         },
     }
 }
 
-/// The cure, where a replacement would be refused as well, so that none is proposed that is.
-fn mistake_in(schema: &Value, written: &Value) -> Option<String> {
+/// The cure, and what is meant, where a replacement would be refused as well, so that none is proposed that is.
+fn mistake_in(schema: &Value, written: &Value) -> Option<(String, Vec<String>)> {
     if let Some(options) = options(schema).filter(|options| !options.contains(&written)) {
         let texts: Vec<String> = options.iter().map(|option| option.to_string()).collect();
-        return Some(format!("it is one of {}", texts.join(", ")));
+        let meant = [("false", "no"), ("true", "required")]
+            .into_iter()
+            .find(|(switch, word)| written == switch && options.contains(&&Value::from(*word)))
+            .map(|(_, word)| word.to_owned());
+        return Some((format!("it is one of {}", texts.join(", ")), meant.into_iter().collect()));
     }
-    problem_of(text(schema, "format")?, written.as_str()?).map(|problem| problem.help)
+    problem_of(text(schema, "format")?, written.as_str()?).map(|problem| (problem.help, problem.meant))
 }
 
 /// JSON as people write it, with spaces.
 pub(crate) fn spaced(value: &Value) -> String {
+    spaced_from(value, &[])
+}
+
+/// JSON as people write it, with spaces. Members whose keys are in `first` stand first, in its order.
+pub(crate) fn spaced_from(value: &Value, first: &[&str]) -> String {
     match value {
-        Value::Array(elements) => format!("[{}]", elements.iter().map(spaced).collect::<Vec<_>>().join(", ")),
+        Value::Array(elements) => {
+            format!("[{}]", elements.iter().map(|element| spaced_from(element, first)).collect::<Vec<_>>().join(", "))
+        }
         Value::Object(fields) => {
-            let fields: Vec<_> =
-                fields.iter().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), spaced(value))).collect();
-            format!("{{ {} }}", fields.join(", "))
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by_key(|(key, _)| first.iter().position(|name| name == key).unwrap_or(first.len()));
+            let member = |(key, value): (&String, &Value)| {
+                format!("{}: {}", Value::from(key.as_str()), spaced_from(value, first))
+            };
+            format!("{{ {} }}", fields.into_iter().map(member).collect::<Vec<_>>().join(", "))
         }
         other => other.to_string(),
     }

@@ -38,11 +38,13 @@ fn byte_order_mark(bytes: &[u8]) -> Option<Finding> {
         _ => return None,
     };
     let message = format!("the file begins with a byte order mark ({mark})");
-    Some(
-        refusal(Code::NotUtf8, Place::Bytes(0..length), message)
-            .label("before the first character")
-            .help("save the file as UTF-8 without a byte order mark"),
-    )
+    let finding = refusal(Code::NotUtf8, Place::Bytes(0..length), message)
+        .label("before the first character")
+        .help("save the file as UTF-8 without a byte order mark");
+    Some(match mark {
+        "UTF-8" => finding.fix("remove it", Place::Bytes(0..length), ""),
+        _ => finding,
+    })
 }
 
 fn nul(text: &str) -> Option<Finding> {

@@ -25,14 +25,15 @@ pub(super) fn spans(value: &ast::Value<'_>, findings: &mut Vec<Finding>) -> Span
 
 fn members(object: &ast::Object<'_>, findings: &mut Vec<Finding>) -> BTreeMap<String, Span> {
     let mut members: BTreeMap<String, Span> = BTreeMap::new();
-    let mut first_keys: BTreeMap<String, Range<usize>> = BTreeMap::new();
+    let mut first_ones: BTreeMap<String, (Range<usize>, usize)> = BTreeMap::new();
     for member in &object.properties {
         let (name, key) = key_of(&member.name);
-        match first_keys.entry(name.clone()) {
+        let one = (key.clone(), range_of(&member.value).end);
+        match first_ones.entry(name.clone()) {
             Entry::Vacant(entry) => {
-                entry.insert(key.clone());
+                entry.insert(one);
             }
-            Entry::Occupied(entry) => findings.push(duplicate(&name, key.clone(), entry.get().clone())),
+            Entry::Occupied(entry) => findings.push(duplicate(&name, one, entry.get().clone())),
         }
         let span = spans(&member.value, findings);
         members.insert(name, Span { key: Some(key), ..span });
@@ -40,10 +41,15 @@ fn members(object: &ast::Object<'_>, findings: &mut Vec<Finding>) -> BTreeMap<St
     members
 }
 
-fn duplicate(name: &str, again: Range<usize>, first: Range<usize>) -> Finding {
-    let mut finding = refusal(Code::DuplicateKey, Place::Bytes(again), format!("`{name}` stands twice in one object"))
+/// Both members as the key and the end of the value.
+fn duplicate(name: &str, (again, end): (Range<usize>, usize), (first, first_end): (Range<usize>, usize)) -> Finding {
+    let members = [("later", again.start..end), ("first", first.start..first_end)];
+    let finding = refusal(Code::DuplicateKey, Place::Bytes(again), format!("`{name}` stands twice in one object"))
         .label("here again")
         .help("remove one of them; JSON leaves open which one would count");
+    let mut finding = members.into_iter().fold(finding, |finding, (which, member)| {
+        finding.fix_by_removing(format!("remove the {which} `{name}`"), Place::Bytes(member))
+    });
     finding.also.push((Place::Bytes(first), "first here".to_owned()));
     finding
 }

@@ -9,6 +9,7 @@ use jsonc_parser::{
 use std::ops::Range;
 
 const QUOTES: &str = "keys and texts are written in double quotes";
+const SINGLE_QUOTES: &str = "a text in single quotes";
 const NUMBERS: &str = "write a number like 80, -1 or 0.5, or a text in double quotes";
 
 const COMMENT: Words =
@@ -37,7 +38,14 @@ pub(super) fn told(error: &ParseError, text: &str) -> Finding {
         }
         kind => {
             let (message, label, help) = words(kind, &range, text);
-            refusal(Code::NotJson, Place::Bytes(range), message).label(label).help(help)
+            let place = Place::Bytes(range.clone());
+            let quoted = in_single_quotes(range.start, text).filter(|_| message == SINGLE_QUOTES);
+            let finding = refusal(Code::NotJson, place.clone(), message).label(label).help(help);
+            match (instead(kind, &range, text), quoted) {
+                (Some((title, written)), _) => finding.fix(title, place, written),
+                (None, Some((whole, written))) => finding.fix("use double quotes", Place::Bytes(whole), written),
+                (None, None) => finding,
+            }
         }
     }
 }
@@ -46,12 +54,54 @@ fn comma(after: usize, text: &str) -> Finding {
     let digits_follow = text.get(after..).is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit()));
     if digits_follow {
         let at = number_around(after, text);
-        return refusal(Code::NotJson, Place::Bytes(at), "a number that begins with 0")
+        let digits = text.get(at.clone()).unwrap_or_default().trim_start_matches('0');
+        let whole = digits.parse::<u64>().is_ok();
+        let finding = refusal(Code::NotJson, Place::Bytes(at.clone()), "a number that begins with 0")
             .label("not a number")
             .help("leave out the 0 in front, or write a text in double quotes, as for file modes: \"0640\"");
+        return if whole { finding.fix(format!("write {digits}"), Place::Bytes(at), digits) } else { finding };
     }
     let at = last_character(text, after);
-    refusal(Code::NotJson, Place::Bytes(at), "a comma is missing").label("`,` is expected after this")
+    refusal(Code::NotJson, Place::Bytes(at.clone()), "a comma is missing").label("`,` is expected after this").fix(
+        "add `,`",
+        Place::Bytes(at.end..at.end),
+        ",",
+    )
+}
+
+/// What to write instead of what stands there, with a title, where that is one thing.
+fn instead(kind: &ParseErrorKind, range: &Range<usize>, text: &str) -> Option<(String, String)> {
+    let found = text.get(range.clone())?;
+    match kind {
+        ParseErrorKind::TrailingCommasNotAllowed => Some(("remove the comma".to_owned(), String::new())),
+        ParseErrorKind::CommentsNotAllowed => Some(("remove the comment".to_owned(), String::new())),
+        ParseErrorKind::ExpectedColonAfterObjectKey => Some(("add `:`".to_owned(), format!(": {found}"))),
+        ParseErrorKind::ExpectedStringObjectProperty
+            if found.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
+        {
+            Some(("put it in double quotes".to_owned(), format!("\"{found}\"")))
+        }
+        ParseErrorKind::UnexpectedWord | ParseErrorKind::UnexpectedToken => {
+            let written = match found.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" => "true",
+                "false" | "no" | "off" => "false",
+                "null" => "null",
+                word if word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+                    return Some(("put it in double quotes".to_owned(), format!("\"{found}\"")));
+                }
+                _ => return None,
+            };
+            Some((format!("write {written}"), written.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// The text in single quotes that begins at `start`, and the same in double quotes, if no character in it would need more.
+fn in_single_quotes(start: usize, text: &str) -> Option<(Range<usize>, String)> {
+    let (inside, _) = text.get(start..)?.strip_prefix('\'')?.split_once('\'')?;
+    let plain = !inside.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'));
+    plain.then(|| (start..start + inside.len() + 2, format!("\"{inside}\"")))
 }
 
 fn is_number(kind: &ParseErrorKind) -> bool {
@@ -124,6 +174,7 @@ fn string(kind: &ParseStringErrorKind, range: Range<usize>, text: &str) -> Findi
         | ParseStringErrorKind::InvalidEscape => {
             refusal(Code::NotJson, Place::Bytes(start..start + 2), "an escape that JSON does not have")
                 .label("not an escape")
+                .fix("write two backslashes", Place::Bytes(start..start + 1), "\\\\")
                 .help("a backslash is written `\\\\`; the others are \\\" \\/ \\b \\f \\n \\r \\t and \\u0000")
         }
     }
@@ -135,7 +186,7 @@ fn words(kind: &ParseErrorKind, range: &Range<usize>, text: &str) -> Words {
     match kind {
         ParseErrorKind::TrailingCommasNotAllowed => ("a comma after the last element", "remove it", ""),
         ParseErrorKind::CommentsNotAllowed | ParseErrorKind::UnterminatedCommentBlock => COMMENT,
-        ParseErrorKind::SingleQuotedStringsNotAllowed => ("a text in single quotes", "use double quotes", QUOTES),
+        ParseErrorKind::SingleQuotedStringsNotAllowed => (SINGLE_QUOTES, "use double quotes", QUOTES),
         ParseErrorKind::ExpectedStringObjectProperty => ("a key without quotes", "put it in double quotes", QUOTES),
         ParseErrorKind::ExpectedColonAfterObjectKey => ("a colon is missing", "`:` is expected before this", ""),
         ParseErrorKind::MultipleRootJsonValues => (

@@ -72,12 +72,14 @@ impl ForbiddenCharacter {
             let place = Place::Bytes(at..at + character.len_utf8());
             return refusal(Code::NotJson, place, "white space that JSON does not have")
                 .label(format!("U+{:04X}", u32::from(character)))
-                .help("write an ordinary space");
+                .help("write an ordinary space")
+                .fix("write an ordinary space", Place::Bytes(at..at + character.len_utf8()), " ");
         }
         let written = if character == '\t' { "\\t".to_owned() } else { format!("\\u{:04x}", u32::from(character)) };
         refusal(Code::NotJson, Place::Bytes(at..at + 1), "a raw control character in a text")
             .label(format!("U+{:04X}", u32::from(character)))
             .help(format!("write it as `{written}`"))
+            .fix(format!("write `{written}`"), Place::Bytes(at..at + 1), &written)
     }
 }
 

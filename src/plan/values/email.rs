@@ -25,7 +25,9 @@ impl Email {
         if is_user(user) && named && text.len() <= 254 {
             return Ok(Self(text.to_owned()));
         }
-        Err(problem.label("a user of letters, digits and `._+=-`, `@` and a host name"))
+        let in_brackets = text.split_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+        let bare = in_brackets.filter(|bare| Self::parse(bare).is_ok());
+        Err(problem.write(bare).label("a user of letters, digits and `._+=-`, `@` and a host name"))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 
 /// What is wrong with a value, and the cure.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,8 @@ pub struct Problem {
     pub label: String,
     /// The cure: ``write `512MiB` ``. May be empty.
     pub help: String,
+    /// Values that are right, one of which is meant; the likeliest first. Often none is known.
+    pub meant: Vec<String>,
     /// The stable code.
     pub code: Code,
 }
@@ -24,7 +26,7 @@ pub struct Problem {
 impl Problem {
     /// A problem that says what is wrong.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { message: message.into(), label: String::new(), help: String::new(), code }
+        Self { message: message.into(), label: String::new(), help: String::new(), meant: Vec::new(), code }
     }
 
     /// Sets the label.
@@ -45,9 +47,26 @@ impl Problem {
     #[must_use]
     pub fn write(self, text: Option<impl fmt::Display>) -> Self {
         match text {
-            Some(text) => self.help(format!("write `{text}`")),
+            Some(text) => self.help(format!("write `{text}`")).meant([text]),
             None => self,
         }
+    }
+
+    /// Sets what is likely meant.
+    #[must_use]
+    pub fn meant(mut self, texts: impl IntoIterator<Item = impl fmt::Display>) -> Self {
+        self.meant = texts.into_iter().map(|text| text.to_string()).collect();
+        self
+    }
+
+    /// The error at the value that `pointer` names in the plan; what is meant can be written in its place.
+    pub fn at(self, pointer: Pointer) -> Finding {
+        let Self { message, label, help, meant, code } = self;
+        let place = Place::Value(pointer.clone());
+        let finding = Finding::error(code, pointer, message).label(label).help(help);
+        meant.into_iter().fold(finding, |finding, text| {
+            finding.fix(format!("write `{text}`"), place.clone(), serde_json::Value::from(text))
+        })
     }
 }
 

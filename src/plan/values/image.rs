@@ -138,7 +138,8 @@ fn short_or_wrong(text: &str, rest: &str) -> Problem {
     if ImageReference::parse(&long).is_ok() {
         return Problem::new(Code::ShortImageName, format!("image {} does not say which registry", shown(text)))
             .label("engines look for short names in different places")
-            .help(format!("write `{long}`, or the registry that you mean"));
+            .help(format!("write `{long}`, or the registry that you mean"))
+            .meant([long]);
     }
     problem(text, "is not an image reference").label("`registry/repository[:tag][@sha256:digest]`")
 }

@@ -72,7 +72,13 @@ impl HttpsLocation {
     /// # Errors
     /// Not a web address, not over TLS, or the address of a folder.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let url = HttpUrl::parse(text)?;
+        let secure = format!("https://{text}");
+        let meant = || Some(secure).filter(|secure| !text.contains("://") && Self::parse(secure).is_ok());
+        let url = HttpUrl::parse(text).map_err(|problem| match problem.meant.as_slice() {
+            [] => problem,
+            // Not the one without TLS.
+            [..] => Problem { help: String::new(), meant: Vec::new(), ..problem }.write(meant()),
+        })?;
         let problem = |what: &str| Problem::new(Code::BadLocation, format!("URL {} {what}", shown(text)));
         match url.scheme() {
             Scheme::Http => Err(problem("is not over TLS")

@@ -85,7 +85,8 @@ impl SecretName {
             return Ok(Self(text.to_owned()));
         }
         Err(Problem::new(Code::BadName, format!("secret name {} is not a name", shown(text)))
-            .label("a letter or `_`, then up to 62 letters, digits, `_`, `.` and `-`"))
+            .label("a letter or `_`, then up to 62 letters, digits, `_`, `.` and `-`")
+            .write(Some(text.replace(' ', "_")).filter(|near| near != text && Self::parse(near).is_ok())))
     }
 }
 

@@ -80,7 +80,8 @@ impl Mode {
         let Some(bits) = octal.then(|| u32::from_str_radix(text, 8).ok()).flatten() else {
             return Err(Problem::new(Code::BadMode, format!("mode {} is not an octal number", shown(text)))
                 .label("three octal digits, with or without a zero in front")
-                .help("write `0640` for a file or `0750` for a folder, for example"));
+                .help("write `0640` for a file or `0750` for a folder, for example")
+                .write(of_letters(text)));
         };
         if bits > 0o777 {
             return Err(Problem::new(Code::BadMode, format!("mode `{text}` has a special bit"))
@@ -94,6 +95,17 @@ impl Mode {
     pub fn bits(self) -> u32 {
         self.0
     }
+}
+
+/// What `ls` shows as `rwxr-x---`.
+fn of_letters(text: &str) -> Option<Mode> {
+    let letters = text.strip_prefix(['-', 'd']).filter(|rest| rest.len() == 9).unwrap_or(text);
+    let bit = |(letter, expected): (char, char)| match letter {
+        '-' => Some(0),
+        letter => (letter == expected).then_some(1),
+    };
+    let bits = letters.chars().zip("rwxrwxrwx".chars()).map(bit).collect::<Option<Vec<u32>>>()?;
+    (letters.len() == 9).then(|| Mode(bits.into_iter().fold(0, |bits, bit| bits * 2 + bit)))
 }
 
 impl fmt::Display for Mode {

@@ -31,7 +31,8 @@ impl EnvironmentName {
             return Ok(Self(text.to_owned()));
         }
         Err(Problem::new(Code::BadName, format!("environment variable {} is not a name", shown(text)))
-            .label("a letter or `_`, then letters, digits and `_`"))
+            .label("a letter or `_`, then letters, digits and `_`")
+            .write(Some(text.replace(['-', '.', ' '], "_")).filter(|near| near != text && Self::parse(near).is_ok())))
     }
 }
 

@@ -27,12 +27,18 @@ impl Signal {
             (NAMES.contains(&name) || is_real_time(name)).then(|| Self(format!("SIG{name}")))
         };
         find(text).ok_or_else(|| {
-            let meant = by_number(text).map(str::to_owned).unwrap_or(text.to_ascii_uppercase());
+            let upper = text.to_ascii_uppercase();
             Problem::new(Code::UnknownSignal, format!("signal {} is not known", shown(text)))
                 .label("a name such as `SIGTERM`, `SIGINT`, `SIGQUIT`, `SIGRTMIN+3`")
-                .write(find(&meant))
+                .write(by_number(text).and_then(find).or_else(|| find(&upper)).or_else(|| find(nearest(&upper)?)))
         })
     }
+}
+
+fn nearest(upper: &str) -> Option<&'static str> {
+    let bare = upper.strip_prefix("SIG").unwrap_or(upper);
+    let distances = NAMES.iter().map(|name| (strsim::damerau_levenshtein(name, bare), *name));
+    distances.min().filter(|(distance, _)| *distance == 1 && bare.len() > 2).map(|(_, name)| name)
 }
 
 /// From `RTMIN` to `RTMAX`, 34 to 64, each with the two spellings that engines know.

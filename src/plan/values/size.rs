@@ -104,7 +104,8 @@ fn without_known_unit(text: &str, number: &str, unit: &str) -> Problem {
     let problem = Problem::new(Code::BadSize, format!("size {} has no known unit", shown(text)))
         .label("units are B, KiB, MiB, GiB, TiB");
     if unit.is_empty() {
-        problem.help(format!("write `{number}MiB`, or `{number}B` for bytes"))
+        let meant = [format!("{number}MiB"), format!("{number}B")];
+        problem.help(format!("write `{number}MiB`, or `{number}B` for bytes")).meant(meant)
     } else {
         problem.write(meant)
     }

@@ -51,7 +51,10 @@ impl HttpUrl {
             Some(("http", rest)) => (Scheme::Http, rest),
             Some(("https", rest)) => (Scheme::Https, rest),
             Some(_) | None => {
-                return Err(problem(text, "is not a web address").label("begins with `http://` or `https://`"));
+                let meant = format!("http://{text}");
+                return Err(problem(text, "is not a web address")
+                    .label("begins with `http://` or `https://`")
+                    .write(Some(meant).filter(|meant| !text.contains("://") && Self::parse(meant).is_ok())));
             }
         };
         let (authority, path) =

@@ -1,6 +1,6 @@
 //! Capabilities that cancel one another, or that change nothing. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::{Capability, ServiceName};
 use crate::rules::place::element;
@@ -32,10 +32,12 @@ fn dropped(name: &ServiceName, service: &Service) -> Vec<Finding> {
         if let Some(added) = cap_add.iter().position(|added| added == capability) {
             let message = format!("the capability `{capability}` is added and dropped");
             return Some(
-                Finding::error(Code::CapabilityTwice, at, message)
+                Finding::error(Code::CapabilityTwice, at.clone(), message)
                     .label("dropped here")
                     .also(element(name, "cap_add", added), "added here")
-                    .help("remove one of them"),
+                    .help("remove one of them")
+                    .fix_by_removing("add it only", Place::Value(at))
+                    .fix_by_removing("drop it only", Place::Value(element(name, "cap_add", added))),
             );
         }
         if let Some(first) = cap_drop.iter().position(|other| other == capability).filter(|first| *first < index) {
@@ -44,9 +46,10 @@ fn dropped(name: &ServiceName, service: &Service) -> Vec<Finding> {
         let has =
             COMMON.contains(&capability.as_str()) || capability.is_all() || cap_add.iter().any(Capability::is_all);
         (!has).then(|| {
-            Finding::error(Code::NoEffect, at, format!("dropping `{capability}` has no effect"))
+            Finding::error(Code::NoEffect, at.clone(), format!("dropping `{capability}` has no effect"))
                 .label("no container starts with it")
                 .help(format!("remove it; containers start with {}", COMMON.join(", ")))
+                .fix_by_removing(format!("remove `{capability}`"), Place::Value(at))
         })
     };
     cap_drop.iter().enumerate().filter_map(one).collect()
@@ -61,17 +64,19 @@ fn added(name: &ServiceName, service: &Service) -> Vec<Finding> {
         }
         let has = COMMON.contains(&capability.as_str());
         (has && !cap_drop.iter().any(Capability::is_all)).then(|| {
-            Finding::error(Code::NoEffect, at, format!("adding `{capability}` has no effect"))
+            Finding::error(Code::NoEffect, at.clone(), format!("adding `{capability}` has no effect"))
                 .label("every container starts with it")
                 .help("remove it, or drop `ALL` first: `\"cap_drop\": [\"ALL\"]`")
+                .fix_by_removing(format!("remove `{capability}`"), Place::Value(at))
         })
     };
     cap_add.iter().enumerate().filter_map(one).collect()
 }
 
 fn twice(capability: &Capability, at: Pointer, first: Pointer) -> Finding {
-    Finding::error(Code::ListedTwice, at, format!("the capability `{capability}` is listed twice"))
+    Finding::error(Code::ListedTwice, at.clone(), format!("the capability `{capability}` is listed twice"))
         .label("here again")
         .also(first, "first here")
         .help("remove one of them")
+        .fix_by_removing("remove it", Place::Value(at))
 }

@@ -1,6 +1,6 @@
 //! How long log entries are kept. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Cleanup, Plan};
 use std::time::Duration;
 
@@ -14,6 +14,13 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         return Vec::new();
     }
     let at = Pointer::of(["maintenance", "cleanup", "keep"]);
+    let place = Place::Value(at.clone());
     let finding = Finding::error(Code::DurationUnsuitable, at, format!("log entries would be kept for {keep} only"));
-    vec![finding.label("at least `1d`").help("write `1d` or more, or leave it out: then it follows the schedule")]
+    vec![
+        finding
+            .label("at least `1d`")
+            .help("write `1d` or more, or leave it out: then it follows the schedule")
+            .fix("write `1d`", place.clone(), "\"1d\"")
+            .fix_by_removing("remove `keep`", place),
+    ]
 }

@@ -1,6 +1,6 @@
 //! Databases that the whole network could ask. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Place};
 use crate::plan::model::Plan;
 use crate::plan::values::{Port, Protocol};
 use crate::rules::place::element;
@@ -42,7 +42,12 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
                         "write `127.0.0.1:{host}:{}`, or the address that it is meant for; \
                         services of the plan reach `{name}` without a published port",
                         port.container()
-                    )),
+                    ))
+                    .fix(
+                        format!("write `127.0.0.1:{host}:{}`", port.container()),
+                        Place::Value(element(name, "ports", index)),
+                        format!("\"127.0.0.1:{host}:{}\"", port.container()),
+                    ),
             );
         }
     }

@@ -1,6 +1,6 @@
 //! Services that wait for one another. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Source};
+use crate::diagnostics::{Code, Finding, Place, Source};
 use crate::plan::model::Plan;
 use crate::plan::values::ServiceName;
 use crate::rules::place::dependency;
@@ -47,15 +47,24 @@ fn cycle(path: &[&ServiceName], source: &Source) -> Finding {
         return Finding::host(Code::DependencyCycle, "services wait for one another");
     };
     if path.len() == 1 {
-        return Finding::error(Code::DependencyCycle, first, format!("`{from}` waits for itself"))
+        return Finding::error(Code::DependencyCycle, first.clone(), format!("`{from}` waits for itself"))
             .at_key()
-            .help("remove it");
+            .help("remove it")
+            .fix_by_removing("remove it", Place::Value(first));
     }
     let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-    let finding =
-        Finding::error(Code::DependencyCycle, first, format!("services wait in a circle: {}", names.join(" → ")))
-            .at_key()
-            .label(format!("`{from}` waits for `{to}`"))
-            .help("remove one of these; a service should reconnect rather than wait for what waits for it");
-    waits.fold(finding, |finding, (at, from, to)| finding.also(at, format!("`{from}` waits for `{to}`")))
+    let finding = Finding::error(
+        Code::DependencyCycle,
+        first.clone(),
+        format!("services wait in a circle: {}", names.join(" → ")),
+    )
+    .at_key()
+    .label(format!("`{from}` waits for `{to}`"))
+    .help("remove one of these; a service should reconnect rather than wait for what waits for it")
+    .fix_by_removing(format!("let `{from}` not wait for `{to}`"), Place::Value(first));
+    waits.fold(finding, |finding, (at, from, to)| {
+        finding
+            .also_key(at.clone(), format!("`{from}` waits for `{to}`"))
+            .fix_by_removing(format!("let `{from}` not wait for `{to}`"), Place::Value(at))
+    })
 }

@@ -1,6 +1,6 @@
 //! Lengths of time that make no sense where they stand. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Healthcheck, Plan, Service};
 use crate::plan::values::{Duration, ServiceName};
 use crate::rules::place::field;
@@ -51,14 +51,19 @@ fn zero(at: Pointer, time: Duration, consequence: &str) -> Option<Finding> {
 
 /// Engines count in whole seconds, and a deployment waits for the slowest.
 fn grace(at: Pointer, time: Duration) -> Option<Finding> {
+    let place = Place::Value(at.clone());
     let finding = |message: String| Finding::error(Code::DurationUnsuitable, at, message);
+    let write = |time: &str| (format!("write `{time}`"), place, format!("\"{time}\""));
     if time.as_std().subsec_nanos() != 0 {
         let seconds = time.as_seconds();
         let finding = finding(format!("`stop_grace_period` of {time} is not in whole seconds"));
-        return Some(finding.label("engines count in seconds").help(format!("write `{seconds}s`")));
+        let (title, place, text) = write(&format!("{seconds}s"));
+        return Some(finding.label("engines count in seconds").help(title.as_str()).fix(title, place, text));
     }
     (time.as_seconds() > LONGEST_GRACE).then(|| {
+        let (title, place, text) = write("1h");
         finding(format!("`stop_grace_period` of {time} is too long"))
+            .fix(title, place, text)
             .label("at most `1h`")
             .help("every deployment and every rollback waits as long as this for a process that does not end")
     })

@@ -1,8 +1,9 @@
 //! Headers of a health check's request. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Place};
 use crate::plan::model::{Plan, Probe};
 use crate::rules::place::field;
+use serde_json::Value;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -13,11 +14,16 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             let at = headers.then(header);
             if header.is_empty() || !header.chars().all(is_token) {
                 let message = format!("`{}` is not a header's name", header.escape_debug());
-                findings.push(
-                    Finding::error(Code::WrongForm, at.clone(), message)
-                        .at_key()
-                        .label("letters, digits and `!#$%&'*+-.^_`|~`, without the colon"),
-                );
+                let finding = Finding::error(Code::WrongForm, at.clone(), message)
+                    .at_key()
+                    .label("letters, digits and `!#$%&'*+-.^_`|~`, without the colon");
+                let bare = header.trim().trim_end_matches(':');
+                let right = !bare.is_empty() && bare.chars().all(is_token) && !check.headers.contains_key(bare);
+                findings.push(if right {
+                    finding.fix(format!("write `{bare}`"), Place::Key(at.clone()), Value::from(bare))
+                } else {
+                    finding
+                });
             }
             if value.chars().any(|character| character.is_control() && character != '\t') {
                 let message = format!("the value of the header `{}` has a control character", header.escape_debug());

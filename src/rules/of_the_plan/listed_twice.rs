@@ -1,6 +1,6 @@
 //! Things that are listed twice. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::Plan;
 use crate::rules::place::field;
 use std::fmt::Display;
@@ -30,7 +30,8 @@ fn twice<T: PartialEq + Display>(list: &Pointer, values: &[T]) -> Vec<Finding> {
             Finding::error(Code::ListedTwice, list.then(index), format!("`{value}` is listed twice"))
                 .label("here again")
                 .also(list.then(first), "first here")
-                .help("remove one of them"),
+                .help("remove one of them")
+                .fix_by_removing("remove it", Place::Value(list.then(index))),
         )
     };
     values.iter().enumerate().filter_map(again).collect()

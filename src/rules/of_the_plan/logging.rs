@@ -1,6 +1,6 @@
 //! Fields of `logging` that the chosen driver has no use for. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Source};
+use crate::diagnostics::{Code, Finding, Place, Source};
 use crate::plan::model::{LoggingDriver, Plan};
 use crate::rules::place::field;
 
@@ -17,7 +17,9 @@ pub(super) fn findings(plan: &Plan, source: &Source) -> Vec<Finding> {
             let at = field(name, "logging").then(without);
             if source.has(&at) {
                 let message = format!("`{without}` has no effect with the driver `{driver}`");
-                let finding = Finding::error(Code::NoEffect, at, message).at_key();
+                let finding = Finding::error(Code::NoEffect, at.clone(), message)
+                    .at_key()
+                    .fix_by_removing(format!("remove `{without}`"), Place::Key(at));
                 findings.push(finding.help(match *without {
                     "tag" => "remove it; `journald` and `syslog` mark lines with a tag",
                     _ => "remove it; only the driver `file` has files to bound",

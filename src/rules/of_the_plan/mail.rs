@@ -1,6 +1,6 @@
 //! Who is told, and what would be told to nobody. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Mail, Maintenance, Plan, Smtp, Tls};
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
@@ -25,6 +25,7 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
                 .at_key()
                 .label("there is no `healthcheck` job")
                 .help("add `maintenance.healthcheck`, or remove it")
+                .fix_by_removing(format!("remove `{field}`"), Place::Key(at.then("mail").then(field)))
         };
         findings.extend(remind.map(|_| without("remind")));
         findings.extend(include_output.then(|| without("include_output")));
@@ -40,6 +41,7 @@ fn of_server(smtp: &Smtp, at: &Pointer) -> Vec<Finding> {
         Finding::error(Code::HalfALogin, at.then(there), format!("`{there}` without `{missing}`"))
             .at_key()
             .help(format!("add `{missing}`, or remove `{there}`"))
+            .fix_by_removing(format!("remove `{there}`"), Place::Key(at.then(there)))
     };
     match (username, password) {
         (Some(_), None) => findings.push(half("username", "password")),
@@ -51,6 +53,7 @@ fn of_server(smtp: &Smtp, at: &Pointer) -> Vec<Finding> {
             Finding::error(Code::PasswordWithoutTls, at.then("tls"), "the password would be sent without encryption")
                 .also(at.then("password"), "the password")
                 .help("write `\"tls\": \"required\"`")
+                .fix("write \"required\"", Place::Value(at.then("tls")), "\"required\"")
         }));
         findings.extend(ca.as_ref().map(|_| {
             Finding::error(Code::NoEffect, at.then("ca"), "`ca` has no effect")
@@ -58,6 +61,8 @@ fn of_server(smtp: &Smtp, at: &Pointer) -> Vec<Finding> {
                 .label("without encryption there is no certificate")
                 .also(at.then("tls"), "no encryption")
                 .help("write `\"tls\": \"required\"`, or remove `ca`")
+                .fix("write \"required\"", Place::Value(at.then("tls")), "\"required\"")
+                .fix_by_removing("remove `ca`", Place::Key(at.then("ca")))
         }));
     }
     findings

@@ -48,7 +48,6 @@ use crate::plan::secrets::Secrets;
 /// Rules that need the plan and nothing else.
 const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     capabilities::findings,
-    checks_of_services::findings,
     cleanup::findings,
     clock_changes::findings,
     database_ports::findings,
@@ -84,8 +83,13 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
 ];
 
 /// Rules that need to know what the author wrote and what was filled in.
-const OF_WHAT_IS_WRITTEN: &[fn(&Plan, &Source) -> Vec<Finding>] =
-    &[conditions::findings, dependency_cycle::findings, logging::findings, volumes::findings];
+const OF_WHAT_IS_WRITTEN: &[fn(&Plan, &Source) -> Vec<Finding>] = &[
+    checks_of_services::findings,
+    conditions::findings,
+    dependency_cycle::findings,
+    logging::findings,
+    volumes::findings,
+];
 
 /// Rules that need the secrets' values.
 const OF_THE_SECRETS: &[fn(&Plan, &Secrets) -> Vec<Finding>] =

@@ -1,6 +1,6 @@
 //! Names on the plan's network that would mean two things. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::{HostsEntry, ServiceName};
 use crate::rules::place::{element, service};
@@ -15,12 +15,16 @@ fn aliases(plan: &Plan, name: &ServiceName, described: &Service) -> Vec<Finding>
     let mut findings = Vec::new();
     for (index, alias) in described.aliases.iter().enumerate() {
         let at = element(name, "aliases", index);
+        let place = Place::Value(at.clone());
         if alias.as_str() == name.as_str() {
             let finding = Finding::error(Code::NoEffect, at, format!("the alias `{alias}` has no effect"));
-            findings.push(finding.label("it is the service's own name").help("remove it"));
+            let finding = finding.label("it is the service's own name").help("remove it");
+            findings.push(finding.fix_by_removing("remove it", place));
         } else if alias.as_str() == "localhost" {
-            let finding = Finding::error(Code::ReservedName, at, "the alias `localhost` is taken");
-            findings.push(finding.label("in every container this name means the container itself").help("remove it"));
+            let finding = Finding::error(Code::ReservedName, at, "the alias `localhost` is taken")
+                .label("in every container this name means the container itself")
+                .help("remove it");
+            findings.push(finding.fix_by_removing("remove it", place));
         } else if let Some((other, what)) = holder(plan, name, alias.as_str()) {
             let message = format!("the alias `{alias}` already means another service");
             findings.push(
@@ -61,13 +65,16 @@ fn hosts(plan: &Plan, name: &ServiceName, described: &Service) -> Vec<Finding> {
                 finding(format!("`{host}` already means a service"))
                     .label("this line would hide the service")
                     .also_key(other, what)
-                    .help("remove it: services find one another by name"),
+                    .help("remove it: services find one another by name")
+                    .fix_by_removing("remove it", Place::Value(at)),
             );
             continue;
         }
         if host == "localhost" {
-            let finding = Finding::error(Code::ReservedName, at.clone(), "the host name `localhost` is taken");
-            findings.push(finding.label("in every container this name means the container itself").help("remove it"));
+            let finding = Finding::error(Code::ReservedName, at.clone(), "the host name `localhost` is taken")
+                .label("in every container this name means the container itself")
+                .help("remove it");
+            findings.push(finding.fix_by_removing("remove it", Place::Value(at)));
             continue;
         }
         let family = |address: Option<IpAddr>| address.map(|address| address.is_ipv4());
@@ -78,7 +85,8 @@ fn hosts(plan: &Plan, name: &ServiceName, described: &Service) -> Vec<Finding> {
                 finding(format!("`{host}` has two addresses"))
                     .label("only the first one counts")
                     .also(element(name, "extra_hosts", first), "the first one")
-                    .help("remove one of them"),
+                    .help("remove one of them")
+                    .fix_by_removing("remove it", Place::Value(at)),
             );
         }
     }

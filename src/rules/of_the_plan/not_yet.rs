@@ -1,7 +1,7 @@
 //! What the plan format has and this version can't do yet. Reads nothing, changes nothing.
 
 use super::unused::is_used;
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{EngineChoice, Image, ImageSource, OnFailure, Plan};
 use crate::plan::values::ServiceName;
 use crate::rules::place::field;
@@ -20,8 +20,9 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     match plan.engine {
         EngineChoice::Docker => {
             let at = Pointer::of(["engine"]);
+            let place = Place::Value(at.clone());
             let finding = Finding::error(Code::DockerNotYet, at, "the engine `docker` is not available yet");
-            findings.push(finding.help("write `podman`"));
+            findings.push(finding.help("write `podman`").fix("write \"podman\"", place, "\"podman\""));
         }
         EngineChoice::Podman | EngineChoice::Auto => {}
     }
@@ -29,7 +30,9 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         OnFailure::Previous => {
             let at = Pointer::of(["on_failure"]);
             let message = "going back to the previous plan is not available yet";
-            findings.push(Finding::error(Code::PreviousNotYet, at, message).help("write `containerless`"));
+            let place = Place::Value(at.clone());
+            let finding = Finding::error(Code::PreviousNotYet, at, message).help("write `containerless`");
+            findings.push(finding.fix("write \"containerless\"", place, "\"containerless\""));
         }
         OnFailure::Containerless => {}
     }

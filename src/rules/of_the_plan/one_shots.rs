@@ -1,6 +1,6 @@
 //! What has no effect on a service that runs once and is done. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Place};
 use crate::plan::model::Plan;
 use crate::rules::place::field;
 
@@ -17,6 +17,8 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             .label(label)
             .also(field(name, "restart"), "a one-shot")
             .help("remove it, or let the service stay up: `\"restart\": \"always\"`")
+            .fix_by_removing(format!("remove `{what}`"), Place::Key(field(name, what)))
+            .fix("write \"always\"", Place::Value(field(name, "restart")), "\"always\"")
         };
         if service.healthcheck.is_some() {
             findings.push(finding("healthcheck", "a one-shot is judged by how it ends"));

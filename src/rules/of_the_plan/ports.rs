@@ -1,10 +1,11 @@
 //! Published ports: one server has each of them once. Reads nothing, changes nothing.
 
 use super::database_ports;
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::{Port, ServiceName};
 use crate::rules::place::element;
+use serde_json::Value;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let numbered = |(name, service): (&ServiceName, &Service)| {
@@ -37,7 +38,12 @@ fn twice((at, port): (&Pointer, Port), (other_at, other): (&Pointer, Port)) -> F
 fn everywhere(at: &Pointer, port: Port) -> Finding {
     let host = port.host();
     let message = format!("port {host}/{} is published on every interface", port.protocol().text());
-    Finding::warning(Code::PortOnAllInterfaces, at.clone(), message).label("also past firewalld's zones").help(format!(
-        "write `127.0.0.1:{port}`, or the address that it is meant for; `0.0.0.0:{port}` if all are meant"
-    ))
+    let finding =
+        Finding::warning(Code::PortOnAllInterfaces, at.clone(), message).label("also past firewalld's zones").help(
+            format!("write `127.0.0.1:{port}`, or the address that it is meant for; `0.0.0.0:{port}` if all are meant"),
+        );
+    ["127.0.0.1", "0.0.0.0"].into_iter().fold(finding, |finding, address| {
+        let text = format!("{address}:{port}");
+        finding.fix(format!("write `{text}`"), Place::Value(at.clone()), Value::from(text))
+    })
 }

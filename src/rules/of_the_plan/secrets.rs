@@ -8,6 +8,7 @@ use crate::plan::template::Template;
 use crate::plan::values::{Problem, SecretName};
 use crate::rules::place::field;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 /// A variable's value is shown to root by the engine's `inspect`.
 pub(super) fn in_environment(plan: &Plan) -> Vec<Finding> {
@@ -39,13 +40,22 @@ pub(super) fn missing(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
     for (name, places) in names_secrets(plan) {
         let mut places = places.into_iter();
         let Some(first) = places.next().filter(|_| !secrets.has(&name)) else { continue };
-        let help = match meant(&name, secrets) {
+        let near = meant(&name, secrets);
+        let place = Place::Value(first.clone());
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add `{name}` to the secrets file"),
         };
+        let first_is_name = first.last() == Some("secret");
         let finding = Finding::error(Code::SecretMissing, first, format!("the secret `{name}` has no value"))
             .label("not in the secrets file")
             .help(help);
+        // In a template the name is a part of a text; of several places one alone would change nothing.
+        let whole = places.len() == 0 && first_is_name;
+        let finding = match near.filter(|_| whole) {
+            Some(near) => finding.fix(format!("write `{near}`"), place, Value::from(near)),
+            None => finding,
+        };
         findings.push(places.fold(finding, |finding, place| finding.also(place, "also named here")));
     }
     findings
@@ -60,8 +70,9 @@ pub(super) fn never_used(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
     let finding = |name: &SecretName| {
         let place = Place::Key(Pointer::of([name]));
         let message = format!("the plan never uses the secret `{name}`");
-        Finding::new(Code::SecretNeverUsed, Severity::Warning, Document::Secrets, place, message)
+        Finding::new(Code::SecretNeverUsed, Severity::Warning, Document::Secrets, place.clone(), message)
             .help("remove it, or name it in the plan")
+            .fix_by_removing(format!("remove `{name}`"), place)
     };
     unused.map(finding).collect()
 }
@@ -74,7 +85,7 @@ fn meant<'a>(name: &SecretName, secrets: &'a Secrets) -> Option<&'a str> {
 pub(super) fn values(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut wrong = |name: &SecretName, problem: Problem| {
-        let Problem { message, label, help, code } = problem;
+        let Problem { message, label, help, meant: _, code } = problem;
         let place = Place::Value(Pointer::of([name]));
         let message = format!("the value of `{name}` {message}");
         let finding = Finding::new(code, Severity::Error, Document::Secrets, place, message).label(label).help(help);
@@ -140,9 +151,10 @@ fn rendered(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
         });
         for (template, at) in variables.chain(configs) {
             let filled = Template::parse(template).ok().and_then(|parsed| parsed.render(secrets).ok());
-            if let Some(Problem { message, label, help, code }) = filled.and_then(|text| bytes_of(&text, None).err()) {
-                let message = format!("the template, filled in, {message}");
-                findings.push(Finding::error(code, at, message).label(label).help(help));
+            if let Some(problem) = filled.and_then(|text| bytes_of(&text, None).err()) {
+                let mut finding = problem.at(at);
+                finding.message = format!("the template, filled in, {}", finding.message);
+                findings.push(finding);
             }
         }
     }

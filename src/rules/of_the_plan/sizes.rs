@@ -1,6 +1,6 @@
 //! Sizes that nothing can work with. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::Plan;
 use crate::plan::values::Size;
 use crate::rules::place::field;
@@ -14,9 +14,10 @@ const LEAST_LOG: u64 = 64 << 10;
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, service) in &plan.services {
-        let too_little = |at, what: &str, size: Size, least: &str| {
-            Finding::error(Code::TooLittle, at, format!("`{what}` of {size} is too little"))
+        let too_little = |at: Pointer, what: &str, size: Size, least: &str| {
+            Finding::error(Code::TooLittle, at.clone(), format!("`{what}` of {size} is too little"))
                 .label(format!("at least `{least}`"))
+                .fix(format!("write `{least}`"), Place::Value(at), format!("\"{least}\""))
         };
         if let Some(memory) = service.memory.filter(|memory| memory.bytes() < LEAST_MEMORY) {
             findings.push(too_little(field(name, "memory"), "memory", memory, "6MiB").help("engines refuse less"));

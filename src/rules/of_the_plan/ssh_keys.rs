@@ -22,9 +22,8 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     }
     for (name, key) in &plan.ssh_keys {
         for (index, line) in key.known_hosts.iter().enumerate() {
-            if let Err(Problem { message, label, help, code }) = known_host(line) {
-                let at = Pointer::of(["ssh_keys", name.as_str(), "known_hosts"]).then(index);
-                findings.push(Finding::error(code, at, message).label(label).help(help));
+            if let Err(problem) = known_host(line) {
+                findings.push(problem.at(Pointer::of(["ssh_keys", name.as_str(), "known_hosts"]).then(index)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The address ranges of the plan's network. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::Plan;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
@@ -14,6 +14,8 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         Finding::error(Code::SubnetsConflict, at(1), format!("two {family} subnets"))
             .label("a network has at most one IPv4 and one IPv6 subnet")
             .also(at(0), "the other one")
-            .help("remove one of them"),
+            .help("remove one of them")
+            .fix_by_removing(format!("remove `{second}`"), Place::Value(at(1)))
+            .fix_by_removing(format!("remove `{first}`"), Place::Value(at(0))),
     ]
 }

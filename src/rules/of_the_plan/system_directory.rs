@@ -1,6 +1,6 @@
 //! Directories of the system, and of Landfall, that are nobody's data. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Place};
 use crate::plan::model::Plan;
 use crate::plan::values::HostPath;
 use crate::rules::place::element;
@@ -57,14 +57,17 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         for (index, volume) in service.volumes.iter().enumerate() {
             let Some(meaning) = meaning_of(&volume.source, volume.read_only) else { continue };
             let at = element(name, "volumes", index).then("source");
-            findings.push(
+            let finding =
                 Finding::error(Code::SystemDirectory, at, format!("`{}` is no place for data", volume.source))
-                    .label(meaning)
-                    .help(match meaning_of(&volume.source, true) {
-                        Some(_) => format!("use a directory of its own, such as `/srv/{}/{name}`", plan.name),
-                        None => "write `\"read_only\": true` if the service only reads it".to_owned(),
-                    }),
-            );
+                    .label(meaning);
+            findings.push(match meaning_of(&volume.source, true) {
+                Some(_) => finding.help(format!("use a directory of its own, such as `/srv/{}/{name}`", plan.name)),
+                None => finding.help("write `\"read_only\": true` if the service only reads it").fix(
+                    "mount it read-only",
+                    Place::Value(element(name, "volumes", index).then("read_only")),
+                    true,
+                ),
+            });
         }
     }
     findings

@@ -1,10 +1,10 @@
 //! Texts with secrets in them, in the environment and in configs. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{ConfigSource, Environment, Plan};
 use crate::plan::template::Template;
-use crate::plan::values::Problem;
 use crate::rules::place::{element, field};
+use serde_json::json;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -33,12 +33,21 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
 
 fn one(text: &str, at: Pointer, instead: &str) -> Option<Finding> {
     match Template::parse(text) {
-        Err(Problem { message, label, help, code }) => Some(Finding::error(code, at, message).label(label).help(help)),
-        Ok(template) if template.secrets().is_empty() => Some(
-            Finding::error(Code::NoEffect, at, "a template without a secret")
+        Err(problem) => Some(problem.at(at)),
+        Ok(template) if template.secrets().is_empty() => Some({
+            let finding = Finding::error(Code::NoEffect, at.clone(), "a template without a secret")
                 .label("no `{{name}}` in it")
-                .help(instead),
-        ),
+                .help(instead);
+            // What is written `\\{{` in a template is `{{` in a plain text.
+            if text.contains("{{") {
+                return Some(finding);
+            }
+            match at.parent().filter(|_| at.segments().any(|segment| segment == "environment")) {
+                // What is no template is a plain text: the variable's value, or a config's `content`.
+                Some(variable) => finding.fix("write the text itself", Place::Value(variable), json!(text)),
+                None => finding.fix("write `content`", Place::Key(at), json!("content")),
+            }
+        }),
         Ok(_) => None,
     }
 }

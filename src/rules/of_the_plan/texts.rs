@@ -1,6 +1,6 @@
 //! Texts that can't be handed on as they are. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Image, ImageSource, Plan, Probe, Service};
 use crate::plan::values::ServiceName;
 use crate::rules::place::{field, service};
@@ -34,8 +34,9 @@ fn of_service(name: &ServiceName, described: &Service) -> Vec<Finding> {
         let at = field(name, "sysctls").then(setting);
         if value.trim().is_empty() {
             findings.push(
-                Finding::error(Code::WrongForm, at, format!("the setting `{setting}` has no value"))
-                    .help("write its value, or remove it"),
+                Finding::error(Code::WrongForm, at.clone(), format!("the setting `{setting}` has no value"))
+                    .help("write its value, or remove it")
+                    .fix_by_removing("remove it", Place::Key(at)),
             );
         } else {
             findings.extend(one_line(value, at, setting.as_str()));

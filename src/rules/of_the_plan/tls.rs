@@ -1,6 +1,6 @@
 //! Fields about certificates where none is looked at. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{HttpCheck, Image, ImageSource, Plan, Probe};
 use crate::plan::values::Scheme;
 use crate::rules::place::field;
@@ -32,6 +32,7 @@ fn unlooked(at: &Pointer) -> Finding {
         .label("the certificate is not verified")
         .also(at.then("tls_verify"), "not verified")
         .help("remove `tls_verify`: with `ca`, the certificate can be verified")
+        .fix_by_removing("remove `tls_verify`", Place::Key(at.then("tls_verify")))
 }
 
 fn unencrypted(at: &Pointer, what: &str) -> Finding {
@@ -40,4 +41,5 @@ fn unencrypted(at: &Pointer, what: &str) -> Finding {
         .label("`http://` has no certificate")
         .also(at.then("url"), "not encrypted")
         .help(format!("write `https://`, or remove `{what}`"))
+        .fix_by_removing(format!("remove `{what}`"), Place::Key(at.then(what)))
 }

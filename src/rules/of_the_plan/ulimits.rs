@@ -1,6 +1,6 @@
 //! Resource limits of a process. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Place};
 use crate::plan::model::{Plan, Ulimit};
 use crate::rules::place::field;
 
@@ -16,6 +16,7 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
                 let message = format!("the soft limit of `{limit}` is above its hard limit");
                 findings.push(
                     Finding::error(Code::SoftAboveHard, at.then("soft"), message)
+                        .fix(format!("write {hard}"), Place::Value(at.then("soft")), hard)
                         .label(shown(soft))
                         .also(at.then("hard"), shown(hard))
                         .help("a process may raise its soft limit up to the hard one, never above"),

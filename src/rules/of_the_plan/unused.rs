@@ -1,6 +1,6 @@
 //! What the plan describes and never uses. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer};
+use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Image, ImageSource, Plan};
 use crate::plan::values::RegistryName;
 
@@ -8,10 +8,11 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let unused = plan.registries.keys().filter(|host| !is_used(plan, host));
     let finding = |host: &RegistryName| {
         let at = Pointer::of(["registries", &host.to_string()]);
-        Finding::error(Code::NoEffect, at, format!("no image comes from the registry `{host}`"))
+        Finding::error(Code::NoEffect, at.clone(), format!("no image comes from the registry `{host}`"))
             .at_key()
             .label("never used")
             .help("remove it, or write it as the images' references do")
+            .fix_by_removing("remove it", Place::Key(at))
     };
     unused.map(finding).collect()
 }

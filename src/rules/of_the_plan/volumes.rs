@@ -1,6 +1,6 @@
 //! Fields of a volume that have no effect where it is a mounted disk. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Source};
+use crate::diagnostics::{Code, Finding, Place, Source};
 use crate::plan::model::Plan;
 use crate::rules::place::element;
 
@@ -16,7 +16,8 @@ pub(super) fn findings(plan: &Plan, source: &Source) -> Vec<Finding> {
                             .at_key()
                             .label("a disk's own directory is used exactly as it is")
                             .also(volume.then("mountpoint"), "never created")
-                            .help("remove it, and set it once on the disk itself"),
+                            .help("remove it, and set it once on the disk itself")
+                            .fix_by_removing(format!("remove `{without}`"), Place::Key(volume.then(without))),
                     );
                 }
             }

@@ -1,6 +1,6 @@
 //! Fields that this server's engine does not have, or has with an effect that nobody expects. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Place};
 use crate::facts::{EngineKind, Facts};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::{HostsEntry, ServiceName};
@@ -25,7 +25,8 @@ fn of_service(name: &ServiceName, service: &Service, old: Option<&String>) -> Ve
             findings.push(
                 Finding::error(Code::OptionNotAvailable, field(name, "extra_hosts").then(number), message)
                     .label("the container could not be created")
-                    .help("remove it, and reach the server as `host.containers.internal`"),
+                    .help("remove it, and reach the server as `host.containers.internal`")
+                    .fix_by_removing("remove it", Place::Value(field(name, "extra_hosts").then(number))),
             );
         }
     }

@@ -1,6 +1,6 @@
 //! What other plans that are deployed on this server have. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding, Pointer, Severity};
+use crate::diagnostics::{Code, Finding, Place, Pointer, Severity};
 use crate::facts::Facts;
 use crate::plan::model::{Plan, Teardown, Volume};
 use crate::plan::reading;
@@ -35,7 +35,8 @@ fn dedicated(plan: &Plan, other: &PlanName) -> Option<Finding> {
     match plan.teardown {
         Teardown::Plan => None,
         Teardown::Node => Some(
-            Finding::error(Code::NotDedicated, at, message)
+            Finding::error(Code::NotDedicated, at.clone(), message)
+                .fix("write \"plan\"", Place::Value(at), "\"plan\"")
                 .label("`node` would dispose of its containers")
                 .help(format!("write `plan`, or tear the other one down first: `landfall teardown {other}`")),
         ),
@@ -50,7 +51,8 @@ fn cleanup(plan: &Plan, other: &Plan) -> Option<Finding> {
         Finding::error(Code::CleanupOwned, Pointer::of(["maintenance", "cleanup"]), message)
             .at_key()
             .label("one plan of a server owns the cleanup")
-            .help("remove `cleanup` from one of the two"),
+            .help("remove `cleanup` from one of the two")
+            .fix_by_removing("remove `cleanup`", Place::Key(Pointer::of(["maintenance", "cleanup"]))),
     )
 }
 

@@ -117,9 +117,16 @@ fn of_known_form(text: &str) -> Result<&str, Problem> {
             };
             Err(problem("is not a known word").label("words are @hourly, @daily, @weekly, @monthly").write(meant))
         }
+        6 => {
+            let without_seconds = words(text).skip(1).collect::<Vec<_>>().join(" ");
+            let meant = Some(without_seconds).filter(|text| Schedule::parse(text).is_ok());
+            Err(problem("has 6 fields")
+                .label("five fields: minute, hour, day of month, month, day of week")
+                .write(meant)
+                .help("leave the seconds out: cron has none"))
+        }
         fields => Err(problem(&format!("has {fields} field{}", if fields == 1 { "" } else { "s" }))
-            .label("five fields: minute, hour, day of month, month, day of week")
-            .help(if fields == 6 { "leave the seconds out: cron has none" } else { "" })),
+            .label("five fields: minute, hour, day of month, month, day of week")),
     }
 }
 

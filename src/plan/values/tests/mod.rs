@@ -60,7 +60,7 @@ pub(in crate::plan::values) fn refuses<K: Kind>(pairs: &[(&str, &str)]) {
 }
 
 fn told(problem: &Problem) -> String {
-    let Problem { message, label, help, code } = problem;
+    let Problem { message, label, help, meant: _, code } = problem;
     let parts = [format!("{code} {message}"), label.clone(), help.clone()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" | ")
 }

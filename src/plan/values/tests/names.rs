@@ -102,7 +102,7 @@ fn a_secret_name_is_a_key_of_the_secrets_file() {
         ),
         (
             "a b",
-            "LF020 secret name `a b` is not a name | a letter or `_`, then up to 62 letters, digits, `_`, `.` and `-`",
+            "LF020 secret name `a b` is not a name | a letter or `_`, then up to 62 letters, digits, `_`, `.` and `-` | write `a_b`",
         ),
         ("", "LF020 secret name `` is not a name | a letter or `_`, then up to 62 letters, digits, `_`, `.` and `-`"),
         (

@@ -10,10 +10,16 @@ fn an_environment_variable_has_a_portable_name() {
     accepts::<EnvironmentName>(&["POSTGRES_USER", "_x", "a1"]);
     refuses::<EnvironmentName>(&[
         ("1A", "LF020 environment variable `1A` is not a name | a letter or `_`, then letters, digits and `_`"),
-        ("A-B", "LF020 environment variable `A-B` is not a name | a letter or `_`, then letters, digits and `_`"),
+        (
+            "A-B",
+            "LF020 environment variable `A-B` is not a name | a letter or `_`, then letters, digits and `_` | write `A_B`",
+        ),
         ("A=B", "LF020 environment variable `A=B` is not a name | a letter or `_`, then letters, digits and `_`"),
         ("", "LF020 environment variable `` is not a name | a letter or `_`, then letters, digits and `_`"),
-        ("a b", "LF020 environment variable `a b` is not a name | a letter or `_`, then letters, digits and `_`"),
+        (
+            "a b",
+            "LF020 environment variable `a b` is not a name | a letter or `_`, then letters, digits and `_` | write `a_b`",
+        ),
     ]);
 }
 
@@ -79,7 +85,10 @@ fn a_signal_has_a_name_that_linux_knows() {
             "SIGRTMIN+03",
             "LF036 signal `SIGRTMIN+03` is not known | a name such as `SIGTERM`, `SIGINT`, `SIGQUIT`, `SIGRTMIN+3`",
         ),
-        ("TERM ", "LF036 signal `TERM ` is not known | a name such as `SIGTERM`, `SIGINT`, `SIGQUIT`, `SIGRTMIN+3`"),
+        (
+            "TERM ",
+            "LF036 signal `TERM ` is not known | a name such as `SIGTERM`, `SIGINT`, `SIGQUIT`, `SIGRTMIN+3` | write `SIGTERM`",
+        ),
         ("", "LF036 signal `` is not known | a name such as `SIGTERM`, `SIGINT`, `SIGQUIT`, `SIGRTMIN+3`"),
     ]);
 }

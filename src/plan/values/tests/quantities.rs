@@ -120,7 +120,7 @@ fn a_mode_is_three_octal_digits() {
         ),
         (
             "rw-r--r--",
-            "LF025 mode `rw-r--r--` is not an octal number | three octal digits, with or without a zero in front | write `0640` for a file or `0750` for a folder, for example",
+            "LF025 mode `rw-r--r--` is not an octal number | three octal digits, with or without a zero in front | write `0644`",
         ),
         (
             "64",

@@ -12,7 +12,10 @@ fn a_url_has_no_user_and_no_fragment() {
     refuses::<HttpUrl>(&[
         ("HTTP://x/", "LF030 URL `HTTP://x/` is not a web address | begins with `http://` or `https://`"),
         ("ftp://web/", "LF030 URL `ftp://web/` is not a web address | begins with `http://` or `https://`"),
-        ("web/healthz", "LF030 URL `web/healthz` is not a web address | begins with `http://` or `https://`"),
+        (
+            "web/healthz",
+            "LF030 URL `web/healthz` is not a web address | begins with `http://` or `https://` | write `http://web/healthz`",
+        ),
         ("http://", "LF030 URL `http://` has no host `` | `host` or `host:port`, IPv6 in brackets"),
         ("http:///x", "LF030 URL `http:///x` has no host `` | `host` or `host:port`, IPv6 in brackets"),
         (
@@ -88,7 +91,7 @@ fn a_mail_address_needs_no_quoting() {
         ),
         (
             "<a@example.org>",
-            "LF031 mail address `<a@example.org>` is not a mail address | a user of letters, digits and `._+=-`, `@` and a host name",
+            "LF031 mail address `<a@example.org>` is not a mail address | a user of letters, digits and `._+=-`, `@` and a host name | write `a@example.org`",
         ),
         (
             "a@example.org\nBcc: x@y",

@@ -41,6 +41,8 @@ pub enum Command {
     Teardown(Teardown),
     /// Finish what a crash left; does nothing if nothing is left.
     Recover,
+    /// Write a starter plan and its secrets file: asks on a terminal, takes options elsewhere.
+    Init(Init),
     /// Turn a Compose file into a plan, and tell what could not be carried over and why.
     Import(Import),
     /// Explain the code of a finding: why it matters, what is wrong, what is right.
@@ -53,6 +55,47 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual page.
     Man,
+}
+
+/// `none` as the value of an option says that there is to be none.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder of the plan; it need not exist. Existing files are never replaced.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+    /// The plan's name; if not said, made from the folder's.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The service's name.
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// The image: a reference with its registry, or an archive, relative to the plan.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// The published port, such as `127.0.0.1:8080:80`.
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<String>,
+    /// The health check: a URL as the server sees it, `HOST:PORT`, or a command in the container.
+    #[arg(long, value_name = "CHECK")]
+    pub health: Option<String>,
+    /// The directory in the container whose data is kept, in `/srv/PLAN/SERVICE`.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<String>,
+    /// The most memory that the service may use, such as `256MiB`.
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<String>,
+    /// A secret that the service reads from `/run/secrets/NAME`; it gets a random value. Can be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub secret: Vec<String>,
+    /// The mail address to write to when the service is unhealthy.
+    #[arg(long, value_name = "ADDRESS")]
+    pub mail: Option<String>,
+    /// The mail server; without one, the server's own sendmail.
+    #[arg(long, value_name = "HOST")]
+    pub smtp: Option<String>,
+    /// Ask nothing, also on a terminal: take the defaults for what no option says.
+    #[arg(long)]
+    pub defaults: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod dry_run;
 mod engine;
 mod explain;
 mod import;
+mod init;
 mod inputs;
 mod log;
 mod lsp;
@@ -53,6 +54,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
+        Command::Init(arguments) => init::init(&arguments, screen),
         Command::Import(arguments) => import::import(&arguments, screen),
         Command::Lsp => lsp::lsp(),
         Command::Schema(arguments) => schema::schema(&arguments, screen),

@@ -9,6 +9,7 @@ pub mod files;
 pub mod lock;
 pub mod node;
 pub mod probe;
+pub mod random;
 pub mod run_folder;
 pub mod signals;
 pub mod sources;

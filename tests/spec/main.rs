@@ -26,6 +26,7 @@ mod redeployment;
 mod refusals;
 mod rollback;
 mod secret_values;
+mod starter;
 #[path = "../support/mod.rs"]
 mod support;
 mod teardown;

@@ -13,4 +13,5 @@ mod editor;
 mod fields;
 mod snippets;
 mod tools;
+mod validators;
 mod walk;

@@ -5,7 +5,11 @@ use landfall::{
     plan::{model, schema::Schema},
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Something that an author can write: a field, a value of a map, an element of a list.
 pub struct Place {
@@ -117,11 +121,14 @@ pub fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-/// The plans of a folder: their paths in the repository and what they hold, secrets files left out.
+/// The plans of a folder: their paths in the repository and what they hold. Secrets files and what is no text are left out.
 pub fn plans(folder: &str) -> Vec<(String, String)> {
     let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
-    let names: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    let plan = |name: &String| name.ends_with(".json") && !name.ends_with(".secrets.json");
-    let read = |name: String| (format!("{folder}/{name}"), file(&format!("{folder}/{name}")));
-    names.into_iter().filter(plan).map(read).collect()
+    let paths: BTreeSet<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    let read = |path: PathBuf| {
+        let name =
+            path.file_name()?.to_str().filter(|name| name.ends_with(".json") && !name.ends_with(".secrets.json"))?;
+        Some((format!("{folder}/{name}"), String::from_utf8(fs::read(&path).unwrap()).ok()?))
+    };
+    paths.into_iter().filter_map(read).collect()
 }

@@ -15,6 +15,7 @@ impl Transform for Generated {
             one_of_several_forms(object);
             alternatives_as_enum(object);
             no_null(object);
+            no_format_of_rust(object);
             paragraphs(object);
         }
         transform_subschemas(self, schema);
@@ -70,6 +71,13 @@ fn no_null(object: &mut Map<String, Value>) {
                 object.entry(keyword).or_insert(value);
             }
         }
+    }
+}
+
+/// Formats of numbers are Rust's, and strict validators refuse what they don't know; bounds say the same.
+fn no_format_of_rust(object: &mut Map<String, Value>) {
+    if object.get("type").is_some_and(|kind| kind != "string") {
+        object.remove("format");
     }
 }
 

@@ -48,6 +48,22 @@ impl Process {
         });
     }
 
+    /// Sends a signal to the program itself, unless it has ended, or to nothing where it has not begun.
+    pub fn signal_if_running(&self, name: &str) {
+        self.signal_children(name);
+    }
+
+    /// Sends a signal to the program and all of its process group, unless it has ended. It must be the leader of a group of its own.
+    pub fn signal_group_if_running(&self, name: &str) {
+        let mut pgrep = Command::new("pgrep");
+        let found = pgrep.arg("-P").arg(self.child.id().to_string()).output().unwrap();
+        if let Some(leader) = String::from_utf8_lossy(&found.stdout).lines().next() {
+            let group = format!("-{leader}");
+            // It may have ended meanwhile.
+            drop(Command::new("kill").args([&format!("-{name}"), "--", &group]).stderr(Stdio::null()).status());
+        }
+    }
+
     /// Whether it runs still.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()

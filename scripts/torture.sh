@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Ends deployments, teardowns and recoveries at random moments on throw-away VSNs, by signals and power cuts, and checks every promise after each.
+#
+#   scripts/torture.sh [FAULTS [SEED [SIDE_BY_SIDE]]]     1000 faults unless said otherwise; SEED is a random number then, and is told
+#   scripts/torture.sh --system-calls [STEP]              instead, every STEP-th (1) system call of Landfall's own fails, or is its last
+#
+# Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
+# With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
+set -euo pipefail
+cd "$(dirname "$(realpath "$0")")/.."
+
+test=whatever_the_moment
+case ${1:-} in
+  --system-calls)
+    test=every_system_call
+    export LANDFALL_TORTURE_STEP=${2:-1}
+    shift $#
+    ;;
+  -*) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+export LANDFALL_TORTURE=${1:-1000}
+export LANDFALL_TORTURE_SEED=${2:-$((RANDOM * 32768 + RANDOM))}
+if [ $# -ge 3 ]; then export LANDFALL_TORTURE_THREADS=$3; fi
+
+scripts/install-test-packages
+scripts/test-images tiny > /dev/null
+echo "$LANDFALL_TORTURE faults, seed $LANDFALL_TORTURE_SEED"
+exec cargo test --locked --quiet --test torture "$test" -- --nocapture --include-ignored

@@ -1,0 +1,100 @@
+//! Deployments, teardowns and recoveries of a real plan on real Podman that are ended at random moments, by a signal or a power
+//! cut; after each, an observer that asks Landfall nothing but `status` says whether every promise was kept. Needs root.
+//!
+//! `LANDFALL_TORTURE` says how many faults (20), `LANDFALL_TORTURE_SEED` where the random numbers start (0): the same number gives
+//! the same stories, and the stories differ only by when, in the work of a machine, a moment falls. `scripts/torture.sh` sets both.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test that can't go on must fail, a test acts on the system, and the figures are what it is for"
+)]
+
+mod fault;
+mod figures;
+mod observer;
+mod scene;
+mod server;
+mod story;
+#[path = "../support/mod.rs"]
+mod support;
+mod system_calls;
+
+use fault::Work;
+use figures::Figures;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+/// How many faults come over one VSN, one after another.
+const FAULTS_OF_A_STORY: u64 = 5;
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// What `work` makes of the numbers below `count`, several at a time, in any order.
+fn side_by_side<T: Send>(count: u64, work: impl Fn(u64) -> T + Sync) -> impl Iterator<Item = T> {
+    let threads = number("LANDFALL_TORTURE_THREADS", thread::available_parallelism().unwrap().get() as u64);
+    let next = AtomicU64::new(0);
+    let some = || {
+        let numbers =
+            std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|number| *number < count);
+        numbers.map(&work).collect::<Vec<T>>()
+    };
+    let done: Vec<Vec<T>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(some)).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    done.into_iter().flatten()
+}
+
+#[test]
+fn whatever_the_moment_at_which_a_run_is_ended_the_server_is_deployed_or_containerless_with_its_data_untouched() {
+    let stories = number("LANDFALL_TORTURE", 20).div_ceil(FAULTS_OF_A_STORY);
+    let seed = number("LANDFALL_TORTURE_SEED", 0);
+    let told = side_by_side(stories, |number| {
+        let seed = seed + number;
+        let story = thread::Builder::new().name(format!("story {seed}")).spawn(move || story::tell(seed)).unwrap();
+        story.join().map_err(|_| seed)
+    });
+    let mut figures = Figures::default();
+    for story in told {
+        match story {
+            Ok(told) => figures.add(told),
+            Err(seed) => figures.failed(seed),
+        }
+    }
+    println!("{figures}");
+    assert_eq!(figures.failures(), [] as [u64; 0], "the seeds of the stories that broke a promise, told above");
+}
+
+#[test]
+fn whatever_system_call_fails_or_is_the_last_the_server_is_deployed_or_containerless_with_its_data_untouched() {
+    let stories = number("LANDFALL_TORTURE", 20).div_ceil(FAULTS_OF_A_STORY);
+    let seed = number("LANDFALL_TORTURE_SEED", 0);
+    let met: u64 = side_by_side(stories, |number| system_calls::at_some_calls(seed + number, FAULTS_OF_A_STORY)).sum();
+    println!("faults at system calls: {met}");
+    assert!(met > 0, "no call was met");
+}
+
+#[test]
+#[ignore = "every call of a kind takes hours: scripts/torture.sh --system-calls"]
+fn every_system_call_that_fails_or_is_the_last_leaves_the_server_deployed_or_containerless() {
+    let mut cases = Vec::new();
+    for work in [Work::Deploy, Work::Teardown] {
+        for kind in system_calls::KINDS {
+            cases.extend(system_calls::INJECTED.map(|injected| (work, kind, injected)));
+        }
+    }
+    let step = usize::try_from(number("LANDFALL_TORTURE_STEP", 1)).unwrap();
+    let first = 1 + usize::try_from(number("LANDFALL_TORTURE_SEED", 0)).unwrap() % step;
+    let tried: u64 = side_by_side(cases.len() as u64, |number| {
+        let (work, kind, injected) = cases[usize::try_from(number).unwrap()];
+        system_calls::at_every_call(work, kind, injected, (first, step))
+    })
+    .sum();
+    println!("faults at system calls: {tried}");
+}

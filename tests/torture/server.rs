@@ -59,11 +59,6 @@ impl Server {
         assert_untouched(&self.vsn, &self.others);
     }
 
-    /// The state that `landfall status` says the plan is in; `None` when there is no plan.
-    pub fn state(&self) -> Option<String> {
-        state(&self.vsn)
-    }
-
     /// Recovers, with nothing in the way.
     pub fn recover(&self) {
         let recovered = self.vsn.landfall(["recover"]);

@@ -19,4 +19,4 @@ pub use mail::{Mail, MailSink, Tls};
 pub use process::{Output, Process};
 pub use registry::{Pushed, Registry};
 pub use trouble::Trouble;
-pub use vsn::Vsn;
+pub use vsn::{Vsn, script};

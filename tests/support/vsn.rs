@@ -104,6 +104,11 @@ impl Vsn {
         folder
     }
 
+    /// What `scripts/vsn` knows it by.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where the VSN's absolute path `path` lies on this machine. Only paths on its own disk will do: `/srv`, `/var/log`, `/etc/cron.d` …
     pub fn on_disk(&self, path: &str) -> PathBuf {
         self.folder.join("disk").join(path.strip_prefix('/').unwrap())

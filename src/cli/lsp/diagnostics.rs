@@ -10,9 +10,21 @@ use lsp_types::{
 };
 use serde_json::{Map, Value, json};
 
+/// The most findings of one text that a client is told: with more, editors stand still.
+const MOST_FINDINGS: usize = 1000;
+
 /// What the client is told of a text.
 pub fn published(verdict: &Verdict, client: &Client) -> PublishDiagnosticsParams {
-    let diagnostics = verdict.findings.iter().map(|finding| diagnostic(finding, verdict, client)).collect();
+    let told = verdict.findings.iter().take(MOST_FINDINGS);
+    let mut diagnostics: Vec<_> = told.map(|finding| diagnostic(finding, verdict, client)).collect();
+    if let more @ 1.. = verdict.findings.len().saturating_sub(MOST_FINDINGS) {
+        diagnostics.push(Diagnostic {
+            severity: Some(DiagnosticSeverity::INFORMATION),
+            source: Some("landfall".to_owned()),
+            message: format!("{more} more findings: `landfall check` tells them all"),
+            ..Diagnostic::default()
+        });
+    }
     PublishDiagnosticsParams { uri: verdict.uri.clone(), diagnostics, version: verdict.version }
 }
 

@@ -51,16 +51,27 @@ impl Encoding {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text {
     text: String,
-    starts: Vec<usize>,
+    marks: Vec<Mark>,
     encoding: Encoding,
 }
+
+/// A place that is counted from: the beginning of each line, and others on long lines, so that no counting takes long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+/// How many bytes are counted at most.
+const FAR: usize = 1 << 10;
 
 impl Text {
     /// A text whose positions are counted in this encoding.
     pub fn new(text: impl Into<String>, encoding: Encoding) -> Self {
         let text = text.into();
-        let starts = line_starts(&text);
-        Self { text, starts, encoding }
+        let marks = marks(&text, encoding);
+        Self { text, marks, encoding }
     }
 
     /// All of it.
@@ -71,11 +82,10 @@ impl Text {
     /// The position of a byte offset; of one inside a character, where the character begins; past the end, the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.boundary_before(offset);
-        let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let start = self.starts.get(line).copied().unwrap_or(0);
-        let before = self.text.get(start..offset).unwrap_or_default();
+        let mark = self.mark_before(|mark| mark.offset <= offset);
+        let before = self.text.get(mark.offset..offset).unwrap_or_default();
         let column: usize = before.chars().map(|character| self.encoding.width(character)).sum();
-        Position { line: number(line), character: number(column) }
+        Position { line: number(mark.line), character: number(mark.column + column) }
     }
 
     /// The positions of a range of bytes.
@@ -87,15 +97,17 @@ impl Text {
     /// the text, and a column inside a character where that begins.
     pub fn offset(&self, position: Position) -> usize {
         let Position { line, character } = position;
-        let Some(start) = usize::try_from(line).ok().and_then(|line| self.starts.get(line)).copied() else {
+        let wanted = (usize::try_from(line).unwrap_or(usize::MAX), usize::try_from(character).unwrap_or(usize::MAX));
+        let mark = self.mark_before(|mark| (mark.line, mark.column) <= wanted);
+        if mark.line < wanted.0 {
             return self.text.len();
-        };
-        let rest = self.text.get(start..).unwrap_or_default();
-        let mut left = usize::try_from(character).unwrap_or(usize::MAX);
+        }
+        let rest = self.text.get(mark.offset..).unwrap_or_default();
+        let mut left = wanted.1 - mark.column;
         for (at, character) in rest.char_indices() {
             let width = self.encoding.width(character);
             if width > left || matches!(character, '\n' | '\r') {
-                return start + at;
+                return mark.offset + at;
             }
             left -= width;
         }
@@ -114,7 +126,13 @@ impl Text {
             Some(range) => self.text.replace_range(self.bytes(range), new),
             None => new.clone_into(&mut self.text),
         }
-        self.starts = line_starts(&self.text);
+        self.marks = marks(&self.text, self.encoding);
+    }
+
+    /// The last mark of those that come first; there is one at the beginning of the text.
+    fn mark_before(&self, comes_first: impl Fn(&Mark) -> bool) -> Mark {
+        let count = self.marks.partition_point(comes_first);
+        self.marks.get(count.saturating_sub(1)).copied().unwrap_or(Mark { offset: 0, line: 0, column: 0 })
     }
 
     fn boundary_before(&self, offset: usize) -> usize {
@@ -125,18 +143,31 @@ impl Text {
 
 impl std::fmt::Debug for Text {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { text, starts, encoding } = self;
-        write!(out, "Text({} bytes, {} lines, {encoding:?})", text.len(), starts.len())
+        let Self { text, marks, encoding } = self;
+        let lines = marks.last().map_or(0, |mark| mark.line + 1);
+        write!(out, "Text({} bytes, {lines} lines, {encoding:?})", text.len())
     }
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let ends = |(at, byte): (usize, &u8)| {
-        let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
-        ends.then_some(at + 1)
-    };
-    std::iter::once(0).chain(bytes.iter().enumerate().filter_map(ends)).collect()
+fn marks(text: &str, encoding: Encoding) -> Vec<Mark> {
+    let mut marks = vec![Mark { offset: 0, line: 0, column: 0 }];
+    let mut here = Mark { offset: 0, line: 0, column: 0 };
+    let mut marked = 0;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        here.offset += character.len_utf8();
+        here.column += encoding.width(character);
+        let ends_line = character == '\n' || (character == '\r' && characters.peek() != Some(&'\n'));
+        if ends_line {
+            here = Mark { offset: here.offset, line: here.line + 1, column: 0 };
+        }
+        // Never between `\r` and `\n`, where no position is.
+        if ends_line || (here.offset - marked >= FAR && character != '\r') {
+            marks.push(here);
+            marked = here.offset;
+        }
+    }
+    marks
 }
 
 fn number(value: usize) -> u32 {
@@ -189,6 +220,25 @@ mod tests {
         assert_eq!(negotiated(&["utf-32", "utf-16"]), Encoding::Utf16);
         assert_eq!(negotiated(&["utf-32"]), Encoding::Utf32);
         assert_eq!(negotiated(&["utf-7"]), Encoding::Utf16);
+    }
+
+    #[test]
+    fn long_lines_are_counted_as_short_ones_are() {
+        let text = format!("x\n{}\r\n{}z\n", "aä€😀".repeat(700), "b".repeat(1023));
+        let z = text.find('z').unwrap();
+        for (encoding, line) in ALL.into_iter().zip([10, 5, 4].map(|width| width * 700)) {
+            let counted = Text::new(text.as_str(), encoding);
+            assert_eq!(counted.position(z), at(2, 1023));
+            assert_eq!(counted.offset(at(2, 1023)), z);
+            let end = text.find('\r').unwrap();
+            assert_eq!([counted.position(end), counted.position(end + 1)], [at(1, line), at(1, line + 1)]);
+            // The last character of the line has four bytes, and is one.
+            let moved = [line - 1, line, line + 1, 99_999].map(|column| counted.offset(at(1, column)));
+            assert_eq!(moved, [end - 4, end, end, end]);
+            for (offset, _) in text.char_indices().filter(|(offset, _)| *offset != end + 1) {
+                assert_eq!(counted.offset(counted.position(offset)), offset);
+            }
+        }
     }
 
     #[test]

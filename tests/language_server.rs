@@ -10,6 +10,8 @@
 
 #[path = "language_server/answers.rs"]
 mod answers;
+#[path = "language_server/completion.rs"]
+mod completion;
 #[path = "language_server/diagnostics.rs"]
 mod diagnostics;
 #[path = "language_server/editor.rs"]

@@ -82,6 +82,7 @@ fn neovim_shows_what_is_wrong_and_cures_formats_explains_finds_and_renames() {
         "fixed": "      \"memory\":\"64MiB\",",
         "formatted": PLAN.lines().collect::<Vec<_>>(),
         "hover": null,
+        "completion": ["db"],
         "definition": ["    \"db\": {", 6],
         "renamed": PLAN.replace("\"db\"", "\"database\"").lines().collect::<Vec<_>>(),
     });

@@ -64,6 +64,14 @@ local function session()
   seen.hover = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(float()), 0, -1, false), '\n')
   vim.api.nvim_win_close(float(), true)
 
+  -- What can be written where a service is waited for.
+  vim.fn.search('"depends_on": \\["\\zsdb')
+  local at = vim.lsp.util.make_position_params(0, 'utf-16')
+  local answers = vim.lsp.buf_request_sync(0, 'textDocument/completion', at, limit)
+  for _, answer in pairs(answers or {}) do
+    seen.completion = vim.tbl_map(function(item) return item.label end, answer.result.items)
+  end
+
   -- From where a service is used to where it is made.
   vim.fn.search('"depends_on": \\["\\zsdb')
   local before_jump = vim.fn.line('.')

@@ -14,6 +14,13 @@ mod names;
 mod rename;
 mod symbols;
 
+#[cfg(test)]
+mod names_tests;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod symbols_tests;
+
 pub use completion::{Completion, CompletionKind, Entry};
 pub use document::{Content, Document, Hole, Key, Member, Node};
 pub use hover::Hover;

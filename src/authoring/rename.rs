@@ -20,7 +20,7 @@ pub enum NotRenamed {
     /// The cursor is on none of the names.
     #[error("only services, secrets and SSH keys can be renamed: put the cursor on the name of one")]
     NoName,
-    /// The new name has not the form of such a name.
+    /// The new name has not the form of such a name: what is wrong with it, and the cure.
     #[error("{problem}")]
     Wrong {
         /// The new name.

@@ -11,7 +11,7 @@ mod tests;
 mod values;
 
 use super::{
-    Document, Edit, File, Texts,
+    Document, Edit, File, Hole, Texts,
     cursor::{Cursor, Spot},
     meaning::Meaning,
 };
@@ -84,6 +84,9 @@ pub(super) fn completions(texts: &Texts<'_>, file: File, offset: usize, entries:
         return Vec::new();
     };
     let Cursor { spot, range } = Cursor::at(document, offset);
+    if is_behind_an_open_quote(document, range.start) {
+        return Vec::new();
+    }
     match spot {
         Spot::Nowhere => Vec::new(),
         Spot::Key { pointer, object, member } => {
@@ -97,10 +100,19 @@ pub(super) fn completions(texts: &Texts<'_>, file: File, offset: usize, entries:
             if let Some(text) = text.filter(|_| file == File::Plan && Meaning::is_template(document, &pointer)) {
                 return template::completions(texts, document, (&pointer, text), offset);
             }
-            let closed = text.is_none_or(|text| text.closed);
-            let place = Place::of((document, file), range, (offset, closed));
+            // What is not closed is all of the value up to the end of its line, as far as it can be.
+            let place = Place::of((document, file), range, (offset, true));
             let at = ValuePlace { file, pointer, node, offset };
             values::completions(texts, document, &at, (&place, entries))
         }
     }
+}
+
+/// Whether a quote is missing on the same line before `offset`: what is written there would close it.
+fn is_behind_an_open_quote(document: &Document, offset: usize) -> bool {
+    let quotes = document.holes().iter().filter_map(|hole| match hole {
+        Hole::Quote(at) if *at <= offset => Some(*at),
+        Hole::Quote(_) | Hole::Stray(_) | Hole::Value(_) | Hole::Colon(_) | Hole::Comma(_) | Hole::Bracket(_) => None,
+    });
+    quotes.max().is_some_and(|at| !document.slice(&(at..offset)).contains(['\n', '\r']))
 }

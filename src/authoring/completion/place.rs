@@ -63,6 +63,11 @@ impl Place {
         if self.comma_after {
             skeleton.write(",");
         }
+        // Two changes at one place have no order.
+        let is_adjacent = self.comma_before == Some(self.range.start);
+        if is_adjacent {
+            skeleton.after_comma();
+        }
         let comma = |at: usize| Edit { location: Location { file: self.file, range: at..at }, text: ",".to_owned() };
         Completion {
             label,
@@ -73,7 +78,7 @@ impl Place {
             snippet: skeleton.snippet(),
             plain: skeleton.plain,
             filter: if self.quoted { serde_json::Value::from(filter).to_string() } else { filter.to_owned() },
-            also: self.comma_before.map(comma).into_iter().collect(),
+            also: self.comma_before.filter(|_| !is_adjacent).map(comma).into_iter().collect(),
         }
     }
 }

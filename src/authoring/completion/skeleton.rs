@@ -28,6 +28,12 @@ impl Skeleton {
         self.snippet.push_str(&text.replace('\\', "\\\\").replace('$', "\\$"));
     }
 
+    /// Puts a comma in front of everything.
+    pub(super) fn after_comma(&mut self) {
+        self.plain.insert_str(0, ", ");
+        self.snippet.insert_str(0, ", ");
+    }
+
     /// Adds a place to fill in, with what stands there at first.
     pub(super) fn stop(&mut self, first: &str) {
         self.stops += 1;

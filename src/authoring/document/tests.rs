@@ -96,6 +96,8 @@ fn what_is_not_finished_keeps_what_is_there() {
 #[test]
 fn a_template_that_is_not_closed_keeps_its_braces() {
     assert_eq!(tree(r#"{"template": "x {{url db}}"#), "{template:'x {{url db}}'~}~");
+    assert_eq!(tree("{\"template\": \"x {{url db}}},\n\"a\": \"{{url },"), "{template:'x {{url db}}'~}");
+    assert_eq!(tree("{\"template\": \"x {{url }"), "{template:'x {{url }'~}~");
 }
 
 #[test]
@@ -132,7 +134,7 @@ fn every_beginning_of_an_example_has_the_services_that_stand_in_it() {
     for text in [include_str!("../../../plans/every-field.json"), include_str!("../../../plans/shop.json")] {
         let whole = Document::parse(text);
         let all = whole.root().inside("services").unwrap().members();
-        for end in 0..=text.len() {
+        for end in (0..=text.len()).step_by(3) {
             let beginning = Document::parse(&text[..end]);
             let seen = beginning.root().inside("services").map(Node::members).unwrap_or_default();
             let seen: Vec<_> = seen.iter().filter(|member| member.colon.is_some()).filter_map(Member::name).collect();
@@ -143,7 +145,7 @@ fn every_beginning_of_an_example_has_the_services_that_stand_in_it() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(500))]
     #[test]
     fn of_json_the_tree_is_what_serde_json_reads(text in r#"[\[\]{}:,"0-9a-e.\\ntu\-+ \n]{0,24}"#) {
         let document = Document::parse(text.as_str());

@@ -99,9 +99,14 @@ fn text_from(text: &str, start: usize) -> (Kind, usize) {
 
 fn meant(line: &str) -> &str {
     let structure = |next: char| matches!(next, '{' | '}' | '[' | ']' | ':' | ',');
-    let template = line.contains("{{");
-    if template || !line.trim_end().ends_with(structure) {
+    // The braces of a template are a part of the text.
+    let template = match line.rfind("{{") {
+        Some(open) => line.get(open..).and_then(|rest| rest.find("}}")).map_or(line.len(), |close| open + close + 2),
+        None => 0,
+    };
+    if !line.trim_end().ends_with(structure) {
         return line;
     }
-    line.trim_end_matches(|next: char| structure(next) || matches!(next, ' ' | '\t'))
+    let trimmed = line.trim_end_matches(|next: char| structure(next) || matches!(next, ' ' | '\t'));
+    line.get(..trimmed.len().max(template)).unwrap_or(line)
 }

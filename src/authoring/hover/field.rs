@@ -25,26 +25,40 @@ pub(in crate::authoring) fn documentation(
 ) -> Option<String> {
     let fitting = Meaning::fitting(meanings, node, None);
     let all = Meaning::fitting(meanings, None, None);
-    let mut parts = vec![format!("**`{name}`** · {}", detail(meanings, is_required))];
-    let mut described: Vec<&str> = meanings.iter().flat_map(Meaning::descriptions).collect();
-    if fitting.len() == 1 {
-        described.extend(fitting.iter().flat_map(Meaning::descriptions));
-    }
-    parts.extend(once_each(described).into_iter().map(str::to_owned));
+    // What the place of use says is the nearest; what is used there says it for all places.
+    let described = meanings.iter().chain(&fitting).find_map(|meaning| meaning.descriptions().first().copied());
+    let described = described.unwrap_or_default();
+    let says = |mark: &str| described.contains(&format!("\n{mark}: "));
+    let default = if says("Default") { None } else { default(meanings) };
+    let mut parts = vec![format!("**`{name}`** · {}", typed(meanings, is_required, default))];
+    parts.extend((!described.is_empty()).then(|| described.to_owned()));
     if fitting.len() != 1 || node.is_none() {
         parts.extend(alternatives(&all));
     }
     parts.extend(listed(&fitting));
-    parts.extend(examples(&fitting));
+    parts.extend(examples(&fitting).filter(|_| !says("Example")));
     meanings.first().map(|_| parts.join("\n\n"))
 }
 
 /// Type, default, and whether it must be there, in a few words: `string, default "always"`.
 pub(in crate::authoring) fn detail(meanings: &[Meaning], is_required: bool) -> String {
+    typed(meanings, is_required, default(meanings))
+}
+
+/// The default, where it says more than that nothing is there.
+fn default(meanings: &[Meaning]) -> Option<&'static Value> {
+    let is_something = |value: &&Value| match value {
+        Value::Object(members) => !members.is_empty(),
+        Value::Array(elements) => !elements.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    };
+    meanings.iter().find_map(|meaning| meaning.keyword("default")).filter(is_something)
+}
+
+fn typed(meanings: &[Meaning], is_required: bool, default: Option<&Value>) -> String {
     let all = Meaning::fitting(meanings, None, None);
     let types = once_each(all.iter().flat_map(Meaning::types).collect());
     let types = if types.is_empty() { "any value".to_owned() } else { types.join(" or ") };
-    let default = meanings.iter().find_map(|meaning| meaning.keyword("default"));
     match (is_required, default) {
         (true, _) => format!("{types}, required"),
         (false, Some(default)) => format!("{types}, default `{default}`"),

@@ -33,6 +33,8 @@ pub(super) fn hover(texts: &Texts<'_>, file: File, offset: usize, now: Option<Da
     let thing = names::at(&named, file, offset);
     let mut words: Vec<String> = thing.map(|thing| things::told(texts, &named, thing)).into_iter().collect();
     match spot {
+        // A name of the author's own is told by what it names.
+        Spot::Key { member: Some(_), .. } if thing.is_some() => {}
         Spot::Key { pointer, object: _, member: Some(member) } => {
             let pointer = pointer.then(member.name().unwrap_or_default());
             words.extend(words_of_field(file, document, &pointer));

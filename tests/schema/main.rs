@@ -8,9 +8,11 @@
     reason = "plans are files, editors and validators are programs, and a test may fail"
 )]
 
+mod agreement;
 mod defaults;
 mod editor;
 mod fields;
+mod random;
 mod snippets;
 mod tools;
 mod validators;

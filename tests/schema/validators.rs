@@ -37,7 +37,7 @@ fn judged() -> Vec<Judged> {
 }
 
 /// Whether no keyword of a schema can say what this finding says: the value's kind tells so itself.
-fn beyond_a_schema(value: &Value, finding: &Finding) -> bool {
+pub fn beyond_a_schema(value: &Value, finding: &Finding) -> bool {
     let text = match &finding.place {
         Place::Value(pointer) => {
             value.pointer(&pointer.to_string()).and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -1,12 +1,13 @@
 //! `landfall deploy`: the five steps.
 
 use super::arguments::{Deploy, Format};
+use super::dry_run::{self, Preview};
 use super::inputs::{self, Trust, folder_of};
 use super::progress::Progress;
 use super::refusal::{busy, fail, refuse};
 use super::runs::{self, Begun, Recovered};
 use super::screen::Screen;
-use super::{dry_run, mail, recover, review, summary};
+use super::{mail, recover, review, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
@@ -23,6 +24,7 @@ use crate::plan::model::Plan;
 use crate::plan::review::Review;
 use crate::plan::values::PlanPath;
 use crate::run::{self, Cancel, Ending, Floors, Stage};
+use crate::steps::forecast::forecast;
 use crate::steps::{self, Accepted, floor};
 use crate::{Checked, names_secrets, rules};
 use std::collections::BTreeMap;
@@ -184,7 +186,9 @@ fn perform(
         Ok(begun) => begun,
         Err(cause) => return fail(&plan, &cause, told.0, told.1),
     };
-    let recorded = dry_run::as_json(&plan, &review, layout, &program);
+    let forecast = forecast(&plan, &facts, layout, &program);
+    let preview = Preview { plan: &plan, review: &review, layout, program: &program, forecast: &forecast };
+    let recorded = dry_run::as_json(&preview);
     if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &recorded) {
         tracing::warn!(cause = %failure.message, "the program is not on record");
     }

@@ -6,7 +6,6 @@ mod completions;
 mod deploy;
 mod diff;
 mod dry_run;
-mod engine;
 mod explain;
 mod import;
 mod init;

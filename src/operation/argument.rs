@@ -66,6 +66,11 @@ impl Argument {
         })
     }
 
+    /// What it is made of.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
     /// The text, with what the run knows by now filled in; `None` while something is not known yet.
     pub fn resolve(&self, known: &Known) -> Option<String> {
         self.0

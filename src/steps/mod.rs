@@ -1,11 +1,13 @@
 //! Turns a plan and facts into operations. Reads nothing, changes nothing.
 //!
-//! One file a step; [`floor`] says what to do so that nothing, or nothing new, is left.
+//! One file a step; [`floor`] says what to do so that nothing, or nothing new, is left; [`forecast`], what a program will
+//! have done.
 
 mod check;
 mod create;
 mod finish;
 pub mod floor;
+pub mod forecast;
 mod ids;
 mod maintain;
 mod record;

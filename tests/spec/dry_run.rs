@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::Value;
 
 use crate::plans::{second_version, secrets, shop, small};
-use crate::support::{Ended, PLAN, SECRETS, Vsn, document};
+use crate::support::{Ended, PLAN, SECRETS, Trouble, Vsn, document};
 
 /// What the newest run of the shop put on record before it began.
 fn performed(vsn: &Vsn) -> Value {
@@ -66,12 +66,16 @@ fn an_offline_dry_run_needs_no_root_no_engine_and_no_secrets_and_prints_the_firs
     assert_eq!(vsn.deploy(), Ended::deployed());
 
     assert_eq!(document(&offline), performed(&vsn));
-    // For people, the same operations in the same order.
+    // For people, the same operations in the same order, each with what a shell takes for it.
     let mut lines = told.stdout.lines();
     for step in performed(&vsn)["steps"].as_array().unwrap() {
         for operation in step["operations"].as_array().unwrap() {
             let description = operation["description"].as_str().unwrap();
-            assert!(lines.any(|line| line.trim() == description), "{description}: {}", told.stdout);
+            assert!(lines.any(|line| line.trim().starts_with(description)), "{description}: {}", told.stdout);
+            for shell in operation["shell"].as_array().unwrap() {
+                let shell = shell.as_str().unwrap();
+                assert!(lines.next().is_some_and(|line| line.trim() == shell), "{shell}: {}", told.stdout);
+            }
         }
     }
 }
@@ -88,4 +92,152 @@ fn a_dry_run_of_a_plan_that_can_t_be_deployed_is_refused() {
     assert_eq!(Ended::of(&here).word(), (Some(3), "refused"));
     assert_eq!(document(&here)["findings"][0]["code"], "LF106");
     assert_eq!(vsn.landfall(["deploy", PLAN, "--here"]).status, Some(2));
+}
+
+/// A command of the program with what became known later.
+fn resolved(command: &Value, run: &str, image_id: &str) -> Vec<String> {
+    let argument = |argument: &Value| {
+        let text = argument.as_str().unwrap().replace("<run>", run);
+        let late = ["db", "migrate", "web"].map(|service| format!("<image of {service}>"));
+        if late.contains(&text) { image_id.to_owned() } else { text }
+    };
+    command.as_array().unwrap().iter().skip(1).map(argument).collect()
+}
+
+#[test]
+fn each_engine_command_of_the_dry_run_is_one_that_the_engine_is_given() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&secrets());
+    vsn.must_deploy(&shop());
+    vsn.write_plan(&second_version(&shop()));
+    let here = vsn.landfall(["deploy", PLAN, "--secrets", SECRETS, "--dry-run", "--here", "--format", "json"]);
+    vsn.trouble_at("no such call", Trouble::None);
+
+    assert_eq!(vsn.deploy(), Ended::deployed());
+
+    let calls: Vec<Vec<String>> = vsn.engine_calls().iter().map(|call| shlex::split(call).unwrap()).collect();
+    let run = vsn.runs("shop").pop().unwrap();
+    let (run, id) = (run.rsplit_once('/').unwrap().1, vsn.image_id("tiny-v2.docker.tar"));
+    let mut count = 0;
+    for step in document(&here)["steps"].as_array().unwrap() {
+        for operation in
+            step["operations"].as_array().unwrap().iter().filter(|operation| !operation["command"].is_null())
+        {
+            // What an image is, is asked of all at once.
+            if operation["id"].as_str().unwrap().starts_with("verify ") {
+                continue;
+            }
+            let command = resolved(&operation["command"], run, &id);
+            assert!(calls.contains(&command), "{}: {command:?} is not among {calls:#?}", operation["id"]);
+            count += 1;
+        }
+    }
+    assert!(count >= 15, "{count}");
+}
+
+/// Everything that the engine has made of a container, but for the names of the run and of the container itself.
+fn made(vsn: &Vsn, container: &str) -> Value {
+    let mut inspected = vsn.inspect(container);
+    inspected["Config"]["Labels"].as_object_mut().unwrap().remove("landfall.run");
+    // The name that its image has, and when it was made.
+    for differs in ["CreateCommand", "Image"] {
+        inspected["Config"].as_object_mut().unwrap().remove(differs);
+    }
+    inspected["Config"]["Annotations"].as_object_mut().unwrap().remove("io.kubernetes.cri-o.Created");
+    let parts = ["Config", "HostConfig", "Mounts", "Image", "Name", "Args", "Path"];
+    let mut made: Value = parts.map(|part| (part.to_owned(), inspected[part].take())).into_iter().collect();
+    made["HostConfig"]["LogConfig"]["Path"].take();
+    made["HostConfig"]["LogConfig"]["Size"].take();
+    made
+}
+
+#[test]
+fn the_lines_of_a_dry_run_can_be_copied_to_a_shell_and_make_what_a_deployment_makes() {
+    let vsn = Vsn::start();
+    let mut plan: Value = serde_json::from_str(include_str!("../../plans/minimal.json")).unwrap();
+    plan["services"]["web"]["environment"] = serde_json::json!({ "GREETING": "it's $HOME \"now\"\n`id` \u{1b}[1m*" });
+    vsn.write_plan(&plan);
+    let told = vsn.landfall(["deploy", PLAN, "--dry-run"]).stdout;
+    let (_, program) = told.split_once("1. validate").unwrap();
+    let (program, _) = program.split_once("\ndestroyed\n").unwrap();
+    let lines: Vec<&str> = program.lines().filter_map(|line| line.strip_prefix("     ")).collect();
+    let words: Vec<&str> = lines.iter().map(|line| line.split_whitespace().take(2).last().unwrap()).collect();
+    assert_eq!(words, ["load", "image", "network", "-D", "create", "start"], "{told}");
+
+    let load = lines[0];
+    let script = format!(
+        "set -eu\ncd /srv\nrun=20261121t101112\nloaded=$({} | sed 's/^[^:]*: *//')\n\
+         image_of_web=$(podman image inspect --format '{{{{.Id}}}}' \"$loaded\")\n{}\n",
+        load.split_once('#').unwrap().0,
+        lines[1..].join("\n")
+    );
+    let copied = vsn.run_with_input(["bash", "-s"], &script);
+
+    assert_eq!(copied.status, Some(0), "{copied:?}");
+    assert_eq!(
+        (vsn.running_containers(), vsn.networks()),
+        (vec!["minimal-web".to_owned()], vec!["minimal".to_owned()])
+    );
+    let by_hand = made(&vsn, "minimal-web");
+    vsn.must(["podman", "rm", "--force", "--time", "0", "minimal-web"]);
+    vsn.must(["podman", "network", "rm", "minimal"]);
+    assert_eq!(vsn.deploy(), Ended::deployed());
+    assert_eq!(made(&vsn, "minimal-web"), by_hand);
+}
+
+#[test]
+fn a_secret_is_shown_by_its_name_only_and_goes_to_the_engine_on_standard_input() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&secrets());
+    vsn.write_plan(&shop());
+    let told = vsn.landfall(["deploy", PLAN, "--secrets", SECRETS, "--dry-run"]).stdout;
+    let line = told.lines().find(|line| line.contains("podman secret create")).unwrap().trim();
+    assert_eq!(line, "printf %s \"${secret_password:?}\" | podman secret create landfall.shop.\"${run:?}\".0 -");
+    assert!(!told.contains("hunter2"));
+    let script = format!("run=20261121t101112 secret_password='x y'\n{line}\n");
+    assert_eq!(vsn.run_with_input(["bash", "-s"], &script).status, Some(0));
+    assert_eq!(vsn.secrets(), ["landfall.shop.20261121t101112.0"]);
+}
+
+#[test]
+fn what_goes_what_stays_and_how_long_it_takes_is_told_for_this_server() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&secrets());
+    vsn.must_deploy(&shop());
+    vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v1.oci.tar.zst")]);
+    let mut plan = second_version(&small());
+    plan["services"]["web"]["volumes"] = serde_json::json!([{ "source": "/srv/new", "target": "/data" }]);
+    vsn.write_plan(&plan);
+    let here = document(&vsn.landfall(["deploy", PLAN, "--dry-run", "--here", "--format", "json"]));
+    let (containers, images, secrets) = (vsn.containers(), vsn.images(), vsn.secrets());
+    let data = vsn.manifest("/srv/shop");
+    vsn.must_deploy(&plan);
+
+    // What was told to go is gone, what was told to stay is there.
+    let destroyed = |kind: &str| -> Vec<String> {
+        let all = here["destroyed"].as_array().unwrap().iter();
+        let mut names: Vec<_> =
+            all.filter(|one| one["kind"] == kind).map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!((destroyed("container"), destroyed("secret")), (containers, secrets));
+    let later = |path: &str, later: &str| serde_json::json!({ "path": path, "later": later });
+    assert_eq!(
+        here["kept"]["directories"],
+        serde_json::json!([later("/srv/new", "created"), later("/srv/shop/db", "unused")])
+    );
+    assert_eq!(vsn.manifest("/srv/shop"), data);
+    let name = |image: &String| image.split_once(' ').unwrap().0.to_owned();
+    let left: Vec<String> = vsn.images().iter().map(name).collect();
+    for image in images.iter().map(name) {
+        let goes = destroyed("image").contains(&image);
+        assert_ne!(goes, left.contains(&image), "{image}");
+    }
+    // `web` may take 10 s to stop, then 0 s to 2 × (1 s + 2 s) to be healthy; `db` takes its 10 s after it.
+    let downtime = &here["downtime"];
+    assert_eq!(downtime["services"], serde_json::json!([{ "name": "web", "at_least": 0.0, "at_most": 26.0 }]));
+    let operations: Vec<_> =
+        downtime["shares"].as_array().unwrap().iter().map(|share| share["operation"].clone()).collect();
+    assert_eq!(operations, ["drop shop-web", "drop shop-db", "await web"]);
 }

@@ -1,7 +1,10 @@
-//! `landfall deploy --dry-run`: prints the operations that a deployment performs.
+//! `landfall deploy --dry-run`: prints the operations that a deployment performs, and what they will have done.
+
+mod json;
+mod lines;
+mod told;
 
 use super::arguments::{Deploy, Format};
-use super::engine;
 use super::inputs::{self, Trust, folder_of};
 use super::refusal::{fail, refuse};
 use super::review;
@@ -16,8 +19,9 @@ use crate::operation::{Layout, Program};
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
 use crate::plan::secrets::Secrets;
+use crate::steps::forecast::{Forecast, forecast};
 use crate::{rules, steps};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
@@ -61,9 +65,12 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
     match steps::deployment(&plan, &facts, &layout) {
         Ok(program) => {
+            let forecast = forecast(&plan, &facts, &layout, &program);
+            let preview =
+                Preview { plan: &plan, review: &review, layout: &layout, program: &program, forecast: &forecast };
             screen.result(&match format {
-                Format::Human => human(&plan, &review, &layout, &program),
-                Format::Json => format!("{:#}\n", as_json(&plan, &review, &layout, &program)),
+                Format::Human => told::text(&preview),
+                Format::Json => format!("{:#}\n", as_json(&preview)),
             });
             Exit::Done
         }
@@ -81,47 +88,21 @@ fn look_here(
     survey::facts(plan, secrets, layout, state_dir, looked).map_err(|failure| failure.message)
 }
 
-/// The program as data, the same for a dry run and for the record of a run.
-pub fn as_json(plan: &Plan, review: &Review, layout: &Layout, program: &Program) -> Value {
-    let operation = |operation: &crate::operation::Operation| {
-        let crate::operation::Operation { id, after, action } = operation;
-        json!({
-            "id": id,
-            "after": after,
-            "description": action.to_string(),
-            "command": engine::command(action, layout),
-        })
-    };
-    let step = |step: &crate::operation::Step| {
-        let crate::operation::Step { name, operations } = step;
-        json!({ "name": name.words(), "operations": operations.iter().map(operation).collect::<Vec<_>>() })
-    };
-    let mut document = json!({
-        "plan": plan.name,
-        "steps": program.steps.iter().map(step).collect::<Vec<_>>(),
-    });
-    if let (Value::Object(document), Value::Object(review)) = (&mut document, review::as_json(review)) {
-        document.extend(review);
-    }
-    document
+/// Everything that is told of a deployment before it begins.
+pub struct Preview<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What a person reviews of it.
+    pub review: &'a Review,
+    /// Where everything of it lies.
+    pub layout: &'a Layout,
+    /// What is going to be done.
+    pub program: &'a Program,
+    /// What that will have done.
+    pub forecast: &'a Forecast,
 }
 
-fn human(plan: &Plan, review: &Review, layout: &Layout, program: &Program) -> String {
-    let mut text = format!("plan {}\n{}", plan.name, review::told(review));
-    for (number, step) in program.steps.iter().enumerate() {
-        text.push_str(&format!("\n{}. {}\n", number + 1, step.name.words()));
-        for operation in &step.operations {
-            text.push_str(&format!("   {}\n", operation.action));
-            if let Some(command) = engine::command(&operation.action, layout) {
-                text.push_str(&format!("     {}\n", shell_words(&command)));
-            }
-        }
-    }
-    text
-}
-
-/// A command as a person could type it, but for what is not known yet.
-fn shell_words(command: &[String]) -> String {
-    let word = |word: &String| shlex::try_quote(word).map_or_else(|_| word.clone(), std::borrow::Cow::into_owned);
-    command.iter().map(word).collect::<Vec<_>>().join(" ")
+/// The same as data, for a dry run and for the record of a run.
+pub fn as_json(preview: &Preview<'_>) -> Value {
+    json::document(preview)
 }

@@ -8,6 +8,8 @@
     reason = "the editor is a test, which starts programs and may fail"
 )]
 
+#[path = "language_server/agreement.rs"]
+mod agreement;
 #[path = "language_server/answers.rs"]
 mod answers;
 #[path = "language_server/completion.rs"]

@@ -233,3 +233,30 @@ fn position(text: &str, offset: usize, encoding: &str) -> (u32, u32) {
     let column = if encoding == "utf-8" { column.len() } else { column.encode_utf16().count() };
     (u32::try_from(line).unwrap(), u32::try_from(column).unwrap())
 }
+
+#[test]
+fn a_secret_is_unused_only_if_no_open_plan_uses_it() {
+    let with = |secret: &str| {
+        let uses = format!("\"secrets\": [{{ \"secret\": \"{secret}\", \"target\": \"/x\" }}],\n      \"memory\"");
+        CLEAN.replace("\"memory\"", &uses)
+    };
+    let mut editor = Editor::new();
+    editor.file("secrets.json", "{ \"one\": \"x\", \"two\": \"x\", \"three\": \"x\" }");
+    let unused = |published: &Value| {
+        assert_eq!(published["uri"], "file:///FOLDER/secrets.json");
+        told(published).iter().map(|(code, _, range)| format!("{code} at {}", range["start"]["character"])).collect()
+    };
+    assert_eq!(editor.open("a.plan.json", &with("one")), clean("a.plan.json", 1));
+    let first: Vec<_> = unused(&editor.diagnostics());
+    assert_eq!(first, ["LF067 at 14", "LF067 at 26"]);
+    assert_eq!(editor.open("b.plan.json", &with("two")), clean("b.plan.json", 1));
+    let both: Vec<_> = unused(&editor.diagnostics());
+    assert_eq!(both, ["LF067 at 26"]);
+    // A plan that is typed in is judged; the other one, and what they share, are not told again.
+    assert_eq!(editor.change("b.plan.json", 2, json!([{ "text": with("two") + "\n" }])), clean("b.plan.json", 2));
+    editor.open_unheard("secrets.json", "{ \"one\": \"x\" }");
+    let missing = editor.diagnostics();
+    assert_eq!((missing["uri"].as_str(), told(&missing)[0].0), (Some("file:///FOLDER/b.plan.json"), "LF066"));
+    assert_eq!(editor.diagnostics(), clean("secrets.json", 1));
+    assert_eq!(editor.shut_down(), (Some(0), vec![]));
+}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    path::Path,
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     time::Duration,
@@ -64,6 +65,11 @@ impl Editor {
         let path = self.folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
+    }
+
+    /// The session's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The URI of a file in the session's folder; in messages from the server it is `file:///FOLDER/…`.

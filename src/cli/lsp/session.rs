@@ -43,6 +43,8 @@ pub struct Session {
     documents: Documents,
     /// What is wrong with what, by name; up to date unless something is stale.
     verdicts: BTreeMap<String, Verdict>,
+    /// The verdicts on each plan and its secrets file, which the others are made from.
+    plans: BTreeMap<String, (Verdict, Option<Verdict>)>,
     /// What was opened, changed or closed since the verdicts were made. The client is told of these in any case.
     stale: BTreeSet<String>,
     /// What the client was told last, by name.
@@ -59,6 +61,7 @@ impl Session {
             client: Client::default(),
             documents: Documents::default(),
             verdicts: BTreeMap::new(),
+            plans: BTreeMap::new(),
             stale: BTreeSet::new(),
             told: BTreeMap::new(),
             outbox: Vec::new(),
@@ -131,19 +134,30 @@ impl Session {
 
     fn judge(&mut self) {
         self.documents.tell_apart(verdicts::is_a_plan);
-        let (mut plans, mut secrets, mut defects) = (Vec::new(), Vec::new(), Vec::new());
+        let is_plan =
+            |uri: &String| self.documents.iter().any(|open| open.uri.as_str() == uri && open.subject == Subject::Plan);
+        // A plan concerns nobody but itself; a secrets file, or what is not open, may concern every plan.
+        let before = std::mem::take(&mut self.plans);
+        let everything = !self.stale.iter().all(is_plan);
+        let (mut secrets, mut defects) = (Vec::new(), Vec::new());
         for document in self.documents.iter() {
-            let judged = guarded(|| match document.subject {
-                Subject::Plan => plans.push(verdicts::of_plan(document, &self.documents, self.client.encoding)),
-                Subject::Secrets => secrets.push(verdicts::of_secrets(document)),
-                Subject::Other => {}
+            let uri = document.uri.as_str();
+            let kept = before.get(uri).filter(|_| !everything && !self.stale.contains(uri));
+            let judged = guarded(|| match (document.subject, kept) {
+                (Subject::Plan, Some(kept)) => drop(self.plans.insert(uri.to_owned(), kept.clone())),
+                (Subject::Plan, None) => {
+                    let verdicts = verdicts::of_plan(document, &self.documents, self.client.encoding);
+                    self.plans.insert(uri.to_owned(), verdicts);
+                }
+                (Subject::Secrets, _) => secrets.push(verdicts::of_secrets(document)),
+                (Subject::Other, _) => {}
             });
             defects.extend(judged.err());
         }
         for defect in defects {
             self.defect("a check", &defect);
         }
-        self.verdicts = verdicts::together(plans, secrets);
+        self.verdicts = verdicts::together(self.plans.values(), secrets);
     }
 
     fn request(&mut self, method: &str, params: Value) -> Result<Value, Refusal> {

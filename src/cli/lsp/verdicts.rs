@@ -102,13 +102,16 @@ pub fn of_secrets(document: &Document) -> Verdict {
 
 /// The verdicts on open documents, each by the name of what it is on: of a secrets file that several plans use, everything that
 /// one of them has against it. That a secret is never used counts only if all of them say so.
-pub fn together(plans: Vec<(Verdict, Option<Verdict>)>, secrets: Vec<Verdict>) -> BTreeMap<String, Verdict> {
+pub fn together<'a>(
+    plans: impl Iterator<Item = &'a (Verdict, Option<Verdict>)>,
+    secrets: Vec<Verdict>,
+) -> BTreeMap<String, Verdict> {
     let mut all: BTreeMap<String, Verdict> = BTreeMap::new();
     let mut of_secrets: BTreeMap<String, Vec<Verdict>> = BTreeMap::new();
     for (plan, beside) in plans {
-        all.insert(plan.uri.as_str().to_owned(), plan);
+        all.insert(plan.uri.as_str().to_owned(), plan.clone());
         if let Some(beside) = beside {
-            of_secrets.entry(beside.uri.as_str().to_owned()).or_default().push(beside);
+            of_secrets.entry(beside.uri.as_str().to_owned()).or_default().push(beside.clone());
         }
     }
     for (uri, verdicts) in of_secrets {

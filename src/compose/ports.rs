@@ -106,7 +106,15 @@ fn published(conversion: &mut Conversion<'_>, element: &Node, wanted: &Wanted<'_
         conversion.ledger.lost(element, format!("any of `{host}` would do, and a plan says which one"), CHOOSE);
         return None;
     }
-    let address = address.map_or_else(String::new, |address| format!("{address}:"));
+    let address = match *address {
+        None => String::new(),
+        Some("[::1]") => {
+            let message = "published on `127.0.0.1` instead of `[::1]`, from which no packet leaves for a container";
+            conversion.ledger.changed(element, message, "");
+            "127.0.0.1:".to_owned()
+        }
+        Some(address) => format!("{address}:"),
+    };
     let protocol = if *protocol == "tcp" { String::new() } else { format!("/{protocol}") };
     conversion.value::<Port>(element, &format!("{address}{host}:{container}{protocol}"))
 }

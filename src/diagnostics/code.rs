@@ -165,6 +165,8 @@ codes! {
     NotUnderstood = "LF081",
     /// A health check of a port of the server that nobody publishes.
     CheckOfUnpublishedPort = "LF082",
+    /// A port that is published where nobody can reach it.
+    PortOutOfReach = "LF083",
     /// Landfall does not run as root.
     NotRoot = "LF100",
     /// There is no container engine.

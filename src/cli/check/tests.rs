@@ -28,7 +28,7 @@ fn plan() -> Value {
     };
     json!({"version": 1, "name": "shop", "services": {
         "api": service(json!({"image": {"archive": "api.tar"}, "depends_on": ["db"]})),
-        "cache": service(json!({"ports": ["127.0.0.1:6379:6379", "[::1]:6379:6379"]})),
+        "cache": service(json!({"ports": ["127.0.0.1:6379:6379", "127.0.0.2:6379:6379"]})),
         "db": service(json!({"volumes": [
             {"source": "/srv/db", "target": "/data"},
             {"source": "/mnt/old", "target": "/old", "read_only": true, "mountpoint": true}
@@ -72,7 +72,7 @@ fn a_right_plan_is_summed_up_with_its_order_of_start_and_its_next_firings() {
                db     registry.example/shop/web:3.43.1
                web    registry.example/shop/web:3.43.1
   ports        cache  127.0.0.1:6379:6379
-               cache  [::1]:6379:6379
+               cache  127.0.0.2:6379:6379
   data         db  /srv/db at /data
                db  /mnt/old at /old (read-only, a disk of its own)
   schedules    cleanup  30 4 * * *: Sun 2027-03-28 04:30 +02:00, Mon 2027-03-29 04:30 +02:00, Tue 2027-03-30 04:30 +02:00
@@ -106,7 +106,7 @@ fn an_overview_is_data_too() {
                 image("web", "registry", pulled)
             ],
             "ports": [
-                {"service": "cache", "port": "127.0.0.1:6379:6379"}, {"service": "cache", "port": "[::1]:6379:6379"}
+                {"service": "cache", "port": "127.0.0.1:6379:6379"}, {"service": "cache", "port": "127.0.0.2:6379:6379"}
             ],
             "volumes": [volume("/srv/db", "/data", false), volume("/mnt/old", "/old", true)],
             "schedules": [

@@ -52,7 +52,7 @@ pub struct Service {
     ///
     /// Without an IP the port is open on all interfaces, past the server's firewall. Services reach one another by name without publishing anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("default" = [], "examples" = [["8080:80"], ["127.0.0.1:5432:5432", "[::1]:5432:5432"], ["8000-8009:9000-9009/udp"]]))]
+    #[schemars(extend("default" = [], "examples" = [["8080:80"], ["127.0.0.1:5432:5432", "[2001:db8::1]:5432:5432"], ["8000-8009:9000-9009/udp"]]))]
     #[schemars(extend("eachValue" = {"defaultSnippets": snippets::ports()}))]
     pub ports: Vec<Port>,
     /// What must be up before this service starts: a list of names, each healthy, or names with conditions.

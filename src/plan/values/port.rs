@@ -114,6 +114,18 @@ impl Port {
         self.address
     }
 
+    /// The same ports at another address of the server.
+    #[must_use]
+    pub fn at(self, address: IpAddr) -> Self {
+        Self { address: Some(address), ..self }
+    }
+
+    /// The same ports at every address of the server.
+    #[must_use]
+    pub fn everywhere(self) -> Self {
+        Self { address: None, ..self }
+    }
+
     /// The ports on the server.
     pub fn host(self) -> PortRange {
         self.host
@@ -215,5 +227,5 @@ value!(Port {
     beyond: ["a range that descends", "ranges of different lengths"],
     wrong: "[IP:]HOST[-END]:CONTAINER[-END][/udp], IPv6 in brackets",
     description: "A published port: [IP:]HOST[-END]:CONTAINER[-END][/udp], IPv6 in brackets.",
-    examples: ["8080:80", "127.0.0.1:5432:5432", "[::1]:53:53/udp", "8000-8009:9000-9009"],
+    examples: ["8080:80", "127.0.0.1:5432:5432", "[2001:db8::1]:53:53/udp", "8000-8009:9000-9009"],
 });

@@ -32,7 +32,7 @@ impl EnvironmentName {
         }
         Err(Problem::new(Code::BadName, format!("environment variable {} is not a name", shown(text)))
             .label("a letter or `_`, then letters, digits and `_`")
-            .write(Some(text.replace(['-', '.', ' '], "_")).filter(|near| near != text && Self::parse(near).is_ok())))
+            .write(Some(text.replace(['-', ' '], "_")).filter(|near| near != text && Self::parse(near).is_ok())))
     }
 }
 

@@ -22,6 +22,7 @@ mod nul;
 mod one_shots;
 mod paths;
 mod ports;
+mod ports_out_of_reach;
 mod secrets;
 mod shared_volume;
 mod sizes;
@@ -65,6 +66,7 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     one_shots::findings,
     paths::findings,
     ports::findings,
+    ports_out_of_reach::findings,
     secrets::in_environment,
     shared_volume::findings,
     sizes::findings,

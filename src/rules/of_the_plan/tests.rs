@@ -48,8 +48,33 @@ fn a_port_without_an_address_is_warned_of_and_one_with_all_addresses_is_not() {
     let expected = [
         "LF053? /services/web/ports/0: port 8080/tcp is published on every interface",
         "LF053? /services/web/ports/3: port 8080/udp is published on every interface",
+        "LF083 /services/web/ports/2: the container has no IPv6 address that `[::]` could lead to",
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn a_port_on_ipv6_needs_a_subnet_and_an_address_that_packets_can_leave_from() {
+    let ports = json!(["[::1]:8080:80", "[2001:db8::1]:8080:80", "[::]:8081:80/udp", "127.0.0.1:8080:80"]);
+    let of_subnets = |subnets: Value| {
+        let web = json!({"image": "registry.example/web:1", "memory": "64MiB", "healthcheck": {"exec": ["true"]}, "ports": ports});
+        let plan = json!({"version": 1, "name": "shop", "network": {"subnets": subnets}, "services": {"web": web}});
+        told(&plan, None)
+    };
+    let at = |index: usize| format!("/services/web/ports/{index}");
+    let loopback = format!("LF083 {}: nobody can reach port 8080 at `[::1]`", at(0));
+    assert_eq!(
+        of_subnets(json!(["10.90.0.0/24"])),
+        [
+            loopback.clone(),
+            format!("LF083 {}: the container has no IPv6 address that `[2001:db8::1]` could lead to", at(1)),
+            format!("LF083 {}: the container has no IPv6 address that `[::]` could lead to", at(2)),
+        ]
+    );
+    assert_eq!(
+        of_subnets(json!(["10.90.0.0/24", "fd00:90::/64"])),
+        [loopback, format!("LF083? {}: port 8081 may be out of reach at `[::]`", at(2))]
+    );
 }
 
 #[test]
@@ -229,6 +254,7 @@ fn a_database_on_all_interfaces_is_one_finding_whatever_the_port_outside() {
         "LF143? /services/web/ports/2: port 3306/tcp leads to a database (MySQL and MariaDB) and is published on every interface",
         "LF143? /services/web/ports/5: port 1430-1434/tcp leads to a database (SQL Server) and is published on every interface",
         "LF053? /services/web/ports/4: port 9000/udp is published on every interface",
+        "LF083 /services/web/ports/2: the container has no IPv6 address that `[::]` could lead to",
     ];
     assert_eq!(told, expected);
 }

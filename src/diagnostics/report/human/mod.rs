@@ -28,7 +28,8 @@ pub struct Style {
     pub colour: bool,
 }
 
-/// One report a finding, in source order, up to 200 of them, then how many there were. Empty if there are none.
+/// One report a finding, in source order, up to 200 of them, then how many there were; on a terminal also where to read more.
+/// Empty if there are none.
 ///
 /// The secrets file is never quoted. Control characters and characters that reorder text are replaced.
 pub fn human(report: &Report<'_>, style: &Style) -> String {
@@ -51,6 +52,10 @@ pub fn human_of_all(reports: &[Report<'_>], style: &Style) -> String {
     if !all.is_empty() {
         text.push_str(&summary(&all));
         text.push('\n');
+    }
+    // What is no terminal is searched and compared: there the lines of the findings say everything.
+    if let Some(first) = all.first().map(|located| located.finding.code).filter(|_| drawn) {
+        text.push_str(&format!("`landfall explain {first}` tells why, with examples\n"));
     }
     text
 }

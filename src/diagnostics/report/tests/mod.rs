@@ -130,6 +130,7 @@ LF011
   help: install the package `bash`
 
 3 errors, 1 warning in shop/plan.json, in secrets.json and on this server
+`landfall explain LF010` tells why, with examples
 "#
     );
 }
@@ -196,6 +197,7 @@ fn a_long_line_is_cropped_around_the_mistake() {
    ╰────
 
 1 error in plan.json
+`landfall explain LF007` tells why, with examples
 "#
     );
 }

@@ -12,6 +12,7 @@ mod agreement;
 mod defaults;
 mod editor;
 mod fields;
+mod neovim;
 mod random;
 mod snippets;
 mod tools;

@@ -46,7 +46,7 @@ pub fn beyond_a_schema(value: &Value, finding: &Finding) -> bool {
         _ => String::new(),
     };
     FORMS.iter().filter(|form| !form.beyond.is_empty()).any(|form| {
-        let told = problem_of(form.format, &text).is_some_and(|problem| problem.code == finding.code);
+        let told = problem_of(form.format, &text).is_some_and(|problem| problem.message == finding.message);
         told && jsonschema::is_valid(&Value::Object(form.schema()), &json!(text))
     })
 }

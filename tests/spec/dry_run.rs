@@ -139,6 +139,8 @@ fn each_engine_command_of_the_dry_run_is_one_that_the_engine_is_given() {
 fn made(vsn: &Vsn, container: &str) -> Value {
     let mut inspected = vsn.inspect(container);
     inspected["Config"]["Labels"].as_object_mut().unwrap().remove("landfall.run");
+    // Podman keeps no order among them.
+    inspected["Config"]["Env"].as_array_mut().unwrap().sort_by_key(ToString::to_string);
     // The name that its image has, and when it was made.
     for differs in ["CreateCommand", "Image"] {
         inspected["Config"].as_object_mut().unwrap().remove(differs);

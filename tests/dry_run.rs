@@ -1,0 +1,82 @@
+//! The lines of a dry run are what a shell takes for the engine's commands: of every example plan, Bash gives back the very list.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "plans are files, Bash is a program, and a test may fail"
+)]
+
+use pretty_assertions::assert_eq;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What stands in for the engine and the other programs of the lines: the engine tells its arguments.
+const STAND_INS: &str =
+    "podman() { cat > /dev/null; printf '%s\\0' podman \"$@\"; }\ninstall() { :; }\nbase64() { cat; }\n";
+
+/// Every example plan.
+fn plans() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_a_plan = |name: &str| name.ends_with(".json") && !name.ends_with(".secrets.json");
+    paths.filter(|path| is_a_plan(path.to_str().unwrap())).collect()
+}
+
+/// The variables of a line, each with what the list has in its place.
+fn variables(line: &str) -> Vec<(String, String)> {
+    let names = line.split("${").skip(1).filter_map(|rest| rest.split_once(":?}")).map(|(name, _)| name.to_owned());
+    let stands_for = |name: &str| match name.strip_prefix("image_of_") {
+        // Names of services have dashes where those of variables have underscores.
+        Some(service) => format!("<image of {}>", service.replace('_', "-")),
+        None => format!("<{name}>"),
+    };
+    names.map(|name| (name.clone(), stands_for(&name))).collect()
+}
+
+/// The list that Bash makes of an operation's lines.
+fn given(lines: &[&str], folder: &Path) -> Vec<String> {
+    let script = format!("set -euo pipefail\n{STAND_INS}{}\n", lines.join("\n"));
+    let mut bash = Command::new("bash");
+    bash.arg("-c").arg(&script).current_dir(folder).stdin(Stdio::null());
+    bash.envs(lines.iter().flat_map(|line| variables(line)));
+    let output = bash.output().unwrap();
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.strip_suffix('\0').unwrap().split('\0').map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_makes_the_engines_command_of_each_line() {
+    let mut count = 0;
+    for path in plans() {
+        let plan: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for service in plan["services"].as_object().unwrap().values() {
+            if let Some(archive) = service["image"]["archive"].as_str() {
+                let archive = folder.path().join(archive);
+                fs::create_dir_all(archive.parent().unwrap()).unwrap();
+                fs::write(archive, "").unwrap();
+            }
+        }
+        let mut landfall = Command::new(env!("CARGO_BIN_EXE_landfall"));
+        let output = landfall.args(["deploy", "--dry-run", "--format", "json"]).arg(&path).output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let steps = document["steps"].as_array().unwrap().iter();
+        for operation in steps.flat_map(|step| step["operations"].as_array().unwrap()) {
+            let texts = |list: &Value| -> Vec<String> {
+                list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+            };
+            let lines = texts(&operation["shell"]);
+            if operation["command"].is_null() {
+                assert_eq!(lines, [] as [&str; 0]);
+                continue;
+            }
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            assert_eq!(given(&lines, folder.path()), texts(&operation["command"]), "{}: {lines:?}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count}");
+}

@@ -13,7 +13,7 @@
 use landfall::compose::{self, Choices, Converted, Found, Surroundings, told};
 use landfall::diagnostics::report::{Style, human};
 use pretty_assertions::assert_eq;
-use saphyr_parser::{Event, Parser};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 use std::fs;
@@ -174,4 +174,114 @@ fn every_single_value_of_a_file_is_carried_over_or_listed() {
         let unknown = converted.notes.iter().filter(|note| note.message == "Landfall does not know this field");
         assert_eq!(unknown.map(|note| &note.field).collect::<Vec<_>>(), Vec::<&String>::new(), "{folder:?}");
     }
+}
+
+/// A file with one single value changed; `None` where it has none at this place, or is an alias's.
+fn with_another_value(text: &str, field: &str, change: &dyn Fn(&str) -> String) -> Option<String> {
+    let mut changed = None;
+    let copy = copied(text, &mut |at, value, plain| {
+        (at == field).then(|| {
+            let new = change(value);
+            changed = Some(());
+            if plain { new } else { serde_json::Value::from(new).to_string() }
+        })
+    });
+    changed.map(|()| copy)
+}
+
+/// The file as YAML's flow form, which is JSON but for what has no quotes; single values can be replaced by other text.
+fn copied(text: &str, replace: &mut dyn FnMut(&str, &str, bool) -> Option<String>) -> String {
+    let events: Vec<_> = Parser::new_from_str(text).map(|event| event.unwrap().0).collect();
+    let first = events.iter().position(|event| matches!(event, Event::MappingStart(..))).unwrap();
+    let mut anchors = std::collections::BTreeMap::new();
+    let mut at = first;
+    value(&events, &mut at, "", (&mut anchors, replace))
+}
+
+type Anchors<'a, 'r> =
+    (&'a mut std::collections::BTreeMap<usize, String>, &'r mut dyn FnMut(&str, &str, bool) -> Option<String>);
+
+fn value(events: &[Event<'_>], at: &mut usize, field: &str, (anchors, replace): Anchors<'_, '_>) -> String {
+    let event = &events[*at];
+    *at += 1;
+    let (anchor, written) = match event {
+        Event::Alias(anchor) => return anchors[anchor].clone(),
+        Event::Scalar(text, style, anchor, _) => {
+            let plain = *style == ScalarStyle::Plain;
+            let written = replace(field, text, plain).unwrap_or_else(|| {
+                let alone = !text.is_empty()
+                    && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_');
+                match (plain, alone) {
+                    (true, true) => text.to_string(),
+                    (true, false) if text.is_empty() || text == "~" => "null".to_owned(),
+                    _ => serde_json::Value::from(text.to_string()).to_string(),
+                }
+            });
+            (*anchor, written)
+        }
+        Event::SequenceStart(anchor, _) => {
+            let mut elements = Vec::new();
+            while !matches!(events[*at], Event::SequenceEnd) {
+                let below = format!("{field}[{}]", elements.len());
+                elements.push(value(events, at, &below, (&mut *anchors, &mut *replace)));
+            }
+            *at += 1;
+            (*anchor, format!("[{}]", elements.join(", ")))
+        }
+        Event::MappingStart(anchor, _) => {
+            let mut members = Vec::new();
+            while !matches!(events[*at], Event::MappingEnd) {
+                let Event::Scalar(name, ..) = &events[*at] else { panic!("a name that is no text") };
+                *at += 1;
+                let below = if field.is_empty() { name.to_string() } else { format!("{field}.{name}") };
+                let value = value(events, at, &below, (&mut *anchors, &mut *replace));
+                let name =
+                    if name == "<<" { name.to_string() } else { serde_json::Value::from(name.to_string()).to_string() };
+                members.push(format!("{name}: {value}"));
+            }
+            *at += 1;
+            (*anchor, format!("{{{}}}", members.join(", ")))
+        }
+        event => panic!("not read here: {event:?}"),
+    };
+    if anchor != 0 {
+        anchors.insert(anchor, written.clone());
+    }
+    written
+}
+
+/// What is made of a file, as one text: all that an importer gets.
+fn outcome(folder: &Path, text: &str) -> String {
+    match compose::convert(text, &choices(folder), &Beside(folder.to_owned())) {
+        Ok(converted) => {
+            // Places are not compared: the copy has all on one line.
+            let notes = converted.notes.iter().map(|note| format!("{:?} {}: {}", note.fate, note.field, note.message));
+            converted.plan.laid_out() + &secrets_file(&converted) + &notes.collect::<Vec<_>>().join("\n")
+        }
+        Err(unreadable) => unreadable.message,
+    }
+}
+
+#[test]
+fn what_counts_as_carried_over_makes_a_difference() {
+    let mut silent = Vec::new();
+    for folder in folders() {
+        let text = text(&folder);
+        let whole = copied(&text, &mut |_, _, _| None);
+        let before = outcome(&folder, &whole);
+        assert_eq!(before, outcome(&folder, &text), "{folder:?}: the copy says something else");
+        let carried = convert(&folder, &text).leaves.into_iter().filter(|leaf| leaf.carried && !leaf.listed);
+        let changes: [&dyn Fn(&str) -> String; 4] =
+            [&|text| format!("{text}7"), &|text| format!("7{text}"), &|text| (text != "true").to_string(), &|_| {
+                "another".to_owned()
+            }];
+        for leaf in carried {
+            let changed: Vec<_> =
+                changes.iter().filter_map(|change| with_another_value(&text, &leaf.field, *change)).collect();
+            if !changed.is_empty() && changed.iter().all(|changed| outcome(&folder, changed) == before) {
+                silent.push(format!("{}: {}", name(&folder), leaf.field));
+            }
+        }
+    }
+    assert_eq!(silent, Vec::<String>::new(), "another value of these makes no difference");
 }

@@ -1,9 +1,12 @@
 //! Environment variables: those of the file, of env files and of the surroundings. Reads nothing, changes nothing.
 
 use super::tree::Node;
-use super::{Conversion, Found, Planned, credentials, env_file};
+use super::{Conversion, Found, Planned, credentials, env_file, quantities};
 use crate::plan::values::EnvironmentName;
 use crate::plan::written::Written;
+
+/// A name that no shell takes means something to one program alone.
+const OTHER_NAME: &str = "hand it over in the program's configuration file, or by another name that the program knows";
 
 /// A variable of a container.
 struct Variable {
@@ -99,6 +102,14 @@ fn of_one<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>) -> Vec<Var
             let alone = pair.value.is_none();
             let value = pair.value.or_else(|| conversion.variables.value(&pair.name));
             let is_secret = credentials::is_secret(&pair.name, "");
+            if let Some(number) =
+                scalar.filter(|scalar| scalar.plain).and_then(|scalar| quantities::other_number(&scalar.text))
+            {
+                let message = format!(
+                    "Compose takes this for a number, and hands `{number}` over; the plan has it as it is written"
+                );
+                conversion.ledger.remark(pair.node, super::Fate::Changed, message, "");
+            }
             if alone && value.is_none() && !is_secret {
                 let message =
                     format!("the variable `{}` takes its value from the environment, where it has none", pair.name);
@@ -106,9 +117,11 @@ fn of_one<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>) -> Vec<Var
                 conversion.ledger.lost(pair.node, message, help);
                 continue;
             }
-            if conversion.value::<EnvironmentName>(pair.node, &pair.name).is_none() {
+            if let Err(problem) = EnvironmentName::parse(&pair.name) {
+                conversion.ledger.lost(pair.node, problem.message, OTHER_NAME);
                 continue;
             }
+            conversion.ledger.carried(pair.node);
             if alone && value.is_none() {
                 let message =
                     format!("the variable `{}` takes its value from the environment, where it has none", pair.name);
@@ -172,7 +185,7 @@ fn of_file<'a>(conversion: &mut Conversion<'a>, node: &'a Node, variables: &mut 
 fn of_line(conversion: &mut Conversion<'_>, node: &Node, variable: Variable, variables: &mut Vec<Variable>) {
     let Variable { name, value, origin: _ } = &variable;
     if let Err(problem) = EnvironmentName::parse(name) {
-        conversion.ledger.remark(node, super::Fate::Lost, problem.message, problem.label);
+        conversion.ledger.remark(node, super::Fate::Lost, problem.message, OTHER_NAME);
     } else if value.is_none() && !credentials::is_secret(name, "") {
         let message =
             format!("the variable `{name}` of the file takes its value from the environment, where it has none");

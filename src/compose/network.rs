@@ -57,17 +57,18 @@ fn container_name<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, no
 
 fn of_service<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, node: &'a Node) {
     if let Kind::List(elements) = &node.kind {
-        elements.iter().for_each(|element| conversion.ledger.carried(element));
+        elements.iter().for_each(|element| declared(conversion, element, element.text().unwrap_or_default()));
         if elements.is_empty() {
             conversion.ledger.needless(node, "nothing is written here");
         }
         return;
     }
-    for (_, network) in conversion.members(node) {
-        if network.is_leaf() {
-            conversion.ledger.carried(network);
+    for (name, network) in conversion.members(node) {
+        if network.is_leaf() && network.scalar().is_none() {
+            declared(conversion, network, name);
+            continue;
         }
-        for (name, value) in network.members() {
+        for (name, value) in conversion.members(network) {
             match name.as_str() {
                 "aliases" => {
                     for alias in conversion.elements(value) {
@@ -92,6 +93,20 @@ fn of_service<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, node: 
                 }
             }
         }
+    }
+}
+
+/// The service is on the plan's network, if the file has a network of this name.
+fn declared(conversion: &mut Conversion<'_>, node: &Node, name: &str) {
+    let networks = conversion.root.member("networks");
+    if name == "default" || networks.is_some_and(|networks| networks.member(name).is_some()) {
+        conversion.ledger.carried(node);
+    } else {
+        conversion.ledger.lost(
+            node,
+            format!("no network `{name}` is declared"),
+            "all services of a plan are on its network",
+        );
     }
 }
 
@@ -181,10 +196,11 @@ pub fn of_the_file<'a>(conversion: &mut Conversion<'a>, node: Option<&'a Node>) 
                 "use a plan for each group of services that has to be alone",
             );
         }
-        if network.is_leaf() {
+        if network.is_leaf() && network.scalar().is_none() {
             conversion.ledger.carried(network);
+            continue;
         }
-        for (field, value) in network.members() {
+        for (field, value) in conversion.members(network) {
             match field.as_str() {
                 "ipam" => subnets.extend(addresses(conversion, value)),
                 _ => detail(conversion, (name, field), value),

@@ -75,6 +75,26 @@ pub fn written_size(bytes: u64) -> String {
     format!("{}{unit}", bytes / length)
 }
 
+/// The number that YAML takes a text without quotes for, where it writes that number in another way: `18` for `022`.
+pub fn other_number(text: &str) -> Option<String> {
+    let digits = text.replace('_', "");
+    let (digits, radix) = match digits.as_bytes() {
+        [b'0', b'x', ..] => (digits.get(2..)?, 16),
+        [b'0', b'o', ..] => (digits.get(2..)?, 8),
+        [b'0', b'0'..=b'7', ..] => (digits.get(1..)?, 8),
+        [b'1'..=b'9', ..] => (digits.as_str(), 10),
+        _ => return None,
+    };
+    let whole = u64::from_str_radix(digits, radix).map(|number| number.to_string());
+    let decimal = |text: &str| text.contains('.') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number = match whole {
+        Ok(number) => number,
+        Err(_) if decimal(digits) => digits.parse::<f64>().ok()?.to_string(),
+        Err(_) => return None,
+    };
+    (number != text).then_some(number)
+}
+
 impl<'a> Conversion<'a> {
     /// A length of time.
     pub(super) fn duration(&mut self, node: &'a Node) -> Option<Written> {
@@ -107,7 +127,7 @@ impl<'a> Conversion<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, milliseconds, written_duration, written_size};
+    use super::{bytes, milliseconds, other_number, written_duration, written_size};
     use pretty_assertions::assert_eq;
 
     #[test]
@@ -130,6 +150,14 @@ mod tests {
             ["", "30", "s", "1x", "1 s", "-1s", "1.2.3s", "99999999999999999999h"].map(written),
             [const { None }; 8]
         );
+    }
+
+    #[test]
+    fn numbers_that_yaml_writes_in_another_way_are_known() {
+        let other = [("022", "18"), ("0x1F", "31"), ("0o17", "15"), ("1_000", "1000"), ("1.10", "1.1"), ("2.0", "2")];
+        assert_eq!(other.map(|(text, _)| other_number(text)), other.map(|(_, number)| Some(number.to_owned())));
+        let same = ["18", "0", "08", "1.5", "1.2.3", "16-alpine", "0.5", "", "x", "12:30", "5432"];
+        assert_eq!(same.map(other_number), [const { None }; 11]);
     }
 
     #[test]

@@ -155,7 +155,8 @@ fn source_of(conversion: &Conversion<'_>, name: &str) -> String {
 fn bound(options: &Node) -> Option<&str> {
     let is_bind =
         options.member("o").and_then(Node::text).is_some_and(|o| o.split(',').any(|o| matches!(o, "bind" | "rbind")));
-    options.member("device").and_then(Node::text).filter(|_| is_bind)
+    let is_local = options.member("type").is_none_or(|kind| kind.text() == Some("none"));
+    options.member("device").and_then(Node::text).filter(|_| is_bind && is_local)
 }
 
 /// What is mounted from the server: the directory, if it is one; a file becomes a config.
@@ -274,10 +275,11 @@ pub fn declared<'a>(conversion: &mut Conversion<'a>, node: &'a Node) {
             conversion.ledger.needless(volume, "no service of the plan uses it");
             continue;
         }
-        if volume.is_leaf() {
+        if volume.is_leaf() && volume.scalar().is_none() {
             conversion.ledger.carried(volume);
+            continue;
         }
-        for (field, value) in volume.members() {
+        for (field, value) in conversion.members(volume) {
             match field.as_str() {
                 "driver" if value.text() == Some("local") => conversion.ledger.carried(value),
                 "driver_opts" if bound(value).is_some() => conversion.ledger.carried(value),

@@ -53,7 +53,7 @@ pub(super) fn all(texts: &Texts<'_>) -> Vec<Occurrence> {
         let Some(document) = texts.document(file) else { continue };
         let services = document.root().member("services").map(|member| &member.value);
         let services = services.map(Node::members).unwrap_or_default().iter().filter_map(|member| member.name());
-        let mut search = Search { file, document, services: services.collect(), found: &mut found };
+        let mut search = Search { file, document, services: services.collect(), is_template: false, found: &mut found };
         search.value(document.root(), &[Meaning::of_file(file)], &Pointer::root());
     }
     found
@@ -98,6 +98,8 @@ struct Search<'d, 'f> {
     file: File,
     document: &'d Document,
     services: BTreeSet<&'d str>,
+    /// Whether the value that is looked at next is a text with secrets in it.
+    is_template: bool,
     found: &'f mut Vec<Occurrence>,
 }
 
@@ -113,6 +115,7 @@ impl<'d> Search<'d, '_> {
                         self.key(&key.text, key.between_quotes(), &fitting, &below);
                     }
                     let meanings: Vec<_> = fitting.iter().filter_map(|meaning| meaning.member(name)).collect();
+                    self.is_template = name == "template" && fitting.iter().any(|meaning| meaning.has_field(name));
                     self.value(&member.value, &meanings, &below);
                 }
             }
@@ -150,7 +153,7 @@ impl<'d> Search<'d, '_> {
             }
             (Some(_), None) => {}
             (None, None) => {
-                if pointer.last() == Some("template") && Meaning::is_template(self.document, pointer) {
+                if self.is_template {
                     self.secrets_in(text, &range, pointer);
                 }
                 if reaches_a_container(pointer) {

@@ -132,3 +132,14 @@ fn of_a_broken_plan_what_is_there_is_renamed() {
     let edits = texts.rename(File::Plan, 38, "store").unwrap().edits;
     assert_eq!(edits.iter().map(|edit| edit.location.range.clone()).collect::<Vec<_>>(), [38..40, 59..61]);
 }
+
+#[test]
+fn a_variable_that_happens_to_be_called_template_names_no_secret() {
+    let plan = Document::parse(
+        r#"{"services": {"web": {"environment": {"template": "{{token}}", "A": {"template": "{{token}}"}}}}}"#,
+    );
+    let texts = Texts { plan: Some(&plan), secrets: None };
+    let named: Vec<_> = (20..plan.text().len()).filter_map(|offset| texts.renameable(File::Plan, offset)).collect();
+    let second = plan.text().rfind("token").unwrap();
+    assert_eq!(named, vec![second..second + 5; 6]);
+}

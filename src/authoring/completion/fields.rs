@@ -3,7 +3,7 @@
 use super::{
     Completion, CompletionKind, known,
     place::{About, Place},
-    skeleton::{Ready, Skeleton},
+    skeleton::{Ready, Skeleton, between_quotes},
 };
 use crate::authoring::{
     File, Texts,
@@ -28,8 +28,9 @@ struct Candidate {
     name: String,
     meaning: Option<Meaning>,
     kind: CompletionKind,
-    /// Where it stands among what must be there; the others come after these.
-    required: Option<usize>,
+    is_required: bool,
+    /// Where it stands among what must be there, or one of which must; the others come after these.
+    rank: Option<usize>,
     documentation: Option<String>,
 }
 
@@ -46,7 +47,7 @@ pub(super) fn completions(texts: &Texts<'_>, at: &KeyPlace<'_>, place: &Place) -
         candidates.extend(names(texts, pointer, meaning));
         candidates.extend(fields(meaning, &present, around.len() > 1));
     }
-    candidates.sort_by_key(|candidate| candidate.required.unwrap_or(usize::MAX));
+    candidates.sort_by_key(|candidate| candidate.rank.unwrap_or(usize::MAX));
     let mut seen = present;
     let mut completions = Vec::new();
     for candidate in &candidates {
@@ -55,7 +56,7 @@ pub(super) fn completions(texts: &Texts<'_>, at: &KeyPlace<'_>, place: &Place) -
             completions.extend(of_candidate(candidate, place));
         }
     }
-    completions.extend(around.iter().flat_map(|meaning| of_new_names(meaning, pointer, place)));
+    completions.extend(around.iter().flat_map(|meaning| of_new_names(meaning, (pointer, written), place)));
     completions
 }
 
@@ -70,7 +71,8 @@ fn fields(meaning: &Meaning, present: &[&str], is_one_of_several: bool) -> Vec<C
     let candidate = |(name, field): (&str, Meaning)| Candidate {
         name: name.to_owned(),
         kind: CompletionKind::Field,
-        required: required.iter().position(|required| *required == name),
+        rank: required.iter().position(|required| *required == name),
+        is_required: !is_one_of_several && meaning.requires(name),
         documentation: None,
         meaning: Some(field),
     };
@@ -89,7 +91,8 @@ fn names(texts: &Texts<'_>, pointer: &Pointer, meaning: &Meaning) -> Vec<Candida
         name,
         kind,
         meaning: member.clone(),
-        required: None,
+        rank: None,
+        is_required: false,
         documentation,
     };
     let mut candidates: Vec<_> = listed.map(|name| candidate(name.to_owned(), CompletionKind::Value, None)).collect();
@@ -114,13 +117,12 @@ fn names(texts: &Texts<'_>, pointer: &Pointer, meaning: &Meaning) -> Vec<Candida
 
 /// The field, and where the schema has several snippets for its value, the field with each of them.
 fn of_candidate(candidate: &Candidate, place: &Place) -> Vec<Completion> {
-    let Candidate { name, meaning, kind, required, documentation } = candidate;
+    let Candidate { name, meaning, kind, is_required, rank: _, documentation } = candidate;
     let meanings: Vec<Meaning> = meaning.iter().cloned().collect();
-    let is_required = required.is_some();
-    let words = || field::documentation(name, &meanings, None, is_required).unwrap_or_default();
+    let words = || field::documentation(name, &meanings, None, *is_required).unwrap_or_default();
     let about = About {
         label: name.clone(),
-        detail: field::detail(&meanings, is_required),
+        detail: field::detail(&meanings, *is_required),
         documentation: documentation.clone().unwrap_or_else(words),
         kind: *kind,
     };
@@ -159,33 +161,38 @@ fn of_snippet(ready: &Ready) -> About {
     }
 }
 
-/// Members with a name that the author gives them: one for each of the schema's snippets, or one to fill in.
-fn of_new_names(meaning: &Meaning, pointer: &Pointer, place: &Place) -> Vec<Completion> {
+/// Members with a name that the author gives them, or has typed already: one for each form of the value that the schema has
+/// no snippet for, one for each snippet.
+fn of_new_names(meaning: &Meaning, (pointer, written): (&Pointer, Option<&str>), place: &Place) -> Vec<Completion> {
     let names = meaning.names().filter(|names| !is_given(names, pointer) && !place.colon_after);
     let (Some(names), Some(member)) = (names, meaning.any_member()) else { return Vec::new() };
-    let example = examples_of(&names).next().unwrap_or("name");
+    let written = written.filter(|written| !written.is_empty());
+    let name = written.or_else(|| examples_of(&names).next()).unwrap_or("name");
     let mut key = Skeleton::default();
     key.write("\"");
-    key.stop(example);
+    key.stop(&between_quotes(name));
     key.write("\": ");
     let members = [member];
     let ready = Ready::all(&members);
-    if ready.is_empty() {
+    let forms = Meaning::fitting(&members, None, None);
+    let others = forms.iter().filter(|form| !ready.iter().any(|ready| ready.covers(form)));
+    let other = |form: &Meaning| {
         let about = About {
             label: "a new name".to_owned(),
-            detail: field::detail(&members, false),
+            detail: field::detail(std::slice::from_ref(form), false),
             documentation: names.descriptions().first().copied().unwrap_or_default().to_owned(),
             kind: CompletionKind::Snippet,
         };
-        key.value(&members, 0);
-        return vec![place.completion(about, example, key)];
-    }
-    let one = |ready: &Ready| {
+        let mut skeleton = key.clone();
+        skeleton.value(std::slice::from_ref(form), 0);
+        place.completion(about, written.unwrap_or(name), skeleton)
+    };
+    let of_ready = |ready: &Ready| {
         let mut skeleton = key.clone();
         skeleton.ready(ready, &place.indent);
-        place.completion(of_snippet(ready), ready.label, skeleton)
+        place.completion(of_snippet(ready), written.unwrap_or(ready.label), skeleton)
     };
-    ready.iter().map(one).collect()
+    others.map(other).chain(ready.iter().map(of_ready)).collect()
 }
 
 /// Whether an author can't make up a name here: names are listed, or are those of the plan's services.

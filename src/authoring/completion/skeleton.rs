@@ -76,9 +76,8 @@ impl Skeleton {
     fn of_type(&mut self, meaning: &Meaning, default: Option<&Value>, depth: usize) {
         match meaning.types().first().copied() {
             Some("string") => {
-                let first = Value::from(default.and_then(Value::as_str).unwrap_or_default()).to_string();
                 self.write("\"");
-                self.stop(first.trim_matches('"'));
+                self.stop(&between_quotes(default.and_then(Value::as_str).unwrap_or_default()));
                 self.write("\"");
             }
             Some("integer" | "number") => {
@@ -197,6 +196,12 @@ impl Ready {
             None => self.text.starts_with('"') == (meaning.types() == ["string"]),
         }
     }
+}
+
+/// A text as it stands between the quotes of JSON.
+pub(super) fn between_quotes(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
 }
 
 /// A piece of a snippet.

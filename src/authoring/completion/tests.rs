@@ -71,6 +71,9 @@ fn of_fields_that_exclude_one_another_only_those_of_the_chosen_one_are_offered()
     let image = |inside: &str| offered(&in_service(&format!("\"image\": {{{inside}}}")));
     assert_eq!(image("\"archive\": \"x\", ‸"), ["id", "reference", "sha256"]);
     assert_eq!(image("‸")[..5], ["registry", "archive", "ssh", "url", "build"]);
+    // Each of them can be missing, so none is required.
+    let (_, completions) = completions_beside(&in_service("\"healthcheck\": {‸}"), &[]);
+    assert_eq!(completions[0].detail, "array");
     // The field under the cursor is not yet what was chosen.
     assert_eq!(image("\"archive‸\": \"x\"")[..5], ["registry", "archive", "ssh", "url", "build"]);
 }
@@ -262,6 +265,11 @@ fn a_new_service_begins_with_one_of_the_schemas_snippets() {
     }
   }}"#;
     assert_eq!(accepted("{\"services\": {\n    ‸\n  }}", "web service"), expected);
+    // The name that is typed already stays.
+    let expected = "{\"services\": {\"${1:cache}\": ";
+    assert!(accepted("{\"services\": {\"cache‸\"}}", "one-shot").starts_with(expected));
+    let forms = offered(&in_service("\"environment\": {‸}"));
+    assert_eq!(forms, ["a new name", "secret", "template"]);
     // One that is named and missing is offered by its name.
     assert_eq!(offered(r#"{"services": {"web": {"depends_on": ["queue"]}, ‸}}"#)[0], "queue");
 }

@@ -5,7 +5,7 @@ use super::diagnostics::text_edits;
 use super::pair::Pair;
 use crate::authoring::{Completion, CompletionKind, Edit, Entry, File, Hover};
 use crate::host::files;
-use lsp_types::{CompletionItemKind, InsertTextFormat, Position, TextEdit};
+use lsp_types::{CompletionItemKind, InsertTextFormat, InsertTextMode, Position, TextEdit};
 use serde_json::{Value, json};
 
 /// The most entries of a folder that are offered.
@@ -39,6 +39,7 @@ fn item(completion: &Completion, index: usize, (pair, client): (&Pair, &Client))
     let snippet = snippet.as_ref().filter(|_| client.snippets);
     let format = if snippet.is_some() { InsertTextFormat::SNIPPET } else { InsertTextFormat::PLAIN_TEXT };
     let new_text = snippet.unwrap_or(plain).clone();
+    let is_indented = new_text.contains('\n');
     let mut item = json!({
         "label": label,
         "kind": number(*kind),
@@ -48,6 +49,9 @@ fn item(completion: &Completion, index: usize, (pair, client): (&Pair, &Client))
         "textEdit": TextEdit { range: text.range(range.clone()), new_text },
     });
     let item_fields = item.as_object_mut()?;
+    if is_indented {
+        item_fields.insert("insertTextMode".to_owned(), json!(InsertTextMode::AS_IS));
+    }
     if !detail.is_empty() {
         item_fields.insert("detail".to_owned(), json!(detail));
     }

@@ -157,3 +157,28 @@ fn hover_tells_what_a_field_is_and_never_what_a_secret_is() {
     assert!(secret.contains("db") && !secret.contains("hunter2"), "{secret}");
     assert_eq!(hover(&mut editor, 99, 0), Value::Null);
 }
+
+#[test]
+fn no_question_about_a_secrets_file_is_answered_with_a_value() {
+    let mut editor = Editor::new();
+    let text =
+        "{ \"$schema\": \"secrets.v1.json\", \"db\": \"hunter2\", \"broken\": [\"hunter2\"], \"open\": \"hunter2";
+    editor.open("any.json", text);
+    let methods =
+        ["codeAction", "completion", "definition", "documentHighlight", "hover", "prepareRename", "references"];
+    let mut answers = String::new();
+    for offset in 0..=text.len() {
+        let at = json!({ "line": 0, "character": offset });
+        for method in methods {
+            let params = json!({
+                "textDocument": { "uri": editor.uri("any.json") },
+                "position": at,
+                "range": { "start": at, "end": at },
+                "context": { "diagnostics": [], "includeDeclaration": true }
+            });
+            answers += &editor.request(&format!("textDocument/{method}"), params).to_string();
+        }
+    }
+    assert!(answers.contains("\"db\""), "nothing was answered");
+    assert!(!answers.contains("hunter"), "{answers}");
+}

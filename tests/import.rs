@@ -200,3 +200,17 @@ fn variables_cannot_make_a_file_too_large() {
     assert!(ended.err.starts_with("<stdin>:1:"), "{}", ended.err);
     assert!(ended.err.contains("with its variables, the file has more than 8388608 bytes"), "{}", ended.err);
 }
+
+#[test]
+fn many_mistakes_and_long_names_are_told_in_bounded_time() {
+    let around = tempdir().unwrap();
+    let ports = "'1:1', ".repeat(60);
+    let name = "x".repeat(200_000);
+    let fields: String = (0..500).map(|number| format!("a{number}: b, ")).collect();
+    let compose = format!("services: {{ web: {{ image: x, ports: [{ports}], {name}: {{ {fields} }} }} }}\n");
+    let ended = import(around.path(), &["-", "--name", "shop"], &compose);
+    assert_eq!(ended.status, 0, "{}", ended.err.get(..1000).unwrap_or(&ended.err));
+    assert_eq!(ended.err.matches("port 1/tcp is published twice").count(), 59);
+    let plan: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(plan["services"]["web"]["ports"], json!(["1:1"]));
+}

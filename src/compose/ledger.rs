@@ -40,6 +40,13 @@ pub struct Note {
     pub help: String,
 }
 
+/// Every value has the names of all that it is in: long ones would add up.
+fn cropped(field: String) -> String {
+    const LONGEST: usize = 400;
+    let excess = field.chars().count().saturating_sub(LONGEST);
+    if excess == 0 { field } else { std::iter::once('…').chain(field.chars().skip(excess)).collect() }
+}
+
 /// What is known of one value.
 #[derive(Debug, Clone)]
 struct Entry {
@@ -81,6 +88,7 @@ impl Ledger {
             Kind::Map(members) => {
                 for (name, value) in members {
                     let below = if field.is_empty() { name.clone() } else { format!("{field}.{name}") };
+                    let below = cropped(below);
                     self.number(value, below);
                 }
             }
@@ -146,7 +154,8 @@ impl Ledger {
             return;
         };
         let note = Note { fate, field: field.clone(), position: *position, message, help };
-        if !self.notes.iter().any(|(known, other)| *known == id && *other == note) {
+        // Notes about one value come close together.
+        if !self.notes.iter().rev().take(64).any(|(known, other)| *known == id && *other == note) {
             self.notes.push((id, note));
         }
     }

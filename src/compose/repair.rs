@@ -7,30 +7,52 @@ use crate::plan::reading;
 use crate::plan::written::{Form, Written};
 use crate::rules;
 
-/// More than one file can have mistakes of this kind.
-const MOST: usize = 1000;
+/// What is taken out one by one: often one mistake is gone with another.
+const ONE_BY_ONE: usize = 20;
+
+/// After these, all mistakes that are found at once are taken out at once, a few times.
+const AT_ONCE: usize = 20;
 
 /// Repeats until the check has nothing to refuse, or nothing that a field of the file is the reason of.
 pub fn repair(conversion: &mut Conversion<'_>, plan: &mut Written) {
-    for _ in 0..MOST {
-        let Some((pointer, finding)) = first(plan) else { return };
-        let Some(removed) = plan.remove(&pointer) else { return };
-        let shared = finding.code == Code::SharedVolume;
-        let Finding { message, label, help, code: _, severity: _, document: _, place: _, fixes: _, also: _ } = finding;
-        let message = match label.as_str() {
-            "" => message,
-            // The label is the name of one of the services, which is the other one here at times.
-            _ if shared => format!("{message}, and one of them writes to it"),
-            label => format!("{message}: {label}"),
-        };
-        if let Some(origin) = removed.origin {
-            conversion.ledger.lost_by_id(origin, message, help);
+    for round in 0..ONE_BY_ONE + AT_ONCE {
+        let mut found = mistakes(plan);
+        if round < ONE_BY_ONE {
+            found.truncate(1);
+        }
+        if found.is_empty() {
+            return;
+        }
+        // The last elements of a list first, so that those before keep their places.
+        found.sort_by_key(|(pointer, _)| std::cmp::Reverse(order(pointer)));
+        found.dedup_by(|(one, _), (other, _)| one == other);
+        for (pointer, finding) in found {
+            take_out(conversion, plan, &pointer, finding);
         }
     }
 }
 
-/// The first error about something that comes from the file, with the pointer to that.
-fn first(plan: &Written) -> Option<(Pointer, Finding)> {
+fn order(pointer: &Pointer) -> Vec<(usize, String)> {
+    pointer.segments().map(|segment| (segment.parse().unwrap_or_default(), segment.to_owned())).collect()
+}
+
+fn take_out(conversion: &mut Conversion<'_>, plan: &mut Written, pointer: &Pointer, finding: Finding) {
+    let Some(removed) = plan.remove(pointer) else { return };
+    let shared = finding.code == Code::SharedVolume;
+    let Finding { message, label, help, code: _, severity: _, document: _, place: _, fixes: _, also: _ } = finding;
+    let message = match label.as_str() {
+        "" => message,
+        // The label is the name of one of the services, which is the other one here at times.
+        _ if shared => format!("{message}, and one of them writes to it"),
+        label => format!("{message}: {label}"),
+    };
+    if let Some(origin) = removed.origin {
+        conversion.ledger.lost_by_id(origin, message, help);
+    }
+}
+
+/// The errors about what comes from the file, each with the pointer to that.
+fn mistakes(plan: &Written) -> Vec<(Pointer, Finding)> {
     let text = plan.laid_out();
     let read = reading::plan("plan.json", text.as_bytes());
     let mut findings = read.findings;
@@ -40,10 +62,11 @@ fn first(plan: &Written) -> Option<(Pointer, Finding)> {
     findings.retain(|finding| finding.severity == Severity::Error && finding.document == Document::Plan);
     // A directory that nobody may use is no matter between two services.
     findings.sort_by_key(|finding| finding.code == Code::SharedVolume);
-    findings.into_iter().find_map(|finding| {
+    let placed = findings.into_iter().filter_map(|finding| {
         let place = if finding.code == Code::SharedVolume { loser(plan, &finding) } else { finding.place.clone() };
         Some((removable(plan, &place)?, finding))
-    })
+    });
+    placed.collect()
 }
 
 /// The innermost part on the way to a place that comes from one field of the file.

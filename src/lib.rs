@@ -19,11 +19,14 @@ pub mod run;
 pub mod script;
 pub mod steps;
 
-use diagnostics::{Finding, Severity, Source, report::Report};
+use diagnostics::{Code, Document, Finding, Place, Severity, Source, report::Report};
 use plan::{model::Plan, reading, secrets::Secrets};
 
 pub use plan::reading::plan_sha256;
 pub use plan::secrets::names_secrets;
+
+/// How many findings of one plan and its secrets are told.
+const MOST_FINDINGS: usize = 1000;
 
 /// A plan and its secrets after everything that can be judged without a server.
 #[derive(Debug, Clone)]
@@ -41,6 +44,25 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Leaves [`MOST_FINDINGS`] in source order, and a finding that says so.
+    fn keep_the_first(&mut self) {
+        if self.findings.len() <= MOST_FINDINGS {
+            return;
+        }
+        let (plan, secrets) = (&self.plan_source, self.secrets_source.as_ref());
+        let start = |finding: &Finding| {
+            let source = if finding.document == Document::Plan { Some(plan) } else { secrets };
+            (finding.document, source.map(|source| source.span_of(&finding.place).start))
+        };
+        self.findings.sort_by_cached_key(start);
+        let severity = self.findings.iter().map(|finding| finding.severity).min().unwrap_or(Severity::Error);
+        self.findings.truncate(MOST_FINDINGS);
+        let end = self.plan_source.text().len();
+        let message = format!("there are more than these {MOST_FINDINGS} findings");
+        let finding = Finding::new(Code::TooManyFindings, severity, Document::Plan, Place::Bytes(end..end), message);
+        self.findings.push(finding.help("cure these first; is it the right file?"));
+    }
+
     /// Takes every warning for an error, as `--deny-warnings` asks for.
     pub fn deny_warnings(&mut self) {
         self.findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
@@ -78,5 +100,7 @@ pub fn check(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> Checked {
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         findings.retain(|finding| !rules::is_advice(finding));
     }
-    Checked { plan: plan.content, secrets, plan_source: plan.source, secrets_source, findings }
+    let mut checked = Checked { plan: plan.content, secrets, plan_source: plan.source, secrets_source, findings };
+    checked.keep_the_first();
+    checked
 }

@@ -17,8 +17,8 @@ use pretty_assertions::assert_eq;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// What no plan is known to lead to.
-const NO_EXAMPLE: [Code; 1] = [Code::NotUnderstood];
+/// What no plan is known to lead to, or none that fits into an explanation.
+const NO_EXAMPLE: [Code; 2] = [Code::NotUnderstood, Code::TooManyFindings];
 
 fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()

@@ -55,6 +55,8 @@ codes! {
     WrongForm = "LF010",
     /// A number, list or text outside its limits.
     OutOfBounds = "LF011",
+    /// More mistakes than are told.
+    TooManyFindings = "LF018",
     /// A name with characters that such a name can't have, or of the wrong length.
     BadName = "LF020",
     /// A name that means something else already.

@@ -6,7 +6,7 @@ use crate::plan::review::Review;
 use crate::plan::values::{Schedule, ServiceName};
 use jiff::Zoned;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many firings of a schedule are told.
 const FIRINGS: usize = 3;
@@ -95,17 +95,31 @@ impl Overview {
 
 /// Each service comes after everything that it waits for; those that wait for nothing more start side by side.
 fn start_order(services: &BTreeMap<ServiceName, Service>) -> Vec<Vec<String>> {
-    let mut left: Vec<_> = services.iter().collect();
+    let mut waits_for: BTreeMap<&ServiceName, usize> = services
+        .iter()
+        .map(|(name, service)| {
+            (name, service.depends_on.iter().filter(|(other, _)| services.contains_key(*other)).count())
+        })
+        .collect();
+    let mut awaited_by: BTreeMap<&ServiceName, Vec<&ServiceName>> = BTreeMap::new();
+    for (name, service) in services {
+        service.depends_on.iter().for_each(|(other, _)| awaited_by.entry(other).or_default().push(name));
+    }
     let mut order: Vec<Vec<String>> = Vec::new();
-    while !left.is_empty() {
-        let waits =
-            |service: &Service| service.depends_on.iter().any(|(other, _)| left.iter().any(|(name, _)| *name == other));
-        let (ready, rest): (Vec<_>, Vec<_>) = left.iter().partition(|(_, service)| !waits(service));
-        if ready.is_empty() {
-            break;
+    let mut ready: Vec<&ServiceName> =
+        waits_for.iter().filter(|(_, number)| **number == 0).map(|(name, _)| *name).collect();
+    while !ready.is_empty() {
+        let mut next = BTreeSet::new();
+        for waiting in ready.iter().flat_map(|name| awaited_by.remove(name).unwrap_or_default()) {
+            if let Some(number) = waits_for.get_mut(waiting) {
+                *number = number.saturating_sub(1);
+                if *number == 0 {
+                    next.insert(waiting);
+                }
+            }
         }
-        order.push(ready.into_iter().map(|(name, _)| name.to_string()).collect());
-        left = rest;
+        order.push(ready.iter().map(ToString::to_string).collect());
+        ready = next.into_iter().collect();
     }
     order
 }

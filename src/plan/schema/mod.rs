@@ -26,6 +26,9 @@ pub use complete::complete;
 pub(crate) use nearest::nearest;
 pub(crate) use types::spaced;
 
+/// How many mistakes of one value are told: who has that many has the wrong file, and each takes memory.
+const MOST: usize = 5000;
+
 /// A compiled schema.
 #[derive(Debug)]
 pub struct Schema {
@@ -55,7 +58,7 @@ impl Schema {
     /// All mistakes of a value, one finding each, in no particular order. For [`Document::Secrets`] no finding quotes a value.
     pub fn findings(&self, value: &Value, document: Document) -> Vec<Finding> {
         let Self { text, validator } = self;
-        let errors: Vec<_> = validator.iter_errors(value).collect();
+        let errors: Vec<_> = validator.iter_errors(value).take(MOST).collect();
         let subject = shape::Subject { schema: text, value, document };
         let mut findings = told::all(&subject, &errors.iter().collect::<Vec<_>>());
         findings.iter_mut().for_each(|finding| finding.document = document);

@@ -1,7 +1,13 @@
 //! "Did you mean". Reads nothing, changes nothing.
 
+/// What is longer misspells nothing, and would take long to compare.
+const LONGEST: usize = 64;
+
 /// The candidate that `word` is most likely a misspelling of, if any is near enough.
 pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    if word.len() > LONGEST {
+        return None;
+    }
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let word = plain(word);
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word, &plain(candidate));

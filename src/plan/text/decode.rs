@@ -1,8 +1,7 @@
 //! Bytes to text, within bounds. Reads nothing, changes nothing.
 
-use super::{MAXIMUM_BYTES, MAXIMUM_DEPTH};
+use super::{MAXIMUM_BYTES, bounds};
 use crate::diagnostics::{Code, Document, Finding, Place, Severity};
-use std::ops::Range;
 
 /// What can be shown of a text that can't be read, and why it can't.
 pub(super) type Refusal = (String, Box<Finding>);
@@ -25,7 +24,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Refusal> {
             .help("save the file as UTF-8");
         (shown(), Box::new(finding))
     })?;
-    match nul(text).or_else(|| empty(text)).or_else(|| too_deep(text)) {
+    match nul(text).or_else(|| empty(text)).or_else(|| bounds::exceeded(text)) {
         Some(finding) => Err((text.to_owned(), Box::new(finding))),
         None => Ok(text),
     }
@@ -34,6 +33,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Refusal> {
 fn byte_order_mark(bytes: &[u8]) -> Option<Finding> {
     let (mark, length) = match bytes {
         [0xEF, 0xBB, 0xBF, ..] => ("UTF-8", 3),
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => ("UTF-32", 6),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => ("UTF-16", 6),
         _ => return None,
     };
@@ -60,34 +60,6 @@ fn empty(text: &str) -> Option<Finding> {
     text.trim()
         .is_empty()
         .then(|| refusal(Code::NotJson, Place::Whole, "the file is empty").help("a JSON object is expected: `{ … }`"))
-}
-
-fn too_deep(text: &str) -> Option<Finding> {
-    let range = first_opening_beyond(text, MAXIMUM_DEPTH)?;
-    let message = format!("more than {MAXIMUM_DEPTH} objects and arrays inside one another");
-    Some(refusal(Code::TooLarge, Place::Bytes(range), message).label("too deep"))
-}
-
-/// The bracket that opens level `depth + 1`.
-fn first_opening_beyond(text: &str, depth: usize) -> Option<Range<usize>> {
-    let (mut open, mut inside_text, mut escaped) = (0_usize, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if inside_text => escaped = true,
-            b'"' => inside_text = !inside_text,
-            _ if inside_text => {}
-            b'{' | b'[' => {
-                open += 1;
-                if open > depth {
-                    return Some(at..at + 1);
-                }
-            }
-            b'}' | b']' => open = open.saturating_sub(1),
-            _ => {}
-        }
-    }
-    None
 }
 
 pub(super) fn refusal(code: Code, place: Place, message: impl Into<String>) -> Finding {

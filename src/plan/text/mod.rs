@@ -3,6 +3,7 @@
 //! Two parsers look at every text: `jsonc-parser`, with all its leniency off, knows where each value stands and sees duplicate
 //! keys; `serde_json` has the last word on what the values are.
 
+mod bounds;
 mod decode;
 mod duplicates;
 mod grammar;
@@ -16,6 +17,13 @@ pub const MAXIMUM_BYTES: usize = 1 << 20;
 
 /// How many objects and arrays may stand inside one another.
 pub const MAXIMUM_DEPTH: usize = 64;
+
+/// How many members and elements a text may have in all its objects and arrays: every rule that compares each with each of them
+/// ends soon.
+pub const MAXIMUM_VALUES: usize = 20_000;
+
+/// The longest key, in bytes: every finding names the keys on its way.
+pub const MAXIMUM_KEY_BYTES: usize = 1024;
 
 /// What a file's bytes turned out to be.
 #[derive(Clone, PartialEq)]

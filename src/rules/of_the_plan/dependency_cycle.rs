@@ -4,38 +4,65 @@ use crate::diagnostics::{Code, Finding, Place, Source};
 use crate::plan::model::Plan;
 use crate::plan::values::ServiceName;
 use crate::rules::place::dependency;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry};
 
 pub(super) fn findings(plan: &Plan, source: &Source) -> Vec<Finding> {
     let mut told = BTreeSet::new();
     let mut findings = Vec::new();
-    for start in plan.services.keys() {
-        let Some(path) = shortest_way_back(plan, start) else { continue };
-        if told.insert(path.iter().copied().collect::<BTreeSet<_>>()) {
-            findings.push(cycle(&path, source));
+    for start in in_or_before_a_circle(plan) {
+        if told.contains(start) {
+            continue;
         }
+        let Some(path) = shortest_way_back(plan, start) else { continue };
+        findings.push(cycle(&path, source));
+        told.extend(path);
     }
     findings
 }
 
-/// The services on the shortest way from one back to itself, beginning with it.
-fn shortest_way_back<'a>(plan: &'a Plan, start: &'a ServiceName) -> Option<Vec<&'a ServiceName>> {
-    let mut ways = vec![vec![start]];
-    let mut seen = BTreeSet::new();
-    while !ways.is_empty() {
-        let mut longer = Vec::new();
-        for way in ways {
-            let last = way.last().and_then(|last| plan.services.get(*last));
-            for (next, _) in last.into_iter().flat_map(|service| service.depends_on.iter()) {
-                if next == start {
-                    return Some(way);
-                }
-                if seen.insert(next) {
-                    longer.push(way.iter().copied().chain([next]).collect());
+/// The services that are left when those that wait for nothing left are taken away again and again.
+fn in_or_before_a_circle(plan: &Plan) -> BTreeSet<&ServiceName> {
+    let mut left: BTreeSet<_> = plan.services.keys().collect();
+    let mut waits_for: BTreeMap<&ServiceName, usize> = BTreeMap::new();
+    let mut awaited_by: BTreeMap<&ServiceName, Vec<&ServiceName>> = BTreeMap::new();
+    for (name, service) in &plan.services {
+        for (other, _) in service.depends_on.iter().filter(|(other, _)| plan.services.contains_key(*other)) {
+            *waits_for.entry(name).or_default() += 1;
+            awaited_by.entry(other).or_default().push(name);
+        }
+    }
+    let mut ready: Vec<_> = plan.services.keys().filter(|name| !waits_for.contains_key(name)).collect();
+    while let Some(name) = ready.pop() {
+        left.remove(name);
+        for waiting in awaited_by.remove(name).into_iter().flatten() {
+            if let Some(number) = waits_for.get_mut(waiting) {
+                *number -= 1;
+                if *number == 0 {
+                    ready.push(waiting);
                 }
             }
         }
-        ways = longer;
+    }
+    left
+}
+
+/// The services on the shortest way from one back to itself, beginning with it.
+fn shortest_way_back<'a>(plan: &'a Plan, start: &'a ServiceName) -> Option<Vec<&'a ServiceName>> {
+    let mut reached_from: BTreeMap<&ServiceName, &ServiceName> = BTreeMap::new();
+    let mut waiting = VecDeque::from([start]);
+    while let Some(name) = waiting.pop_front() {
+        for (next, _) in plan.services.get(name).into_iter().flat_map(|service| service.depends_on.iter()) {
+            if next == start {
+                let back = std::iter::successors(Some(name), |name| reached_from.get(*name).copied());
+                let mut way: Vec<_> = back.collect();
+                way.reverse();
+                return Some(way);
+            }
+            if let Entry::Vacant(entry) = reached_from.entry(next) {
+                entry.insert(name);
+                waiting.push_back(next);
+            }
+        }
     }
     None
 }

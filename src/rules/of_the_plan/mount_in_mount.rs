@@ -4,19 +4,24 @@
 use crate::diagnostics::{Code, Finding};
 use crate::plan::model::Plan;
 use crate::rules::place::{Mounted, mounts};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     plan.services.iter().flat_map(|(name, service)| of_container(&mounts(name, service))).collect()
 }
 
 fn of_container(mounts: &[Mounted<'_>]) -> Vec<Finding> {
+    // The first mount at each target: looking up every folder above one is quicker than comparing all with all.
+    let mut first_at: BTreeMap<&Path, usize> = BTreeMap::new();
+    for (index, mounted) in mounts.iter().enumerate() {
+        first_at.entry(mounted.target.as_path()).or_insert(index);
+    }
     let mut findings = Vec::new();
     for (index, inner) in mounts.iter().enumerate() {
-        let around = |(other, outer): &(usize, &Mounted<'_>)| {
-            let same = outer.target == inner.target;
-            outer.target.contains(inner.target) && (!same || *other < index)
-        };
-        if let Some((_, outer)) = mounts.iter().enumerate().find(around) {
+        let around =
+            inner.target.as_path().ancestors().filter_map(|path| first_at.get(path)).filter(|other| **other != index);
+        if let Some(outer) = around.min().and_then(|outer| mounts.get(*outer)) {
             findings.push(one(inner, outer));
         }
     }

@@ -10,6 +10,9 @@ use crate::rules::place::field;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+/// Among how many names the one that was meant is looked for: each missing name is compared with each of them.
+const CANDIDATES: usize = 500;
+
 /// A variable's value is shown to root by the engine's `inspect`.
 pub(super) fn in_environment(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -78,7 +81,8 @@ pub(super) fn never_used(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
 }
 
 fn meant<'a>(name: &SecretName, secrets: &'a Secrets) -> Option<&'a str> {
-    nearest(name.as_str(), &secrets.names().map(SecretName::as_str).collect::<Vec<_>>())
+    let names: Vec<_> = secrets.names().map(SecretName::as_str).take(CANDIDATES).collect();
+    nearest(name.as_str(), &names)
 }
 
 /// What a value must be follows from where the plan uses it.

@@ -11,8 +11,8 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     for (name, service) in &plan.services {
         for (index, volume) in service.volumes.iter().enumerate() {
             let shares = |(other, _, earlier): &&(&ServiceName, usize, &Volume)| {
-                let nested = earlier.source.contains(&volume.source) || volume.source.contains(&earlier.source);
-                *other != name && nested && !(earlier.read_only && volume.read_only)
+                let nested = || earlier.source.contains(&volume.source) || volume.source.contains(&earlier.source);
+                *other != name && !(earlier.read_only && volume.read_only) && nested()
             };
             if let Some((other, other_index, earlier)) = volumes.iter().find(shares) {
                 let same = earlier.source == volume.source;

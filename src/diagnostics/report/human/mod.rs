@@ -47,7 +47,7 @@ pub fn human_of_all(reports: &[Report<'_>], style: &Style) -> String {
         .map(|located| if drawn { drawn::told(located, width, colour) } else { plain::told(located, width) })
         .collect();
     if all.len() > MOST {
-        text.push_str(&format!("the other {} are left out here; `--format json` has them all\n\n", all.len() - MOST));
+        text.push_str(&format!("the other {} are left out here; `--format json` has them\n\n", all.len() - MOST));
     }
     if !all.is_empty() {
         text.push_str(&summary(&all));

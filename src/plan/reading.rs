@@ -46,15 +46,27 @@ pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
 /// Reads a secrets file. No finding quotes a value.
 pub fn secrets(name: &str, bytes: &[u8]) -> Read<Secrets> {
     let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Secrets);
-    let Some(value) = value else { return Read { source, content: None, findings } };
-    let of_the_form = form(&SECRETS, &value, Document::Secrets);
-    let form_is_right = of_the_form.is_empty();
-    findings.extend(of_the_form);
-    let secrets = Secrets::of(&value);
-    if form_is_right {
-        findings.extend(sizes(&secrets));
+    let mut content = None;
+    if let Some(value) = value {
+        let of_the_form = form(&SECRETS, &value, Document::Secrets);
+        let form_is_right = of_the_form.is_empty();
+        findings.extend(of_the_form);
+        let secrets = Secrets::of(&value);
+        if form_is_right {
+            findings.extend(sizes(&secrets));
+        }
+        content = value.is_object().then_some(secrets);
     }
-    Read { source, content: value.is_object().then_some(secrets), findings }
+    findings.iter_mut().for_each(keep_no_value);
+    Read { source, content, findings }
+}
+
+/// A cure that repeats what stands in the file could repeat a part of a value: only those of punctuation stay.
+fn keep_no_value(finding: &mut Finding) {
+    finding.fixes.retain(|fix| {
+        let replacement = fix.replacement.as_deref().unwrap_or_default();
+        !replacement.contains(char::is_alphanumeric)
+    });
 }
 
 /// The SHA-256 of the plan with its defaults filled, as canonical JSON, without `$schema` and the author's own keys.

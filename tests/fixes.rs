@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "the plans are files, and a test may fail")]
 
 use landfall::Checked;
-use landfall::diagnostics::{Code, Document, Finding, Fix, Severity};
+use landfall::diagnostics::{Code, Document, Finding, Fix, Place, Severity};
 use pretty_assertions::assert_eq;
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -113,6 +113,18 @@ fn a_fix_that_cures_nothing_is_noticed() {
         ]
     );
     assert_eq!(problem(&texts, &checked, finding, &with(None)), Some("the text is worse than before"));
+}
+
+#[test]
+fn every_finding_says_something_beside_the_place_that_it_underlines() {
+    let mut silent = Vec::new();
+    for (name, texts) in plans("rejected").into_iter().chain(plans("warned")) {
+        let findings = texts.checked().findings;
+        // A file as a whole is not underlined.
+        let unlabelled = findings.iter().filter(|finding| finding.label.is_empty() && finding.place != Place::Whole);
+        silent.extend(unlabelled.map(|finding| format!("{name}: {}", finding.message)));
+    }
+    assert_eq!(silent, Vec::<String>::new());
 }
 
 /// The others are those of which nobody but the author knows what is right.

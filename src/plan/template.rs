@@ -137,6 +137,7 @@ fn secret(word: &str) -> Result<SecretName, Problem> {
     }
     if KEYWORDS.contains(&word) || word.contains('.') {
         return Err(problem(&format!("has `{{{{{word}}}}}`, which Handlebars does not read as a name"))
+            .label("a path or a word of its own")
             .help("give the secret another name: letters, digits, `_` and `-`"));
     }
     SecretName::parse(word).map_err(|_| {

@@ -71,6 +71,7 @@ pub fn of_the_files(plan: &Plan, files: &BTreeMap<PlanPath, FileFact>, missing: 
         match (files.get(&path)?, expected) {
             (FileFact::Missing, _) => {
                 let mut finding = error(Code::FileMissing, format!("there is no `{path}`"))
+                    .label("not found")
                     .help("the path is relative to the plan file");
                 finding.severity = missing;
                 Some(finding)

@@ -146,7 +146,7 @@ fn none_of(
         return keys::unknown(pointer.then(key), Some(meant), names);
     }
     let message = format!("{} needs one of {}", name(&pointer, subject.document), named(names, "and"));
-    at_key(Finding::error(Code::NotExactlyOne, pointer, message).label("has none of them"))
+    at_key(Finding::error(Code::NotExactlyOne, pointer, message).label("has none of them").help("add one of them"))
 }
 
 fn too_many(subject: &Subject<'_>, pointer: Pointer, present: &[&str], names: &[&str]) -> Finding {
@@ -193,7 +193,7 @@ fn not_one(subject: &Subject<'_>, pointer: Pointer, value: &Value, names: &[&str
         return too_many(subject, pointer, &present, names);
     }
     let message = format!("{} needs one of {}", name(&pointer, subject.document), named(names, "and"));
-    at_key(Finding::error(Code::NotExactlyOne, pointer, message).label("has none of them"))
+    at_key(Finding::error(Code::NotExactlyOne, pointer, message).label("has none of them").help("add one of them"))
 }
 
 /// The field whose fixed value tells the alternatives apart, if they all have one.

@@ -67,7 +67,7 @@ impl Walk {
 
 fn too_deep(at: Range<usize>) -> Finding {
     let message = format!("more than {MAXIMUM_DEPTH} objects and arrays inside one another");
-    refusal(Code::TooLarge, Place::Bytes(at), message).label("too deep")
+    refusal(Code::TooLarge, Place::Bytes(at), message).label("too deep").help("is it the right file?")
 }
 
 fn too_long(quoted: &Quoted) -> Option<Finding> {

@@ -227,7 +227,7 @@ fn a_text_at_the_bounds_is_read_and_one_beyond_is_not() {
     assert_eq!(said(deep(MAXIMUM_DEPTH).as_bytes()), Vec::<String>::new());
     assert_eq!(
         said(deep(MAXIMUM_DEPTH + 1).as_bytes()),
-        ["LF003 64..65 more than 64 objects and arrays inside one another | too deep | "]
+        ["LF003 64..65 more than 64 objects and arrays inside one another | too deep | is it the right file?"]
     );
     assert_eq!(said(format!("\"{}\"", "x".repeat(MAXIMUM_BYTES - 2)).as_bytes()), Vec::<String>::new());
     assert_eq!(

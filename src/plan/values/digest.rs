@@ -31,6 +31,7 @@ impl Sha256 {
         Self::find(text).ok_or_else(|| {
             Problem::new(Code::BadDigest, format!("SHA-256 {} is not a hash", shown(text)))
                 .label(expected(text, "64 lower-case hex digits"))
+                .help("`sha256sum FILE` prints it")
                 .write(Self::find(&meant))
         })
     }

@@ -101,6 +101,7 @@ impl Device {
         let permissions = parts.next().unwrap_or(Self::EVERYTHING);
         if are_permissions(container) {
             return Err(problem("has permissions, but no path in the container")
+                .label("what stands second is a path")
                 .write(Some(format!("{host}:{host}:{container}"))));
         }
         let (Some(host), Some(container)) = (device(host), device(container)) else {

@@ -96,7 +96,9 @@ impl PlanPath {
 fn absolute(text: &str, refused: &[char]) -> Result<(), Problem> {
     let problem = |what: &str| Problem::new(Code::BadPath, format!("path {} {what}", shown(text)));
     if !text.starts_with('/') {
-        return Err(problem("is not absolute").label("absolute paths begin with `/`"));
+        return Err(problem("is not absolute")
+            .label("absolute paths begin with `/`")
+            .help("write the whole path, from `/` on"));
     }
     printable(text)?;
     if let Some(character) = text.chars().find(|character| refused.contains(character)) {

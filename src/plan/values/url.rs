@@ -62,7 +62,8 @@ impl HttpUrl {
         let place = Host::with_port(authority);
         if let Some((_, visible)) = rest.rsplit_once('@').filter(|_| place.is_none()) {
             return Err(problem(&format!("{}://…@{visible}", scheme.text()), "has a user in it")
-                .label("a password here would be readable by everybody"));
+                .label("a password here would be readable by everybody")
+                .help("ask for a page that needs no login"));
         }
         if path.contains('#') {
             return Err(problem(text, "has a fragment").label("what follows `#` is never sent to a server"));

@@ -110,7 +110,9 @@ fn unknown(plan: &Plan, at: Pointer, name: &ServiceName) -> Finding {
         (None, [only]) => format!("the only service is `{only}`"),
         (None, known) => format!("the services are `{}`", known.join("`, `")),
     };
-    let finding = Finding::error(Code::UnknownService, at.clone(), format!("there is no service `{name}`")).help(help);
+    let finding = Finding::error(Code::UnknownService, at.clone(), format!("there is no service `{name}`"))
+        .label("not among the services of this plan")
+        .help(help);
     match near {
         Some(near) => finding.fix(format!("write `{near}`"), Place::Value(at), Value::from(near)),
         None => finding,

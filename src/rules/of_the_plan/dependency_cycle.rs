@@ -76,6 +76,7 @@ fn cycle(path: &[&ServiceName], source: &Source) -> Finding {
     if path.len() == 1 {
         return Finding::error(Code::DependencyCycle, first.clone(), format!("`{from}` waits for itself"))
             .at_key()
+            .label("it would never start")
             .help("remove it")
             .fix_by_removing("remove it", Place::Value(first));
     }

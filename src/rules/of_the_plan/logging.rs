@@ -19,6 +19,7 @@ pub(super) fn findings(plan: &Plan, source: &Source) -> Vec<Finding> {
                 let message = format!("`{without}` has no effect with the driver `{driver}`");
                 let finding = Finding::error(Code::NoEffect, at.clone(), message)
                     .at_key()
+                    .label(if *without == "tag" { "its lines are not marked" } else { "there is no file to bound" })
                     .fix_by_removing(format!("remove `{without}`"), Place::Key(at));
                 findings.push(finding.help(match *without {
                     "tag" => "remove it; `journald` and `syslog` mark lines with a tag",

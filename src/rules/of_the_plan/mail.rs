@@ -40,6 +40,7 @@ fn of_server(smtp: &Smtp, at: &Pointer) -> Vec<Finding> {
     let half = |there: &str, missing: &str| {
         Finding::error(Code::HalfALogin, at.then(there), format!("`{there}` without `{missing}`"))
             .at_key()
+            .label(format!("`{missing}` is missing"))
             .help(format!("add `{missing}`, or remove `{there}`"))
             .fix_by_removing(format!("remove `{there}`"), Place::Key(at.then(there)))
     };
@@ -51,6 +52,7 @@ fn of_server(smtp: &Smtp, at: &Pointer) -> Vec<Finding> {
     if *tls == Tls::None {
         findings.extend(password.as_ref().map(|_| {
             Finding::error(Code::PasswordWithoutTls, at.then("tls"), "the password would be sent without encryption")
+                .label("nothing is encrypted")
                 .also(at.then("password"), "the password")
                 .help("write `\"tls\": \"required\"`")
                 .fix("write \"required\"", Place::Value(at.then("tls")), "\"required\"")

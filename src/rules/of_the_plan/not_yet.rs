@@ -14,6 +14,7 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         findings.push(
             Finding::error(Code::RegistryLoginNotYet, at, message)
                 .at_key()
+                .label("in the plan format, but not in this version")
                 .help("use a registry that asks for no password, or deliver the images as archives"),
         );
     }
@@ -22,6 +23,7 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             let at = Pointer::of(["engine"]);
             let place = Place::Value(at.clone());
             let finding = Finding::error(Code::DockerNotYet, at, "the engine `docker` is not available yet");
+            let finding = finding.label("in the plan format, but not in this version");
             findings.push(finding.help("write `podman`").fix("write \"podman\"", place, "\"podman\""));
         }
         EngineChoice::Podman | EngineChoice::Auto => {}
@@ -31,7 +33,9 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             let at = Pointer::of(["on_failure"]);
             let message = "going back to the previous plan is not available yet";
             let place = Place::Value(at.clone());
-            let finding = Finding::error(Code::PreviousNotYet, at, message).help("write `containerless`");
+            let finding = Finding::error(Code::PreviousNotYet, at, message)
+                .label("in the plan format, but not in this version")
+                .help("write `containerless`");
             findings.push(finding.fix("write \"containerless\"", place, "\"containerless\""));
         }
         OnFailure::Containerless => {}
@@ -46,11 +50,13 @@ fn image(name: &ServiceName, image: &Image) -> Option<Finding> {
         Image::Source(ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }) => Some(
             Finding::error(Code::SshImageNotYet, at.then("ssh"), "fetching an image by ssh is not available yet")
                 .at_key()
+                .label("in the plan format, but not in this version")
                 .help(help),
         ),
         Image::Source(ImageSource::Url { url: _, sha256: _, id: _ }) => Some(
             Finding::error(Code::UrlImageNotYet, at.then("url"), "downloading an image is not available yet")
                 .at_key()
+                .label("in the plan format, but not in this version")
                 .help(help),
         ),
         Image::Source(

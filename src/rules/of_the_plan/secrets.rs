@@ -74,6 +74,7 @@ pub(super) fn never_used(plan: &Plan, secrets: &Secrets) -> Vec<Finding> {
         let place = Place::Key(Pointer::of([name]));
         let message = format!("the plan never uses the secret `{name}`");
         Finding::new(Code::SecretNeverUsed, Severity::Warning, Document::Secrets, place.clone(), message)
+            .label("not named in the plan")
             .help("remove it, or name it in the plan")
             .fix_by_removing(format!("remove `{name}`"), place)
     };

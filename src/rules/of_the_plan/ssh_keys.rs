@@ -17,7 +17,11 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
                 known => format!("the keys are {}", known.join(", ")),
             };
             let at = field(name, "image").then("key");
-            findings.push(Finding::error(Code::UnknownKey, at, format!("there is no SSH key `{key}`")).help(help));
+            findings.push(
+                Finding::error(Code::UnknownKey, at, format!("there is no SSH key `{key}`"))
+                    .label("not among the plan's `ssh_keys`")
+                    .help(help),
+            );
         }
     }
     for (name, key) in &plan.ssh_keys {
@@ -44,9 +48,11 @@ fn known_host(line: &str) -> Result<(), Problem> {
                 .label("it would change whom the VSN trusts beyond this host")
                 .help("name the host and its own key"));
         }
-        [comment, ..] if comment.starts_with('#') => return Err(problem("is a comment").help(form)),
+        [comment, ..] if comment.starts_with('#') => {
+            return Err(problem("is a comment").label("trusts nobody").help(form));
+        }
         [hosts, kind, key, ..] => (hosts, kind, key),
-        [] | [_] | [_, _] => return Err(problem("has too few words").help(form)),
+        [] | [_] | [_, _] => return Err(problem("has too few words").label("three words at least").help(form)),
     };
     if hosts.contains(['*', '?', '!']) {
         return Err(problem(&format!("has the pattern `{hosts}`"))
@@ -55,5 +61,9 @@ fn known_host(line: &str) -> Result<(), Problem> {
     }
     let blob = STANDARD.decode(key).unwrap_or_default();
     let says = blob.get(4..).is_some_and(|rest| rest.starts_with(kind.as_bytes()));
-    if says { Ok(()) } else { Err(problem(&format!("has no key of the kind `{kind}`")).help(form)) }
+    if says {
+        Ok(())
+    } else {
+        Err(problem(&format!("has no key of the kind `{kind}`")).label("the key says its kind itself").help(form))
+    }
 }

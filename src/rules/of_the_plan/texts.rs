@@ -35,6 +35,7 @@ fn of_service(name: &ServiceName, described: &Service) -> Vec<Finding> {
         if value.trim().is_empty() {
             findings.push(
                 Finding::error(Code::WrongForm, at.clone(), format!("the setting `{setting}` has no value"))
+                    .label("nothing to set it to")
                     .help("write its value, or remove it")
                     .fix_by_removing("remove it", Place::Key(at)),
             );
@@ -54,7 +55,7 @@ fn of_service(name: &ServiceName, described: &Service) -> Vec<Finding> {
 
 fn program(command: &[String], at: &Pointer) -> Option<Finding> {
     command.first().filter(|first| first.is_empty())?;
-    let finding = Finding::error(Code::WrongForm, at.then(0), "the program has an empty name");
+    let finding = Finding::error(Code::WrongForm, at.then(0), "the program has an empty name").label("no program");
     Some(finding.help("name the program first, then its arguments, each as a text of its own"))
 }
 

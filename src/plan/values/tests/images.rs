@@ -168,13 +168,13 @@ fn a_sha256_is_what_sha256sum_prints() {
         ),
         (
             "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a0",
-            "LF034 SHA-256 `9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a0` is not a hash | 64 lower-case hex digits, not 63",
+            "LF034 SHA-256 `9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a0` is not a hash | 64 lower-case hex digits, not 63 | `sha256sum FILE` prints it",
         ),
         (
             "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-            "LF034 SHA-256 `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` is not a hash | 64 lower-case hex digits",
+            "LF034 SHA-256 `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` is not a hash | 64 lower-case hex digits | `sha256sum FILE` prints it",
         ),
-        ("", "LF034 SHA-256 `` is not a hash | 64 lower-case hex digits"),
+        ("", "LF034 SHA-256 `` is not a hash | 64 lower-case hex digits | `sha256sum FILE` prints it"),
     ]);
 }
 

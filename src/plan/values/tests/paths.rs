@@ -9,7 +9,10 @@ use crate::plan::values::{ContainerPath, Device, HostPath, HttpsLocation, PlanPa
 fn a_path_on_the_server_has_one_spelling() {
     accepts::<HostPath>(&["/", "/srv/shop/db", "/srv/with space", "/srv/a:b", "/srv/é"]);
     refuses::<HostPath>(&[
-        ("srv/db", "LF026 path `srv/db` is not absolute | absolute paths begin with `/`"),
+        (
+            "srv/db",
+            "LF026 path `srv/db` is not absolute | absolute paths begin with `/` | write the whole path, from `/` on",
+        ),
         (
             "/srv/",
             "LF026 path `/srv/` has more than one spelling | no `.`, no `..`, no empty part, no `/` at the end | write `/srv`",
@@ -33,7 +36,7 @@ fn a_path_on_the_server_has_one_spelling() {
             "/a\nb",
             "LF026 path `/a\\nb` has a control character | line breaks, tabs and the like are not allowed in paths",
         ),
-        ("", "LF026 path `` is not absolute | absolute paths begin with `/`"),
+        ("", "LF026 path `` is not absolute | absolute paths begin with `/` | write the whole path, from `/` on"),
         (
             "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             "LF026 path `/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…` is too long | at most 4095 bytes, and 255 between two slashes",
@@ -46,7 +49,10 @@ fn a_path_in_a_container_can_be_told_to_engines() {
     accepts::<ContainerPath>(&["/", "/var/lib/postgresql/data"]);
     refuses::<ContainerPath>(&[
         ("/a:b", "LF026 path `/a:b` has a `:` | engines can't be told of such a path | rename it"),
-        ("data", "LF026 path `data` is not absolute | absolute paths begin with `/`"),
+        (
+            "data",
+            "LF026 path `data` is not absolute | absolute paths begin with `/` | write the whole path, from `/` on",
+        ),
         (
             "/run/",
             "LF026 path `/run/` has more than one spelling | no `.`, no `..`, no empty part, no `/` at the end | write `/run`",
@@ -83,7 +89,7 @@ fn a_device_lies_in_dev() {
     refuses::<Device>(&[
         (
             "/dev/sdb:rw",
-            "LF041 device `/dev/sdb:rw` has permissions, but no path in the container | write `/dev/sdb:/dev/sdb:rw`",
+            "LF041 device `/dev/sdb:rw` has permissions, but no path in the container | what stands second is a path | write `/dev/sdb:/dev/sdb:rw`",
         ),
         ("/srv/x", "LF041 device `/srv/x` is not a device | `/dev/x`, `/dev/x:/dev/y` or `/dev/x:/dev/y:rw`"),
         ("ttyUSB0", "LF041 device `ttyUSB0` is not a device | `/dev/x`, `/dev/x:/dev/y` or `/dev/x:/dev/y:rw`"),
@@ -175,7 +181,7 @@ fn a_file_by_https_is_never_fetched_in_the_clear() {
         ("https://images.example", "LF035 URL `https://images.example` names no file | ends with `/`"),
         (
             "https://u:p@h/x",
-            "LF030 URL `https://…@h/x` has a user in it | a password here would be readable by everybody",
+            "LF030 URL `https://…@h/x` has a user in it | a password here would be readable by everybody | ask for a page that needs no login",
         ),
         ("x", "LF030 URL `x` is not a web address | begins with `http://` or `https://`"),
     ]);

@@ -20,7 +20,7 @@ fn a_url_has_no_user_and_no_fragment() {
         ("http:///x", "LF030 URL `http:///x` has no host `` | `host` or `host:port`, IPv6 in brackets"),
         (
             "http://user:secret@web/",
-            "LF030 URL `http://…@web/` has a user in it | a password here would be readable by everybody",
+            "LF030 URL `http://…@web/` has a user in it | a password here would be readable by everybody | ask for a page that needs no login",
         ),
         ("http://web/#top", "LF030 URL `http://web/#top` has a fragment | what follows `#` is never sent to a server"),
         (

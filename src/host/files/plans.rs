@@ -49,7 +49,9 @@ fn some(found: Vec<PathBuf>) -> Option<Vec<PathBuf>> {
 }
 
 fn is_plan(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    let other = ["secrets.json", "plan.v1.json", "secrets.v1.json"].contains(&name) || name.ends_with(".secrets.json");
+    // A name that is not UTF-8 is a plan's too: what is passed over has a name of its own.
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return false };
+    let other =
+        ["secrets.json", "plan.v1.json", "secrets.v1.json"].contains(&name.as_ref()) || name.ends_with(".secrets.json");
     name.ends_with(".json") && !name.starts_with('.') && !other
 }

@@ -82,9 +82,10 @@ pub fn check(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> Checked {
     let plan = reading::plan(plan.0, plan.1);
     let secrets = secrets.map(|(name, bytes)| reading::secrets(name, bytes));
     let values = secrets.as_ref().and_then(|read| read.content.as_ref());
-    let mut findings = match &plan.content {
-        Some(content) => rules::of_the_plan(content, &plan.source, values),
-        None => Vec::new(),
+    let mut findings = match (&plan.content, &plan.beside_mistakes) {
+        (Some(content), _) => rules::of_the_plan(content, &plan.source, values),
+        (None, Some(rest)) => rules::of_the_rest(rest, &plan.source),
+        (None, None) => Vec::new(),
     };
     if !plan.findings.is_empty() {
         findings.retain(rules::stands_by_itself);

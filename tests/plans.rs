@@ -10,8 +10,12 @@
     reason = "the plans and the expected reports are files, and a test may fail"
 )]
 
-use landfall::diagnostics::report::{Style, human};
+use landfall::diagnostics::{
+    Severity,
+    report::{Style, human},
+};
 use pretty_assertions::assert_eq;
+use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeSet,
     ffi::OsStr,
@@ -117,4 +121,44 @@ fn no_example_plan_has_an_error() {
         let told = told_of_file(&path);
         assert!(!told.contains("error["), "{path:?}\n{told}");
     }
+}
+
+/// What the rules find wrong, by code and place. What is wrong with the form of values has smaller codes.
+fn of_the_rules(plan: &Value) -> BTreeSet<(&'static str, String)> {
+    let checked = landfall::check(("plan.json", plan.to_string().as_bytes()), None);
+    let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let told = errors.map(|finding| (finding.code.text(), format!("{:?}", finding.place)));
+    told.filter(|(code, _)| *code > "LF050").collect()
+}
+
+/// The plan with a wrong value instead of each field of each service, and of each field of the plan but for its services.
+fn spoilt(plan: &Value) -> Vec<Value> {
+    let members = |pointer: &str| plan.pointer(pointer).and_then(Value::as_object).into_iter().flat_map(Map::keys);
+    let of_services =
+        members("/services").flat_map(|name| members(&format!("/services/{name}")).map(move |field| (name, field)));
+    let spoil = |pointer: String| {
+        [json!({ "no": ["such", "thing"] }), json!([[["no"]]])].map(|wrong| {
+            let mut plan = plan.clone();
+            *plan.pointer_mut(&pointer).unwrap() = wrong;
+            plan
+        })
+    };
+    let of_the_plan = members("").filter(|field| *field != "services").map(|field| format!("/{field}"));
+    of_services.map(|(name, field)| format!("/services/{name}/{field}")).chain(of_the_plan).flat_map(spoil).collect()
+}
+
+#[test]
+fn a_wrong_value_brings_about_no_other_mistake() {
+    let mut told_beside = 0;
+    for path in plans(&folder("tests/plans/rejected")).iter().chain(&plans(&folder("plans"))) {
+        let Ok(plan) = serde_json::from_slice::<Value>(&fs::read(path).unwrap()) else { continue };
+        let whole = of_the_rules(&plan);
+        for spoilt in spoilt(&plan) {
+            let beside = of_the_rules(&spoilt);
+            let new: Vec<_> = beside.difference(&whole).collect();
+            assert!(new.is_empty(), "{path:?} has {new:?} only with a wrong value: {spoilt}");
+            told_beside += beside.len();
+        }
+    }
+    assert!(told_beside >= 100, "only {told_beside} mistakes are told beside a wrong value");
 }

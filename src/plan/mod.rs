@@ -1,6 +1,7 @@
 //! The plan language: text to spans, schema, and the typed, validated model. Reads nothing, changes nothing.
 
 pub mod canonical;
+mod legible;
 pub mod model;
 pub mod reading;
 pub mod review;

@@ -1,12 +1,14 @@
 //! From the bytes of a file to a typed plan, or to secrets: text, duplicate keys, schema, model. Reads nothing, changes
 //! nothing.
 
+use super::legible::legible;
 use super::model::{Plan, schema as schemas};
 use super::schema::{Schema, WrongSchema};
 use super::secrets::{Secrets, bytes_of};
 use super::values::Problem;
 use super::{canonical, text};
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
+use serde::Deserialize;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -21,6 +23,9 @@ pub struct Read<T> {
     pub source: Source,
     /// What it holds. It can be there although there are findings: an unknown field, a number out of bounds.
     pub content: Option<T>,
+    /// What can be read beside mistakes that leave no content. Only what is in it means something: what is missing may
+    /// be there, written wrong.
+    pub beside_mistakes: Option<T>,
     /// What is wrong with it, in no particular order.
     pub findings: Vec<Finding>,
 }
@@ -28,19 +33,23 @@ pub struct Read<T> {
 /// Reads a plan. `name` is the file's name as the user gave it.
 pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
     let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Plan);
-    let Some(value) = value else { return Read { source, content: None, findings } };
+    let Some(value) = value else { return Read { source, content: None, beside_mistakes: None, findings } };
     let of_the_form = form(&PLAN, &value, Document::Plan);
     let form_is_right = of_the_form.is_empty();
     findings.extend(of_the_form);
-    let content = match serde_json::from_value::<Plan>(value) {
+    let mut beside_mistakes = None;
+    let content = match Plan::deserialize(&value) {
         Ok(plan) => Some(plan),
-        Err(_) if !form_is_right => None,
+        Err(_) if !form_is_right => {
+            beside_mistakes = legible(&value, &findings);
+            None
+        }
         Err(error) => {
             findings.push(not_understood(Document::Plan, &error.to_string()));
             None
         }
     };
-    Read { source, content, findings }
+    Read { source, content, beside_mistakes, findings }
 }
 
 /// Reads a secrets file. No finding quotes a value.
@@ -58,7 +67,7 @@ pub fn secrets(name: &str, bytes: &[u8]) -> Read<Secrets> {
         content = value.is_object().then_some(secrets);
     }
     findings.iter_mut().for_each(keep_no_value);
-    Read { source, content, findings }
+    Read { source, content, beside_mistakes: None, findings }
 }
 
 /// A cure that repeats what stands in the file could repeat a part of a value: only those of punctuation stay.

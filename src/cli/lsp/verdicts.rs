@@ -89,7 +89,7 @@ pub fn of_plan(plan: &Document, documents: &Documents, encoding: Encoding) -> (V
 
 /// The verdict on a secrets file by itself.
 pub fn of_secrets(document: &Document) -> Verdict {
-    let reading::Read { source, content: _, findings } =
+    let reading::Read { source, content: _, beside_mistakes: _, findings } =
         reading::secrets(document.name(), document.text.as_str().as_bytes());
     Verdict {
         uri: document.uri.clone(),

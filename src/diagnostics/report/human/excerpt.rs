@@ -2,6 +2,7 @@
 
 use super::{
     super::located::{Extent, Located, extent},
+    passwords::without_passwords,
     words::{clean, harmless},
 };
 use crate::diagnostics::{Document, Place};
@@ -55,7 +56,8 @@ pub(super) fn excerpt(located: &Located<'_>, width: usize, around: usize) -> Opt
     let (first, last) = (*marked.keys().next()?, *marked.keys().next_back()?);
     let lines = (first.saturating_sub(around)..=last + around)
         .filter(|number| near(*number))
-        .filter_map(|number| Some((number, shown(at.source.line(number)?, marked.get(&number), width))))
+        .filter_map(|number| Some((number, without_passwords(at.source.line(number)?))))
+        .map(|(number, line)| (number, shown(&line, marked.get(&number), width)))
         .collect();
     Some(Excerpt { lines })
 }

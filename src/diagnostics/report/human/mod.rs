@@ -2,6 +2,7 @@
 
 mod drawn;
 mod excerpt;
+mod passwords;
 mod plain;
 mod words;
 

@@ -1,6 +1,6 @@
 //! Reads env files: lines `NAME=value`, as Compose does. Reads nothing, changes nothing.
 
-use super::variables;
+use super::variables::{self, MAXIMUM_FILLED};
 use std::collections::BTreeMap;
 
 /// One variable of an env file.
@@ -23,18 +23,24 @@ pub struct EnvFile {
 
 /// Reads an env file.
 ///
-/// Values without quotes or in double quotes have their variables filled in, from `value_of` and from the lines before.
+/// It ends where the values get too large. Values without quotes or in double quotes have their variables filled in, from `value_of` and from the lines before.
 pub fn parse(text: &str, value_of: &dyn Fn(&str) -> Option<String>) -> EnvFile {
     let (mut file, mut own) = (EnvFile::default(), BTreeMap::new());
     let mut rest = text.trim_start_matches('\u{feff}');
-    let mut number = 1;
+    let (mut number, mut bytes) = (1, 0);
     while !rest.is_empty() {
         let known = |name: &str| value_of(name).or_else(|| own.get(name).cloned());
         let (line, mut after) = rest.split_once('\n').unwrap_or((rest, ""));
         match variable(line, rest, &known) {
             Read::Nothing => {}
             Read::Odd => file.odd.push(number),
+            // Each line may repeat the one before many times.
+            Read::Variable(_, _) if bytes > MAXIMUM_FILLED => {
+                file.odd.push(number);
+                break;
+            }
             Read::Variable(variable, further) => {
+                bytes += variable.value.as_ref().map_or(0, String::len);
                 if let Some(further) = further {
                     after = further.split_once('\n').map_or("", |(_, after)| after);
                 }
@@ -76,6 +82,7 @@ fn variable<'a>(line: &str, rest: &'a str, value_of: &dyn Fn(&str) -> Option<Str
     let value = rest.get(equals..).unwrap_or_default().trim_start_matches([' ', '\t']);
     match value.chars().next() {
         Some(quote @ ('"' | '\'')) => match quoted(value, quote) {
+            Some((_, further)) if !ends(further) => Read::Odd,
             Some((inside, further)) => {
                 let value =
                     if quote == '"' { variables::fill(&unescaped(inside), value_of).text } else { inside.to_owned() };
@@ -100,9 +107,15 @@ fn quoted(text: &str, quote: char) -> Option<(&str, &str)> {
             let (inside, rest) = inside.split_at_checked(index)?;
             return Some((inside, rest.strip_prefix(quote)?));
         }
-        escaped = character == '\\' && !escaped && quote == '"';
+        escaped = character == '\\' && !escaped;
     }
     None
+}
+
+/// Whether nothing but a comment follows a closing quote on its line.
+fn ends(further: &str) -> bool {
+    let rest = further.lines().next().unwrap_or_default().trim();
+    rest.is_empty() || rest.starts_with('#')
 }
 
 fn unescaped(text: &str) -> String {
@@ -156,5 +169,21 @@ mod tests {
             odd: vec![14, 15],
         };
         assert_eq!(parse(text, &|name| (name == "HOME").then(|| "/root".to_owned())), expected);
+    }
+
+    /// Ten lines of ten times the line before would be a gigabyte.
+    #[test]
+    fn lines_that_repeat_one_another_come_to_an_end() {
+        let line = |n: usize| format!("A{n}={}\n", format!("${{A{}}}", n - 1).repeat(10));
+        let text = format!("A0={}\n", "x".repeat(100)) + &(1..=10).map(line).collect::<String>();
+        let file = parse(&text, &|_| None);
+        assert_eq!((file.variables.len(), file.odd), (6, vec![7]));
+    }
+
+    #[test]
+    fn what_follows_a_closing_quote_is_not_dropped_in_silence() {
+        let file = parse("A=\"x\"y\nB='it\\'s'\nC='x' # said\n", &|_| None);
+        let values: Vec<_> = file.variables.into_iter().map(|variable| variable.value.unwrap()).collect();
+        assert_eq!((values, file.odd), (vec!["it\\'s".to_owned(), "x".to_owned()], vec![1]));
     }
 }

@@ -1,6 +1,7 @@
 //! From the text of a Compose file to a tree, in bounded time and memory. Reads nothing, changes nothing.
 
 use super::tree::{Kind, Node, Position, Scalar};
+use super::variables::MAXIMUM_FILLED;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 use std::collections::HashMap;
 
@@ -43,7 +44,7 @@ pub fn tree(text: &str) -> Result<Node, Unreadable> {
         let message = format!("the file has more than {MAXIMUM_BYTES} bytes");
         return Err(Unreadable::new(START, message, "a Compose file is small; is this one?"));
     }
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), values: 0 };
+    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), size: Size::default() };
     let mut document = None;
     loop {
         let (event, position) = reader.next()?;
@@ -78,8 +79,16 @@ pub fn tree(text: &str) -> Result<Node, Unreadable> {
 
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: HashMap<usize, (Node, Size)>,
+    size: Size,
+}
+
+/// How much is read.
+#[derive(Clone, Copy, Default)]
+struct Size {
     values: usize,
+    /// The bytes of all texts.
+    bytes: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -95,8 +104,9 @@ impl<'a> Reader<'a> {
         if depth > MAXIMUM_DEPTH {
             return Err(Unreadable::new(at, format!("values are nested more than {MAXIMUM_DEPTH} deep"), ""));
         }
-        let before = self.values;
-        self.count(1, at)?;
+        let before = self.size;
+        let bytes = if let Event::Scalar(text, _, _, _) = &event { text.len() } else { 0 };
+        self.count(Size { values: 1, bytes }, at)?;
         let (kind, anchor) = match event {
             Event::Alias(anchor) => return self.alias(anchor, at),
             Event::Scalar(text, style, anchor, tag) => (scalar(&text, style, tag.as_deref(), at)?, anchor),
@@ -118,25 +128,32 @@ impl<'a> Reader<'a> {
         };
         let node = Node { id: 0, position: at, kind };
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), self.values - before));
+            let Size { values, bytes } = self.size;
+            let size = Size { values: values - before.values, bytes: bytes - before.bytes };
+            self.anchors.insert(anchor, (node.clone(), size));
         }
         Ok(node)
     }
 
-    fn count(&mut self, values: usize, at: Position) -> Result<(), Unreadable> {
-        self.values = self.values.saturating_add(values);
-        if self.values <= MAXIMUM_VALUES {
-            return Ok(());
-        }
-        let message = format!("the file has more than {MAXIMUM_VALUES} values");
+    fn count(&mut self, further: Size, at: Position) -> Result<(), Unreadable> {
+        let Size { values, bytes } = &mut self.size;
+        *values = values.saturating_add(further.values);
+        *bytes = bytes.saturating_add(further.bytes);
+        let much = match () {
+            () if *values > MAXIMUM_VALUES => format!("{MAXIMUM_VALUES} values"),
+            () if *bytes > MAXIMUM_FILLED => format!("{MAXIMUM_FILLED} bytes in its values"),
+            () => return Ok(()),
+        };
+        let message = format!("the file has more than {much}");
         Err(Unreadable::new(at, message, "each alias counts with everything that it stands for"))
     }
 
     fn alias(&mut self, anchor: usize, at: Position) -> Result<Node, Unreadable> {
-        let Some((node, values)) = self.anchors.get(&anchor).cloned() else {
+        let Some((node, size)) = self.anchors.get(&anchor) else {
             return Err(Unreadable::new(at, "an alias stands inside of what it stands for", ""));
         };
-        self.count(values, at)?;
+        let (node, size) = (node.clone(), *size);
+        self.count(size, at)?;
         Ok(node)
     }
 

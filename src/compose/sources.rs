@@ -2,10 +2,8 @@
 
 use super::reading::{MAXIMUM_VALUES, Unreadable};
 use super::tree::{Kind, Node, Scalar};
-use super::{Conversion, Fate, variables};
-
-/// What variables may add to a file, in bytes.
-const MAXIMUM_FILLED: usize = 8 << 20;
+use super::variables::{self, MAXIMUM_FILLED};
+use super::{Conversion, Fate};
 
 /// Fields that replace those of the service that is extended; other lists are added to it.
 const REPLACED: [&str; 3] = ["command", "entrypoint", "test"];

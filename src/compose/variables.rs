@@ -3,6 +3,9 @@
 /// Defaults inside defaults.
 const MAXIMUM_DEPTH: usize = 16;
 
+/// The most that variables make of one text or file, in bytes: each may stand for one of many more.
+pub const MAXIMUM_FILLED: usize = 8 << 20;
+
 /// A text with its variables filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
@@ -14,7 +17,7 @@ pub struct Filled {
     pub odd: bool,
 }
 
-/// Fills the variables of a text in; `value_of` knows their values.
+/// Fills the variables of a text in; `value_of` knows their values. It ends soon after [`MAXIMUM_FILLED`] bytes.
 pub fn fill(text: &str, value_of: &dyn Fn(&str) -> Option<String>) -> Filled {
     let mut filled = Filled::default();
     fill_into(text, value_of, 0, &mut filled);
@@ -25,6 +28,9 @@ fn fill_into(text: &str, value_of: &dyn Fn(&str) -> Option<String>, depth: usize
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
         filled.text.push_str(before);
+        if filled.text.len() > MAXIMUM_FILLED {
+            return;
+        }
         rest = if let Some(after) = after.strip_prefix('$') {
             filled.text.push('$');
             after
@@ -150,6 +156,13 @@ mod tests {
         let unset = |text: &str| (filled(text).text, filled(text).unset);
         assert_eq!(unset("a${NONE}b"), ("ab".to_owned(), vec!["NONE".to_owned()]));
         assert_eq!(unset("${NONE:?needed}$OTHER"), (String::new(), vec!["NONE".to_owned(), "OTHER".to_owned()]));
+    }
+
+    #[test]
+    fn variables_that_stand_for_more_and_more_come_to_an_end() {
+        let long = "x".repeat(1 << 20);
+        let filled = fill(&"$LONG".repeat(1_000), &|_| Some(long.clone()));
+        assert_eq!(filled.text.len(), super::MAXIMUM_FILLED + (1 << 20));
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn of_one<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>) -> Vec<Var
                 scalar.filter(|scalar| scalar.plain).and_then(|scalar| quantities::other_number(&scalar.text))
             {
                 let message = format!(
-                    "Compose takes this for a number, and hands `{number}` over; the plan has it as it is written"
+                    "Compose takes this for a number or a switch, and hands `{number}` over; the plan has it as it is written"
                 );
                 conversion.ledger.remark(pair.node, super::Fate::Changed, message, "");
             }
@@ -157,8 +157,12 @@ fn of_file<'a>(conversion: &mut Conversion<'a>, node: &'a Node, variables: &mut 
     let optional = node.member("required").and_then(Node::switch) == Some(false);
     match conversion.variables.surroundings.find(path) {
         Found::File(bytes) => {
+            let Ok(text) = String::from_utf8(bytes) else {
+                let message = format!("`{path}` is not UTF-8, so its variables are missing");
+                conversion.ledger.lost(path_node, message, "save it as UTF-8, and import again");
+                return;
+            };
             conversion.ledger.carried(path_node);
-            let text = String::from_utf8_lossy(&bytes).into_owned();
             let text = if raw { text.replace('$', "$$") } else { text };
             let read = env_file::parse(&text, &|name| conversion.variables.value(name));
             for number in read.odd {

@@ -48,20 +48,63 @@ fn words<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written>
         return (!texts.is_empty()).then(|| Written::texts(texts.into_iter().map(|(_, text)| text)).out_of(node.id));
     }
     let text = conversion.text(node)?;
-    match shlex::split(text) {
-        Some(words) if !words.is_empty() => {
+    match split(text) {
+        Ok(words) if !words.is_empty() => {
             conversion.ledger.carried(node);
             Some(Written::texts(words).out_of(node.id))
         }
-        Some(_) => {
+        Ok(_) => {
             conversion.ledger.lost(node, "an empty command would take the image's own away", "write what is to run");
             None
         }
-        None => {
-            conversion.ledger.lost(node, "a quote is not closed", "write the command as a list");
+        Err(problem) => {
+            let message = match problem {
+                NoCommand::Open => "a quote is not closed".to_owned(),
+                NoCommand::OfAShell(sign) => format!("`{sign}` means something to a shell, and no shell reads this"),
+            };
+            let help = "write the command as a list, such as `[\"sh\", \"-c\", \"one && other\"]`";
+            conversion.ledger.lost(node, message, help);
             None
         }
     }
+}
+
+/// Why a text is no command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoCommand {
+    /// A quote is not closed, or nothing follows a backslash.
+    Open,
+    /// It has a sign without quotes that Compose refuses, or behind which it drops everything.
+    OfAShell(char),
+}
+
+/// The words of a command line as Compose splits them: no `#` begins a comment, and `\n` is a line break wherever a
+/// backslash counts.
+fn split(text: &str) -> Result<Vec<String>, NoCommand> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (character, quote) {
+            ('\\', None | Some('"')) => {
+                let escaped = match characters.next().ok_or(NoCommand::Open)? {
+                    'n' => '\n',
+                    't' => '\t',
+                    other => other,
+                };
+                word.get_or_insert_default().push(escaped);
+            }
+            (character, Some(open)) if character == open => quote = None,
+            ('"' | '\'', None) => {
+                word.get_or_insert_default();
+                quote = Some(character);
+            }
+            (' ' | '\t' | '\r' | '\n', None) => words.extend(word.take()),
+            (';' | '&' | '|' | '<' | '>' | '(' | ')' | '`', None) => return Err(NoCommand::OfAShell(character)),
+            (character, _) => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    if quote.is_some() { Err(NoCommand::Open) } else { Ok(words) }
 }
 
 fn grace<'a>(conversion: &mut Conversion<'a>, node: &'a Node) -> Option<Written> {
@@ -109,4 +152,35 @@ fn security<'a>(conversion: &mut Conversion<'a>, node: &'a Node, service: &mut W
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NoCommand, split};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn nothing_of_a_command_line_is_dropped() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("run --color #fff x", &["run", "--color", "#fff", "x"]),
+            (r#"sh -c "echo '$A' && b""#, &["sh", "-c", "echo '$A' && b"]),
+            (r#"printf "i\nj" a\ b 'c\n' """#, &["printf", "i\nj", "a b", "c\\n", ""]),
+            ("--a=\"b c\"d", &["--a=b cd"]),
+            (" a\n  b ", &["a", "b"]),
+            ("", &[]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(
+                split(text).as_deref(),
+                Ok(expected.iter().map(ToString::to_string).collect::<Vec<_>>().as_slice())
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_line_that_needs_a_shell_is_none() {
+        let problems = ["a && b", "a; b", "a > b", "echo `a`", "a 'b", "a \\"].map(|text| split(text).unwrap_err());
+        let of_a_shell = ['&', ';', '>', '`'].map(NoCommand::OfAShell);
+        assert_eq!((&problems[..4], &problems[4..]), (&of_a_shell[..], &[NoCommand::Open; 2][..]));
+    }
 }

@@ -75,24 +75,38 @@ pub fn written_size(bytes: u64) -> String {
     format!("{}{unit}", bytes / length)
 }
 
-/// The number that YAML takes a text without quotes for, where it writes that number in another way: `18` for `022`.
+/// What YAML takes a text without quotes for, where it writes that number or switch in another way: `18` for `022`.
 pub fn other_number(text: &str) -> Option<String> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let value = switch(text).or_else(|| Some(format!("{sign}{}", number(digits)?)))?;
+    (value != text).then_some(value)
+}
+
+fn switch(text: &str) -> Option<String> {
+    matches!(text, "True" | "TRUE" | "False" | "FALSE").then(|| text.to_ascii_lowercase())
+}
+
+/// A number without its sign.
+fn number(text: &str) -> Option<String> {
     let digits = text.replace('_', "");
     let (digits, radix) = match digits.as_bytes() {
         [b'0', b'x', ..] => (digits.get(2..)?, 16),
         [b'0', b'o', ..] => (digits.get(2..)?, 8),
+        [b'0', b'b', ..] => (digits.get(2..)?, 2),
         [b'0', b'0'..=b'7', ..] => (digits.get(1..)?, 8),
-        [b'1'..=b'9', ..] => (digits.as_str(), 10),
+        [b'1'..=b'9' | b'.', ..] | [b'0', b'.' | b'e' | b'E', ..] => (digits.as_str(), 10),
+        [b'0'] => return Some(digits),
         _ => return None,
     };
-    let whole = u64::from_str_radix(digits, radix).map(|number| number.to_string());
-    let decimal = |text: &str| text.contains('.') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let number = match whole {
-        Ok(number) => number,
-        Err(_) if decimal(digits) => digits.parse::<f64>().ok()?.to_string(),
-        Err(_) => return None,
-    };
-    (number != text).then_some(number)
+    if let Some(whole) = u64::from_str_radix(digits, radix).ok().filter(|_| !digits.starts_with('+')) {
+        return Some(whole.to_string());
+    }
+    let decimal = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let number = digits.parse::<f64>().ok().filter(|number| decimal && radix == 10 && number.is_finite())?;
+    Some(number.to_string())
 }
 
 impl<'a> Conversion<'a> {
@@ -154,10 +168,42 @@ mod tests {
 
     #[test]
     fn numbers_that_yaml_writes_in_another_way_are_known() {
-        let other = [("022", "18"), ("0x1F", "31"), ("0o17", "15"), ("1_000", "1000"), ("1.10", "1.1"), ("2.0", "2")];
+        let other = [
+            ("022", "18"),
+            ("0x1F", "31"),
+            ("0o17", "15"),
+            ("0b11", "3"),
+            ("1_000", "1000"),
+            ("1.10", "1.1"),
+            ("2.0", "2"),
+            ("1e3", "1000"),
+            (".5", "0.5"),
+            ("+5", "5"),
+            ("-017", "-15"),
+            ("True", "true"),
+            ("FALSE", "false"),
+        ];
         assert_eq!(other.map(|(text, _)| other_number(text)), other.map(|(_, number)| Some(number.to_owned())));
-        let same = ["18", "0", "08", "1.5", "1.2.3", "16-alpine", "0.5", "", "x", "12:30", "5432"];
-        assert_eq!(same.map(other_number), [const { None }; 11]);
+        let same = [
+            "18",
+            "0",
+            "08",
+            "1.5",
+            "1.2.3",
+            "16-alpine",
+            "0.5",
+            "",
+            "x",
+            "12:30",
+            "5432",
+            "-1",
+            "true",
+            "yes",
+            "-",
+            ".",
+            "1-2",
+        ];
+        assert_eq!(same.map(other_number), [const { None }; 17]);
     }
 
     #[test]

@@ -143,6 +143,12 @@ fn alias_bomb() -> String {
     format!("x-0: &a0 x\n{levels}services: {{ web: {{ image: x }} }}\n")
 }
 
+/// Few values, each of them long: half a gigabyte.
+fn long_aliases() -> String {
+    let (text, aliases) = ("x".repeat(500_000), "*a, ".repeat(1_000));
+    format!("x-0: &a {text}\nservices: {{ web: {{ image: x, command: [{aliases}] }} }}\n")
+}
+
 #[test]
 fn what_is_no_compose_file_is_refused_with_its_place() {
     let around = tempdir().unwrap();
@@ -162,6 +168,7 @@ fn what_is_no_compose_file_is_refused_with_its_place() {
         ("services:\n  a: {<<: text}\n", "<stdin>:2:11: `<<` needs an object"),
         ("services:\n  a: { extends: b }\n  b: { extends: a }\n", "<stdin>:2:3: `a` extends itself by way of `a`, `b`"),
         (&alias_bomb(), "<stdin>:6:"),
+        (&long_aliases(), "<stdin>:2:"),
         (&deep, "<stdin>:1:"),
         (&long, "<stdin>:1:1: the file has more than 1048576 bytes"),
         (&format!("services:\n  s0: {{ image: x }}\n{chain}"), "<stdin>:"),
@@ -213,4 +220,28 @@ fn many_mistakes_and_long_names_are_told_in_bounded_time() {
     assert_eq!(ended.err.matches("port 1/tcp is published twice").count(), 59);
     let plan: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(plan["services"]["web"]["ports"], json!(["1:1"]));
+}
+
+#[test]
+fn an_env_file_that_is_not_utf_8_is_told_and_not_altered() {
+    let around = shop("services: { web: { image: x, restart: always, env_file: web.env } }\n");
+    fs::write(around.path().join("shop/web.env"), b"CITY=K\xf6ln\n").unwrap();
+    let ended = import(&around.path().join("shop"), &["compose.yaml"], "");
+    assert!(!ended.out.contains("CITY"), "{}", ended.out);
+    let told = "lost: services.web.env_file: `web.env` is not UTF-8, so its variables are missing";
+    assert!(ended.err.contains(told), "{}", ended.err);
+}
+
+#[test]
+fn what_is_two_directories_for_compose_is_never_one_in_the_plan() {
+    let around = shop(
+        "services: { web: { image: x, restart: always, volumes: [data:/a, ./data:/b, ../data:/c, /x/log, /y/log, \
+         ./data:/d] } }\nvolumes: { data: }\n",
+    );
+    let ended = import(&around.path().join("shop"), &["compose.yaml"], "");
+    let plan: Value = serde_json::from_str(&ended.out).unwrap();
+    let volumes = plan["services"]["web"]["volumes"].as_array().unwrap();
+    let sources: Vec<_> = volumes.iter().map(|volume| volume["source"].as_str().unwrap()).collect();
+    let expected = ["data", "data-2", "data-3", "web/log", "web/log-2", "data-2"];
+    assert_eq!(sources, expected.map(|name| format!("/srv/shop/{name}")));
 }

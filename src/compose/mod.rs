@@ -109,6 +109,7 @@ pub fn convert(text: &str, choices: &Choices, surroundings: &dyn Surroundings) -
         credentials: Credentials::default(),
         further_names: Vec::new(),
         said: BTreeSet::new(),
+        directories: BTreeMap::new(),
     };
     sources::tell(&mut conversion, &root);
     let mut plan = top::convert(&mut conversion);
@@ -166,6 +167,8 @@ struct Conversion<'a> {
     further_names: Vec<(ServiceName, String, usize)>,
     /// What is told once and no more.
     said: BTreeSet<&'static str>,
+    /// The data directories, with the volume or folder that each was.
+    directories: BTreeMap<String, String>,
 }
 
 impl<'a> Conversion<'a> {

@@ -8,32 +8,8 @@ use crate::plan::values::{ContainerPath, HostPath, Mode, PlanPath, Size, Value};
 use crate::plan::written::{Form, Written};
 
 /// Endings of names that files have and folders don't.
-const FILES: [&str; 24] = [
-    "conf",
-    "cfg",
-    "cnf",
-    "ini",
-    "json",
-    "yml",
-    "yaml",
-    "toml",
-    "xml",
-    "pem",
-    "crt",
-    "cert",
-    "key",
-    "sql",
-    "sh",
-    "txt",
-    "env",
-    "properties",
-    "htpasswd",
-    "php",
-    "js",
-    "py",
-    "html",
-    "rules",
-];
+const FILES: &str = "conf cfg cnf ini json yml yaml toml xml pem crt cert key sql \
+    sh txt env properties htpasswd php js py html rules";
 
 /// Files of the system that containers are given in order to share its time or its accounts.
 const OF_THE_SYSTEM: [&str; 7] = [
@@ -91,6 +67,7 @@ fn one<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, element: &'a 
         Source::Anonymous => {
             let last = target.rsplit('/').next().unwrap_or("data");
             let source = format!("{}/{}/{last}", conversion.data_root, planned.name);
+            let source = of_its_own(conversion, &source, &format!("{}:{target}", planned.name));
             let message = format!("the volume without a name becomes the data directory `{source}`, which is kept");
             conversion.ledger.remark(element, Fate::Changed, message, "use `tmpfs` if nothing of it is to be kept");
             directory(conversion, planned, element, (&source, &target, read_only), service);
@@ -106,6 +83,23 @@ fn one<'a>(conversion: &mut Conversion<'a>, planned: &Planned<'a>, element: &'a 
             }
         }
     }
+}
+
+/// A directory that nothing else of the file has: neither a volume with a name, nor another folder that ends alike.
+fn of_its_own(conversion: &mut Conversion<'_>, wanted: &str, what: &str) -> String {
+    if conversion.first("directories of named volumes") {
+        for (name, _) in conversion.root.member("volumes").map(Node::members).unwrap_or_default() {
+            conversion.directories.insert(source_of(conversion, name), format!("volume {name}"));
+        }
+    }
+    let mut directory = wanted.to_owned();
+    let mut number = 1;
+    while conversion.directories.get(&directory).is_some_and(|known| known != what) {
+        number += 1;
+        directory = format!("{wanted}-{number}");
+    }
+    conversion.directories.insert(directory.clone(), what.to_owned());
+    directory
 }
 
 /// Told once: the engine fills a new volume from the image, Landfall does not.
@@ -202,6 +196,7 @@ fn of_path(
     }
     let inside: Vec<_> = plain.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
     let source = format!("{}/{}", conversion.data_root, inside.join("/"));
+    let source = of_its_own(conversion, &source, plain.trim_start_matches("./"));
     let message = format!("the folder `{path}` beside the Compose file becomes the data directory `{source}`");
     let help = "copy what it holds to there before the first deployment";
     conversion.ledger.remark(element, Fate::Changed, message, help);
@@ -211,7 +206,8 @@ fn of_path(
 fn looks_like_a_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| FILES.contains(&ending.as_str())) || matches!(name, "Caddyfile" | "crontab" | "hosts")
+    ending.is_some_and(|ending| FILES.split(' ').any(|known| known == ending))
+        || matches!(name, "Caddyfile" | "crontab" | "hosts")
 }
 
 fn config(

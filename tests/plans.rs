@@ -21,6 +21,7 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Plain lines, so that expected reports can be read anywhere.
@@ -81,6 +82,27 @@ fn every_doubtful_plan_is_told_exactly_as_expected_and_not_rejected() {
     assert!(plans >= 10, "only {plans} plans that are warned of");
     for report in files(&folder("tests/plans/warned"), ".txt") {
         assert!(!fs::read_to_string(&report).unwrap().contains("error["), "{report:?}");
+    }
+}
+
+/// The exit status of the program.
+fn status(arguments: &[&OsStr]) -> Option<i32> {
+    Command::new(env!("CARGO_BIN_EXE_landfall")).args(arguments).output().unwrap().status.code()
+}
+
+#[test]
+fn a_doubtful_plan_passes_unless_warnings_are_denied() {
+    for path in plans(&folder("tests/plans/warned")) {
+        let secrets = path.with_extension("secrets.json");
+        let secrets = secrets.exists().then(|| [OsStr::new("--secrets").to_owned(), secrets.into_os_string()]);
+        for command in [&["check"][..], &["deploy", "--dry-run"]] {
+            let mut arguments: Vec<&OsStr> = command.iter().map(OsStr::new).collect();
+            arguments.push(path.as_os_str());
+            arguments.extend(secrets.iter().flatten().map(|argument| argument.as_os_str()));
+            let lenient = status(&arguments);
+            arguments.push(OsStr::new("--deny-warnings"));
+            assert_eq!((lenient, status(&arguments)), (Some(0), Some(3)), "{arguments:?}");
+        }
     }
 }
 

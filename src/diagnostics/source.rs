@@ -14,6 +14,7 @@ pub struct Source {
     /// How many characters begin before each multiple of [`STRIDE`] bytes.
     characters: Vec<usize>,
     spans: Option<Span>,
+    concealed: bool,
 }
 
 /// A text may be one line of a mebibyte with thousands of mistakes; none may cost a walk through all of it.
@@ -61,7 +62,7 @@ impl Source {
             Some(here)
         });
         let characters = characters.collect();
-        Self { name: name.into(), text, line_starts, characters, spans: None }
+        Self { name: name.into(), text, line_starts, characters, spans: None, concealed: false }
     }
 
     /// The same text, with the places of its values.
@@ -69,6 +70,18 @@ impl Source {
     pub fn with_spans(mut self, spans: Span) -> Self {
         self.spans = Some(spans);
         self
+    }
+
+    /// The same text, of which nothing is ever shown: it may be secret.
+    #[must_use]
+    pub fn concealed(mut self) -> Self {
+        self.concealed = true;
+        self
+    }
+
+    /// Whether nothing of it is ever shown.
+    pub fn is_concealed(&self) -> bool {
+        self.concealed
     }
 
     /// The file's name as the user gave it.
@@ -184,7 +197,7 @@ fn key_or_start(span: &Span) -> Range<usize> {
 
 impl fmt::Debug for Source {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, text, line_starts, characters: _, spans: _ } = self;
+        let Self { name, text, line_starts, characters: _, spans: _, concealed: _ } = self;
         write!(out, "Source({name:?}, {} bytes, {} lines)", text.len(), line_starts.len())
     }
 }

@@ -33,7 +33,19 @@ pub struct Read<T> {
 /// Reads a plan. `name` is the file's name as the user gave it.
 pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
     let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Plan);
-    let Some(value) = value else { return Read { source, content: None, beside_mistakes: None, findings } };
+    let Some(value) = value else {
+        // Every plan has its services. Without them it may be a secrets file, which is not to be shown.
+        let is_plan = source.text().replace('\0', "").contains("services");
+        let source = if is_plan { source } else { source.concealed() };
+        findings.iter_mut().filter(|_| !is_plan).for_each(keep_no_value);
+        return Read { source, content: None, beside_mistakes: None, findings };
+    };
+    if is_secrets_file(&value) {
+        let message = "this is a secrets file, or something else that is no plan";
+        let finding = Finding::new(Code::WrongType, Severity::Error, Document::Plan, Place::Whole, message);
+        let findings = vec![finding.help("name the plan first: `landfall check PLAN --secrets FILE`")];
+        return Read { source: source.concealed(), content: None, beside_mistakes: None, findings };
+    }
     let of_the_form = form(&PLAN, &value, Document::Plan);
     let form_is_right = of_the_form.is_empty();
     findings.extend(of_the_form);
@@ -50,6 +62,16 @@ pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
         }
     };
     Read { source, content, beside_mistakes, findings }
+}
+
+/// Whether there are only texts in it, of which none is what every plan has.
+fn is_secrets_file(value: &Value) -> bool {
+    let is_one = |members: &serde_json::Map<String, Value>| {
+        let of_a_plan = ["version", "name", "services"].into_iter().any(|field| members.contains_key(field));
+        let names = members.keys().filter(|name| *name != "$schema");
+        names.count() > 0 && !of_a_plan && members.values().all(Value::is_string)
+    };
+    value.as_object().is_some_and(is_one)
 }
 
 /// Reads a secrets file. No finding quotes a value.

@@ -88,3 +88,30 @@ fn traces_of_the_program_tell_nothing_either() {
         assert_eq!([&answer.stdout, &answer.stderr].map(|text| tells(text)), [false, false]);
     }
 }
+
+/// As when the two are named in the wrong order, or a pattern takes in the secrets file too.
+#[test]
+fn a_secrets_file_that_is_taken_for_a_plan_is_not_shown() {
+    let style = Style { width: 100, drawn: true, colour: false };
+    let texts = [
+        format!("{{\"db\": \"{CANARY}\"}}"),
+        format!("{{\"$schema\": \"secrets.v1.json\", \"db\": \"{CANARY}\"}}"),
+        format!("{{\"db\": \"{CANARY}\", \"db\": \"{CANARY}\"}}"),
+        format!("{{\"db\": {CANARY}}}"),
+        format!("{{\"db\": \"{CANARY}"),
+        format!("{{\"db\" \"{CANARY}\"}}"),
+        format!("db={CANARY}"),
+    ];
+    for content in texts {
+        let checked = landfall::check(("secrets.json", content.as_bytes()), None);
+        let report = checked.report();
+        let told = [
+            human(&report, &style),
+            json(&report).to_string(),
+            sarif(&[report]).to_string(),
+            github(&[report]),
+            junit(&[report]),
+        ];
+        assert_eq!((report.is_valid(), told.map(|text| tells(&text))), (false, [false; 5]), "{content}");
+    }
+}

@@ -40,11 +40,11 @@ struct Raw {
     main: bool,
 }
 
-/// None where nothing may or can be shown: the secrets file, the server, a file as a whole.
+/// None where nothing may or can be shown: the secrets file, what may be one, the server, a file as a whole.
 pub(super) fn excerpt(located: &Located<'_>, width: usize, around: usize) -> Option<Excerpt> {
     let Located { finding, at } = located;
     let at = at.as_ref()?;
-    if finding.document == Document::Secrets || finding.place == Place::Whole {
+    if finding.document == Document::Secrets || finding.place == Place::Whole || at.source.is_concealed() {
         return None;
     }
     let mut marked: BTreeMap<usize, Vec<Raw>> = BTreeMap::new();

@@ -18,8 +18,8 @@ use std::thread::{ScopedJoinHandle, scope};
 /// How often a container that vanished between listing and inspecting makes us look again.
 const ATTEMPTS: usize = 3;
 
-/// How often a listing is run that fails over something which was removed while it read: a removal that is under way makes
-/// Podman 4.3's `images` fail as a whole.
+/// How often a listing is run that fails over something which was removed while it read, or was not complete yet: an image
+/// that comes or goes makes Podman 4.3's `images` fail as a whole, a build's container that goes its `ps --external`.
 const LISTINGS: usize = 20;
 
 impl Podman {
@@ -100,11 +100,12 @@ impl Podman {
         read(&stdout).map_err(|problem| Failure::new(format!("what `{name}` printed can't be read: {problem}")))
     }
 
-    /// Runs a listing, again where something vanished while it read.
+    /// Runs a listing, again where something came or went while it read.
     fn listing(&self, arguments: &[String]) -> Result<Output, Failure> {
         for _ in 1..LISTINGS {
             match self.call(arguments, deadline::LOOK).run() {
-                Err(CommandProblem::Failed { command: _, code: _, stderr_tail }) if said::is_gone(&stderr_tail) => {}
+                Err(CommandProblem::Failed { command: _, code: _, stderr_tail })
+                    if said::is_of_a_change_meanwhile(&stderr_tail) => {}
                 ended => return ended.map_err(said::failure),
             }
         }

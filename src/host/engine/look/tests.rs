@@ -130,6 +130,23 @@ fn a_look_that_fails_says_what_podman_said() {
     );
 }
 
+/// What listings of Podman 4.3.1 said while images and containers came and went beside them.
+const MEANWHILE: [&str; 6] = [
+    "Error: retrieving label for image \"5d5ec9a7c3ac\": you may need to remove the image to resolve the error: fallback \
+     error checking whether image is a manifest list: reading image \"5d5ec9a7c3ac\": locating image with ID \
+     \"5d5ec9a7c3ac\": image not known: reading image \"5d5ec9a7c3ac\": locating image with ID \"5d5ec9a7c3ac\": image not \
+     known",
+    "Error: retrieving label for image \"5d5ec9a7c3ac\": you may need to remove the image to resolve the error: fallback \
+     error checking whether image is a manifest list: layer not known: layer not known",
+    "Error: retrieving parent of image \"5d5ec9a7c3ac\": you may need to remove the image to resolve the error: reading \
+     image \"5d5ec9a7c3ac\": locating image with ID \"5d5ec9a7c3ac\": image not known",
+    "Error: retrieving parent of image \"5d5ec9a7c3ac\": you may need to remove the image to resolve the error: layer not \
+     known",
+    "Error: checking if image \"5d5ec9a7c3ac\" is dangling: locating item named \"manifest\" for image with ID \
+     \"5d5ec9a7c3ac\" (consider removing the image to resolve the issue): file does not exist",
+    "Error: determining buildah container for container 5d5ec9a7c3ac: container not known",
+];
+
 /// Podman 4.3.1 said so while another call removed an image.
 const VANISHED: &str = "Error: retrieving size of image \"83a25c16b489\": you may need to remove the image to resolve the \
                         error: locating image with ID \"83a25c16b489\": image not known";
@@ -152,6 +169,16 @@ fn a_listing_over_which_something_vanished_is_run_again() {
         assert_eq!(failing(folder.path(), times, VANISHED).images(), Ok(Vec::new()), "{times}");
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(failing(folder.path(), times, VANISHED).secrets(), Ok(Vec::new()), "{times}");
+    }
+}
+
+#[test]
+fn a_listing_is_run_again_whatever_came_or_went_while_it_read() {
+    for error in MEANWHILE {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(failing(folder.path(), 2, error).images(), Ok(Vec::new()), "{error}");
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(failing(folder.path(), 2, error).containers(), Ok(Vec::new()), "{error}");
     }
 }
 

@@ -111,7 +111,7 @@ fn expression(after: &str) -> Result<(Part, &str), Problem> {
             .label("never closed")
             .help("close it with `}}`, or write `\\{{` (in JSON: `\"\\\\{{\"`) where two braces are meant"));
     };
-    let words: Vec<_> = inside.split_ascii_whitespace().collect();
+    let words: Vec<_> = inside.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect();
     let part = match words.as_slice() {
         [] => return Err(problem("has nothing between `{{` and `}}`").help("write a secret's name between them")),
         ["url" | "json"] => {

@@ -111,6 +111,8 @@ fn everything_else_of_handlebars_is_refused() {
         ("{{a.b}}", "the template has `{{a.b}}`, which Handlebars does not read as a name"),
         ("{{url this}}", "the template has `{{this}}`, which Handlebars does not read as a name"),
         ("{{a/b}}", "the template has `{{a/b}}`, which is not a secret's name"),
+        // White space to us, not to Handlebars.
+        ("{{\u{c}name}}", "the template has `{{\u{c}name}}`, which is not a secret's name"),
         ("{{\"name\"}}", "the template has `{{\"name\"}}`, which is not a secret's name"),
         ("\\\\{{name}}", "the template has more than one `\\` in front of `{{`"),
     ];
@@ -128,7 +130,7 @@ proptest! {
     fn what_is_accepted_means_what_it_means_to_handlebars(
         parts in proptest::collection::vec(prop_oneof![
             Just("{{name}}"), Just("{{ _other-1 }}"), Just("{{url name}}"), Just("{{json name}}"), Just("{{json _other-1}}"),
-            Just("\\{{"), Just("{{"), Just("}}"), Just("{"), Just("}"), Just("\\"), Just("\n"), Just(" "), Just("é"), Just("name"),
+            Just("\\{{"), Just("{{"), Just("}}"), Just("{"), Just("}"), Just("\\"), Just("\n"), Just(" "), Just("\u{c}"), Just("é"), Just("name"),
         ], 0..12)
     ) {
         let text = parts.concat();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::form::{Problem, shown};
+use super::form::{Problem, right, shown};
 use crate::diagnostics::Code;
 
 /// A length of time: one number and one unit. Ordered by length.
@@ -101,7 +101,7 @@ fn split(text: &str) -> Option<(&str, Unit)> {
 fn of_wrong_form(text: &str) -> Problem {
     Problem::new(Code::BadDuration, format!("duration {} is not one number and one unit", shown(text)))
         .label("units are ms, s, m, h, d")
-        .write(meant(text))
+        .write(meant(text).and_then(|meant| right::<Duration>(text, meant)))
 }
 
 /// What an author meant who knows another notation: `1h30m`, `5 min`, `2w`, `30`.

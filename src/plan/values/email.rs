@@ -1,6 +1,6 @@
 //! Mail addresses. Reads nothing, changes nothing.
 
-use super::form::{Problem, is_word, shown};
+use super::form::{Problem, is_word, right, shown};
 use super::host::Host;
 use crate::diagnostics::Code;
 
@@ -19,7 +19,9 @@ impl Email {
         let problem = Problem::new(Code::BadEmail, format!("mail address {} is not a mail address", shown(text)));
         let Some((user, host)) = text.split_once('@') else {
             let meant = is_user(text).then(|| format!("{text}@localhost"));
-            return Err(problem.label("a user, `@` and a host name").write(meant));
+            return Err(problem
+                .label("a user, `@` and a host name")
+                .write(meant.and_then(|meant| right::<Self>(text, meant))));
         };
         let named = matches!(Host::parse(host), Ok(Host::Name(_)));
         if is_user(user) && named && text.len() <= 254 {

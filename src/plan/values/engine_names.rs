@@ -102,7 +102,7 @@ impl Device {
         if are_permissions(container) {
             return Err(problem("has permissions, but no path in the container")
                 .label("what stands second is a path")
-                .write(Some(format!("{host}:{host}:{container}"))));
+                .write(device(host).map(|host| format!("{host}:{host}:{container}"))));
         }
         let (Some(host), Some(container)) = (device(host), device(container)) else {
             return Err(problem("is not a device").label("`/dev/x`, `/dev/x:/dev/y` or `/dev/x:/dev/y:rw`"));

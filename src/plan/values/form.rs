@@ -70,6 +70,11 @@ impl Problem {
     }
 }
 
+/// What the author should write instead, if it is a value of this kind: half of a cure would only lead to the next mistake.
+pub(super) fn right<K: Value>(wrong: &str, meant: impl fmt::Display) -> Option<String> {
+    Some(meant.to_string()).filter(|meant| meant != wrong && K::parse(meant).is_ok())
+}
+
 /// How a kind of value stands in the JSON Schema.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Form {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::digest::Digest;
-use super::form::{Problem, is_word, shown};
+use super::form::{Problem, is_word, right, shown};
 use super::host::Host;
 use crate::diagnostics::Code;
 
@@ -62,7 +62,9 @@ impl ImageReference {
     /// A reference without registry, or a part that is malformed.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let (rest, digest) = match text.split_once('@') {
-            Some((rest, digest)) => (rest, Some(Digest::parse(digest)?)),
+            Some((rest, digest)) => {
+                (rest, Some(Digest::parse(digest).map_err(|problem| of_digest(text, rest, problem))?))
+            }
             None => (text, None),
         };
         let Some((registry, path)) = rest.split_once('/') else { return Err(short_or_wrong(text, rest)) };
@@ -96,6 +98,14 @@ fn problem(text: &str, what: &str) -> Problem {
     Problem::new(Code::BadImageReference, format!("image {} {what}", shown(text)))
 }
 
+/// The cure of a digest is a part of the cure of a reference.
+fn of_digest(text: &str, rest: &str, of_digest: Problem) -> Problem {
+    let digest = text.get(rest.len() + 1..).unwrap_or_default();
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest).to_ascii_lowercase();
+    let meant = format!("{rest}@sha256:{hex}");
+    Problem { help: String::new(), ..of_digest }.write(right::<ImageReference>(text, meant))
+}
+
 fn repository_and_tag<'a>(text: &str, path: &'a str) -> Result<(&'a str, Option<&'a str>), Problem> {
     let (repository, tag) = match path.split_once(':') {
         Some((repository, tag)) => (repository, Some(tag)),
@@ -104,6 +114,7 @@ fn repository_and_tag<'a>(text: &str, path: &'a str) -> Result<(&'a str, Option<
     if repository.len() > 200 || !repository.split('/').all(is_component) {
         let lower = repository.to_ascii_lowercase();
         let meant = lower.split('/').all(is_component).then(|| text.replacen(repository, &lower, 1));
+        let meant = meant.and_then(|meant| right::<ImageReference>(text, meant));
         return Err(problem(text, &format!("has no repository {}", shown(repository)))
             .label("lower-case letters and digits, joined by `.`, `_`, `__`, `-` and `/`")
             .write(meant));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::form::{Problem, is_word, shown};
+use super::form::{Problem, is_word, right, shown};
 use super::host::Host;
 use super::path::HostPath;
 use super::url::{HttpUrl, Scheme};
@@ -42,7 +42,13 @@ impl SshLocation {
             .label("letters, digits and `/._+@%=:-`")
             .help("rename the file there: a shell on that server may read its name"));
         }
-        Ok(Self { user: user.to_owned(), host, path: HostPath::parse(path)? })
+        let path = HostPath::parse(path).map_err(|problem| {
+            let short = text.strip_suffix(path).unwrap_or_default();
+            let spelled = super::path::only_spelling(path);
+            let meant = spelled.map(|path| format!("{short}{path}"));
+            Problem { help: String::new(), ..problem }.write(meant.and_then(|meant| right::<Self>(text, meant)))
+        })?;
+        Ok(Self { user: user.to_owned(), host, path })
     }
 
     /// The user to log in as.
@@ -83,7 +89,7 @@ impl HttpsLocation {
         match url.scheme() {
             Scheme::Http => Err(problem("is not over TLS")
                 .label("anybody on the way could change the image")
-                .write(text.strip_prefix("http").map(|rest| format!("https{rest}")))),
+                .write(text.strip_prefix("http").and_then(|rest| right::<Self>(text, format!("https{rest}"))))),
             Scheme::Https if url.path().ends_with('/') => Err(problem("names no file").label("ends with `/`")),
             Scheme::Https => Ok(Self(url)),
         }

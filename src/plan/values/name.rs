@@ -1,6 +1,6 @@
 //! Names that the author chooses: of plans, services, jobs, secrets and key files. Reads nothing, changes nothing.
 
-use super::form::{Problem, is_word, shown};
+use super::form::{Problem, Value, is_word, right, shown};
 use crate::diagnostics::Code;
 
 /// Names that engines give to networks, containers or modes of their own.
@@ -43,7 +43,7 @@ impl PlanName {
     /// # Errors
     /// A name of the wrong form, or one that engines keep for themselves.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        well_formed("plan name", text)?;
+        well_formed::<Self>("plan name", text)?;
         not_taken("plan name", text, TAKEN_BY_ENGINES, "engines use this name themselves")?;
         Ok(Self(text.to_owned()))
     }
@@ -55,7 +55,7 @@ impl ServiceName {
     /// # Errors
     /// A name of the wrong form, one that engines keep for themselves, or `localhost`.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        well_formed("service name", text)?;
+        well_formed::<Self>("service name", text)?;
         not_taken("service name", text, TAKEN_BY_ENGINES, "engines use this name themselves")?;
         not_taken("service name", text, &["localhost"], "in every container this name means the container itself")?;
         Ok(Self(text.to_owned()))
@@ -68,7 +68,7 @@ impl JobName {
     /// # Errors
     /// A name of the wrong form, or that of one of Landfall's own jobs.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        well_formed("job name", text)?;
+        well_formed::<Self>("job name", text)?;
         not_taken("job name", text, TAKEN_BY_LANDFALL, "Landfall uses this name for a job of its own")?;
         Ok(Self(text.to_owned()))
     }
@@ -109,19 +109,19 @@ impl KeyFileName {
         if let Some(private) = text.strip_suffix(".pub") {
             return Err(Problem::new(Code::ReservedName, format!("key file name `{text}` is that of a public key"))
                 .label("the private key's file is named here")
-                .write(Some(private).filter(|private| !private.is_empty())));
+                .write(right::<Self>(text, private)));
         }
         Ok(Self(text.to_owned()))
     }
 }
 
-fn well_formed(kind: &str, text: &str) -> Result<(), Problem> {
+fn well_formed<K: Value>(kind: &str, text: &str) -> Result<(), Problem> {
     if is_plain_name(text) {
         return Ok(());
     }
     Err(Problem::new(Code::BadName, format!("{kind} {} is not a name", shown(text)))
         .label("a letter a-z, then up to 30 of a-z, 0-9 and `-`, the last of them not `-`")
-        .write(nearest_plain_name(text)))
+        .write(nearest_plain_name(text).and_then(|meant| right::<K>(text, meant))))
 }
 
 fn is_plain_name(text: &str) -> bool {

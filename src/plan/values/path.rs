@@ -126,7 +126,7 @@ fn printable(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn only_spelling(text: &str) -> Option<String> {
+pub(super) fn only_spelling(text: &str) -> Option<String> {
     let mut parts = Vec::new();
     for part in text.split('/').filter(|part| !part.is_empty() && *part != ".") {
         if part == ".." {

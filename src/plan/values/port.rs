@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
-use super::form::{Problem, shown};
+use super::form::{Problem, right, shown};
 use crate::diagnostics::Code;
 
 /// Ports of the server that lead to ports of a container: `[IP:]HOST[-END]:CONTAINER[-END][/udp]`.
@@ -167,7 +167,7 @@ fn problem(text: &str, what: &str) -> Problem {
 
 fn without_colon(text: &str, ports: &str) -> Problem {
     let problem = problem(text, "does not say where it leads").label("the VSN's port, a colon, the container's port");
-    problem.write(PortRange::parse(ports).map(|_| format!("{ports}:{text}")))
+    problem.write(right::<Port>(text, format!("{ports}:{text}")))
 }
 
 fn range(text: &str, range: &str) -> Result<PortRange, Problem> {
@@ -185,12 +185,12 @@ fn address(text: &str, address: &str) -> Result<IpAddr, Problem> {
     match address.parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) if bracketed.is_none() => Ok(IpAddr::V4(address)),
         Ok(IpAddr::V6(_)) => Err(problem(text, "has an IPv6 address without brackets")
-            .write(text.strip_prefix(address).map(|rest| format!("[{address}]{rest}")))),
+            .write(text.strip_prefix(address).and_then(|rest| right::<Port>(text, format!("[{address}]{rest}"))))),
         Ok(IpAddr::V4(_)) | Err(_) => {
             let problem = problem(text, &format!("has no address {}", shown(address)))
                 .label("an IPv4 address, or an IPv6 address in brackets");
             let meant = (address == "localhost").then(|| text.replacen("localhost", "127.0.0.1", 1));
-            Err(problem.write(meant))
+            Err(problem.write(meant.and_then(|meant| right::<Port>(text, meant))))
         }
     }
 }

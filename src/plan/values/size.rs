@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::form::{Problem, shown};
+use super::form::{Problem, right, shown};
 use crate::diagnostics::Code;
 
 /// A number of bytes, with a binary unit. Never zero: engines read zero as "no limit". Ordered by size.
@@ -107,7 +107,7 @@ fn without_known_unit(text: &str, number: &str, unit: &str) -> Problem {
         let meant = [format!("{number}MiB"), format!("{number}B")];
         problem.help(format!("write `{number}MiB`, or `{number}B` for bytes")).meant(meant)
     } else {
-        problem.write(meant)
+        problem.write(meant.and_then(|meant| right::<Size>(text, meant)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::form::{Problem, shown};
+use super::form::{Problem, right, shown};
 use crate::diagnostics::Code;
 
 /// The addresses of a network of containers.
@@ -27,7 +27,7 @@ impl Subnet {
         if network.trunc() != network {
             return Err(problem(text, "is not a network's address")
                 .label(format!("the host's part, after {} bits, is not zero", network.prefix_len()))
-                .write(Some(network.trunc())));
+                .write(right::<Self>(text, network.trunc())));
         }
         match special(network.addr()) {
             Some(meaning) => {
@@ -61,7 +61,7 @@ fn network(text: &str) -> Option<(IpAddr, u8)> {
 fn of_wrong_form(text: &str) -> Problem {
     let meant = text.parse::<IpAddr>().ok().and_then(|address| {
         let length = if address.is_ipv4() { 24 } else { 64 };
-        IpNet::new(address, length).ok().map(|network| network.trunc())
+        IpNet::new(address, length).ok().and_then(|network| right::<Subnet>(text, network.trunc()))
     });
     problem(text, "is not an address and a length")
         .label("a network's address, `/`, the length of its prefix")

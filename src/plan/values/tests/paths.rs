@@ -155,11 +155,11 @@ fn a_file_by_ssh_has_a_user_a_host_and_a_plain_path() {
         ),
         (
             "u@h:/x/",
-            "LF026 path `/x/` has more than one spelling | no `.`, no `..`, no empty part, no `/` at the end | write `/x`",
+            "LF026 path `/x/` has more than one spelling | no `.`, no `..`, no empty part, no `/` at the end | write `u@h:/x`",
         ),
         (
             "u@h:/a/../b",
-            "LF026 path `/a/../b` has more than one spelling | no `.`, no `..`, no empty part, no `/` at the end | write `/b`",
+            "LF026 path `/a/../b` has more than one spelling | no `.`, no `..`, no empty part, no `/` at the end | write `u@h:/b`",
         ),
         (
             "u@-h:/x",

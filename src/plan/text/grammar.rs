@@ -52,8 +52,8 @@ pub(super) fn told(error: &ParseError, text: &str) -> Finding {
 
 fn comma(after: usize, text: &str) -> Finding {
     let digits_follow = text.get(after..).is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit()));
-    if digits_follow {
-        let at = number_around(after, text);
+    let at = number_around(after, text);
+    if digits_follow && at.start < after {
         let digits = text.get(at.clone()).unwrap_or_default().trim_start_matches('0');
         let whole = digits.parse::<u64>().is_ok();
         let finding = refusal(Code::NotJson, Place::Bytes(at.clone()), "a number that begins with 0")
@@ -77,7 +77,7 @@ fn instead(kind: &ParseErrorKind, range: &Range<usize>, text: &str) -> Option<(S
         ParseErrorKind::CommentsNotAllowed => Some(("remove the comment".to_owned(), String::new())),
         ParseErrorKind::ExpectedColonAfterObjectKey => Some(("add `:`".to_owned(), format!(": {found}"))),
         ParseErrorKind::ExpectedStringObjectProperty
-            if found.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
+            if found.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && stands_alone(range.end, text) =>
         {
             Some(("put it in double quotes".to_owned(), format!("\"{found}\"")))
         }
@@ -86,7 +86,9 @@ fn instead(kind: &ParseErrorKind, range: &Range<usize>, text: &str) -> Option<(S
                 "true" | "yes" | "on" => "true",
                 "false" | "no" | "off" => "false",
                 "null" => "null",
-                word if word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+                word if word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                    && stands_alone(range.end, text) =>
+                {
                     return Some(("put it in double quotes".to_owned(), format!("\"{found}\"")));
                 }
                 _ => return None,
@@ -95,6 +97,12 @@ fn instead(kind: &ParseErrorKind, range: &Range<usize>, text: &str) -> Option<(S
         }
         _ => None,
     }
+}
+
+/// Whether a word that ends here is all that is meant: a quote that is forgotten in front of more cuts a value in pieces.
+fn stands_alone(end: usize, text: &str) -> bool {
+    let next = text.get(end..).unwrap_or_default().trim_start().chars().next();
+    next.is_none_or(|next| matches!(next, ',' | ':' | '}' | ']'))
 }
 
 /// The text in single quotes that begins at `start`, and the same in double quotes, if no character in it would need more.

@@ -122,10 +122,10 @@ fn fixes_hold(plan: &[u8], secrets: Option<&[u8]>, report: &Report<'_>) {
             _ => check(("plan.json", cured.as_bytes()), secrets.map(|bytes| ("secrets.json", bytes))).findings,
         };
         // Of a text that is not JSON the first mistake alone is told: the same one further on is the next.
+        let shorter = cured.len() < source.text().len();
         let next = |one: &Finding| match (&finding.place, &one.place) {
             (Place::Bytes(before), Place::Bytes(now)) if finding.code == Code::NotJson => {
-                let shorter = cured.len() < source.text().len();
-                now.start > before.start || (shorter && now.start == before.start)
+                !std::ptr::eq(one, finding) && (shorter || now.start > before.start)
             }
             _ => false,
         };

@@ -47,7 +47,7 @@ fn written_again_it_is_the_same(schedule: &Schedule) {
 /// What the other library says, told which of cron's two readings of the day fields applies; `None` if it can't read it.
 fn oracle(text: &str, after: DateTime, count: usize) -> Option<Vec<String>> {
     // To cron, only blanks and tabs separate fields; the other library takes line ends for the like.
-    if text.contains(|letter: char| letter.is_ascii_whitespace() && !matches!(letter, ' ' | '\t')) {
+    if text.contains(|letter: char| letter.is_whitespace() && !matches!(letter, ' ' | '\t')) {
         return None;
     }
     let starred = text.split_ascii_whitespace().skip(2).step_by(2).any(|field| field.starts_with('*'));

@@ -236,6 +236,26 @@ fn a_text_at_the_bounds_is_read_and_one_beyond_is_not() {
     );
 }
 
+/// What is proposed for the first mistake.
+fn proposed(text: &str) -> Vec<String> {
+    let findings = read("plan.json", text.as_bytes(), Document::Plan).findings;
+    findings.into_iter().flat_map(|finding| finding.fixes).map(|fix| fix.title).collect()
+}
+
+#[test]
+fn a_word_is_put_in_quotes_only_where_it_is_the_whole_value() {
+    assert_eq!(proposed("{\"image\": web}"), ["put it in double quotes"]);
+    // A quote was forgotten in front of all of it.
+    assert_eq!(proposed("{\"image\": registry.example/web:1\"}"), [] as [&str; 0]);
+    assert_eq!(proposed("{\"target\": etc/web\"}"), [] as [&str; 0]);
+}
+
+#[test]
+fn digits_behind_a_text_are_no_number_with_a_zero_in_front() {
+    assert_eq!(proposed("{\"mode\": 0755}"), ["write 755"]);
+    assert_eq!(proposed("{\"mode\": \"\"0755}"), ["add `,`"]);
+}
+
 #[test]
 fn brackets_and_escapes_inside_texts_do_not_count() {
     let text = format!("[\"\\\\\\\"{}\"]", "[".repeat(100));

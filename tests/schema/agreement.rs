@@ -1,6 +1,7 @@
 //! The schema and the model agree: what one takes, the other takes, for random plans and secrets and for near misses.
 //!
-//! `LANDFALL_SEED` repeats a run that failed; `LANDFALL_THOROUGH=1` tries a hundred times as many.
+//! The values are the same each time; `LANDFALL_THOROUGH=1` tries a hundred times as many others, and `LANDFALL_SEED` repeats one of
+//! those that failed.
 
 use super::random::Chance;
 use super::validators::beyond_a_schema;
@@ -16,11 +17,10 @@ const CASES: u64 = 60;
 /// Calls `judge` with random values of a schema, each as it is and with changes, and with the seed that it was made from.
 fn each_random_value(schema: &Value, mut judge: impl FnMut(&Value, u64)) {
     let seed = std::env::var("LANDFALL_SEED").ok().map(|seed| seed.parse().unwrap());
-    let first = seed.unwrap_or_else(|| RandomState::new().hash_one("seed") >> 16);
-    let cases = match (seed, std::env::var_os("LANDFALL_THOROUGH")) {
-        (Some(_), _) => 1,
-        (None, Some(_)) => CASES * 100,
-        (None, None) => CASES,
+    let (first, cases) = match (seed, std::env::var_os("LANDFALL_THOROUGH")) {
+        (Some(seed), _) => (seed, 1),
+        (None, Some(_)) => (RandomState::new().hash_one("seed") >> 16, CASES * 100),
+        (None, None) => (1, CASES),
     };
     let mut chance = Chance::of_schema(schema);
     for seed in first..first + cases {
@@ -47,6 +47,10 @@ fn the_schema_takes_a_plan_just_when_the_model_does() {
     let (mut taken, mut refused) = (0, 0);
     each_random_value(&schema, |value, seed| {
         let read = reading::plan("plan.json", value.to_string().as_bytes());
+        // What is too large is not read at all, and no schema can say so.
+        if read.findings.iter().any(|finding| finding.code == Code::TooLarge) {
+            return;
+        }
         let understood = read.findings.iter().all(|finding| finding.code != Code::NotUnderstood);
         assert!(understood, "LANDFALL_SEED={seed}: the schema takes what the model can't read: {value}");
         let (found, read_whole) = (of_the_schema(value, read.findings.clone()), read.findings.is_empty());
@@ -76,6 +80,9 @@ fn the_schema_takes_a_secrets_file_just_when_landfall_does() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     each_random_value(&schema, |value, seed| {
         let read = reading::secrets("secrets.json", value.to_string().as_bytes());
+        if read.findings.iter().any(|finding| finding.code == Code::TooLarge) {
+            return;
+        }
         let found: Vec<_> = read.findings.iter().map(|finding| &finding.message).collect();
         assert_eq!(validator.is_valid(value), found.is_empty(), "LANDFALL_SEED={seed}: {found:?} {value}");
     });

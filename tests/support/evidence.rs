@@ -6,6 +6,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::eventually::eventually;
+use super::process::Output;
 use super::vsn::Vsn;
 
 /// One entry of a data directory: everything about it that Landfall must not change.
@@ -94,7 +96,14 @@ impl Vsn {
     }
 
     fn podman_lines<const N: usize>(&self, command: [&str; N]) -> Vec<String> {
-        let mut lines: Vec<String> = self.must(command).lines().map(str::to_owned).collect();
+        let mut listed = String::new();
+        // A listing fails as a whole where something comes or goes while it reads.
+        eventually(&format!("{command:?} lists"), || {
+            let Output { status, stdout, stderr: _ } = self.run(command);
+            listed = stdout;
+            status == Some(0)
+        });
+        let mut lines: Vec<String> = listed.lines().map(str::to_owned).collect();
         lines.sort();
         lines
     }

@@ -37,6 +37,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     if *dry_run {
         return dry_run::dry_run(arguments, state_dir, screen);
     }
+    screen.go_on_without_readers();
     system::set_neutral_umask();
     let mut checked = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
     checked.findings.extend(what_is_needed(&checked, secrets.is_some()));

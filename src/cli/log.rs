@@ -1,6 +1,6 @@
 //! What is told with `-v`, and what goes into the log of a run.
 
-use super::screen::Screen;
+use super::screen::{Screen, Told};
 use std::fs::File;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_subscriber::EnvFilter;
@@ -26,7 +26,7 @@ pub fn to_screen(screen: &Screen, verbose: u8) {
         EnvFilter::new(level)
     });
     let told = fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(|| Told)
         .with_ansi(screen.colour())
         .without_time()
         .with_target(verbose > 1)

@@ -10,10 +10,12 @@ mod explain;
 mod import;
 mod init;
 mod inputs;
+mod live;
 mod log;
 mod lsp;
 mod mail;
 mod man;
+mod outlet;
 mod progress;
 mod recover;
 mod refusal;
@@ -37,7 +39,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match Arguments::try_parse_from(arguments) {
         Ok(arguments) => {
             log::to_screen(&screen, arguments.verbose);
-            perform(arguments, &screen)
+            let exit = perform(arguments, &screen);
+            screen.finish();
+            exit
         }
         Err(error) => usage(&error, &screen),
     }

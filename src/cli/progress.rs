@@ -1,13 +1,10 @@
 //! Progress: a live line for each service on a terminal, plain lines elsewhere.
 
+use super::live::Live;
 use super::log;
 use super::screen::Screen;
-use crate::operation::{
-    Action, CheckedService, Container, Operation, Program, RetrievedImage, StepName, VerifiedImage,
-};
-use crate::plan::values::ServiceName;
+use crate::operation::{Program, StepName};
 use crate::run::{Event, Listener};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -59,13 +56,6 @@ impl Told {
         }
         due
     }
-}
-
-/// The lines that change.
-struct Live {
-    all: MultiProgress,
-    services: BTreeMap<ServiceName, ProgressBar>,
-    rest: ProgressBar,
 }
 
 impl Progress {
@@ -179,70 +169,5 @@ impl Listener for Progress {
                 }
             }
         }
-    }
-}
-
-impl Live {
-    fn new() -> Self {
-        let all = MultiProgress::new();
-        let rest = all.add(ProgressBar::new_spinner().with_style(style()));
-        rest.enable_steady_tick(Duration::from_millis(120));
-        Self { all, services: BTreeMap::new(), rest }
-    }
-
-    fn above(&self, text: &str) {
-        // A terminal that is gone does not end a run.
-        let _ = self.all.println(text);
-    }
-
-    fn show(&mut self, operation: &Operation, text: &str) {
-        match service_of(&operation.action) {
-            Some(service) => {
-                let all = &self.all;
-                let line = self.services.entry(service.clone()).or_insert_with(|| {
-                    let line = all.add(ProgressBar::new_spinner().with_style(style()).with_prefix(service.to_string()));
-                    line.enable_steady_tick(Duration::from_millis(120));
-                    line
-                });
-                line.set_message(text.to_owned());
-            }
-            None => self.rest.set_message(text.to_owned()),
-        }
-    }
-
-    fn done(&mut self, operation: &Operation) {
-        let Action::AwaitService(service) = &operation.action else { return };
-        if let Some(line) = self.services.get(&service.service) {
-            line.set_message("is as it should be");
-        }
-    }
-
-    fn clear(&self) {
-        self.services.values().for_each(ProgressBar::finish_and_clear);
-        self.rest.finish_and_clear();
-    }
-}
-
-fn style() -> ProgressStyle {
-    // The template is a constant of ours; should it be wrong, the default style does.
-    ProgressStyle::with_template("{spinner} {prefix:.bold} {wide_msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
-}
-
-/// The service that an action is about.
-fn service_of(action: &Action) -> Option<&ServiceName> {
-    match action {
-        Action::RetrieveImage(RetrievedImage { image: _, services }) => services.first(),
-        Action::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ }) => Some(service),
-        Action::CreateContainer(container) => {
-            let Container { service, .. } = container.as_ref();
-            Some(service)
-        }
-        Action::StartContainer { service, container: _, boot_guard: _ } => Some(service),
-        Action::AwaitService(checked) | Action::CheckService(checked) => {
-            let CheckedService { service, .. } = checked.as_ref();
-            Some(service)
-        }
-        _ => None,
     }
 }

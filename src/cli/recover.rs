@@ -24,6 +24,7 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
         screen.line("recovering needs root: run it with sudo");
         return Exit::Refused;
     }
+    screen.go_on_without_readers();
     system::set_neutral_umask();
     let lock = match RunLock::acquire("recover") {
         Ok(lock) => lock,

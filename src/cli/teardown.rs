@@ -25,6 +25,7 @@ pub fn teardown(arguments: &Teardown, state_dir: &Path, screen: &Screen) -> Exit
         screen.line("a teardown needs root: run it with sudo");
         return Exit::Refused;
     }
+    screen.go_on_without_readers();
     system::set_neutral_umask();
     let _lock = match RunLock::acquire(&format!("teardown of {name}")) {
         Ok(lock) => lock,

@@ -21,6 +21,7 @@ mod server;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;
+mod surroundings;
 mod system_calls;
 
 use fault::Work;

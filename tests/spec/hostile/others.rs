@@ -1,0 +1,62 @@
+//! Containers and images of others that stand where ours stood or will stand.
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+
+use crate::plans::small;
+use crate::support::{Trouble, Vsn, eventually};
+
+#[test]
+fn a_container_of_another_plan_with_the_name_of_one_that_is_gone_is_told_before_anything_is_touched() {
+    let vsn = Vsn::start();
+    let plan = |name: &str, service: &str, port: u16| {
+        let mut plan = small();
+        plan["name"] = json!(name);
+        let mut web = plan["services"]["web"].take();
+        web["ports"] = json!([format!("127.0.0.1:{port}:80")]);
+        web["healthcheck"]["http"] = json!(format!("http://localhost:{port}/version"));
+        plan["services"] = json!({ service: web });
+        plan
+    };
+    let mut shop = plan("shop", "a-b", 8080);
+    shop["services"]["other"] = json!({ "image": { "archive": "images/tiny-v1.docker.tar" } });
+    vsn.must_deploy(&shop);
+    vsn.must(["podman", "rm", "--force", "--time", "0", "shop-a-b"]);
+    vsn.must_deploy(&plan("shop-a", "b", 8081));
+    let before = vsn.snapshot();
+    vsn.write_plan(&shop);
+
+    let ended = vsn.deploy();
+
+    assert_eq!(ended.word(), (Some(3), "refused"));
+    assert_eq!(ended.cause.unwrap(), "LF110 there is a container `shop-a-b` of the plan `shop-a` already");
+    assert_eq!(vsn.snapshot().containers, before.containers);
+}
+
+#[test]
+fn a_name_of_a_strangers_that_a_killed_pull_took_is_put_back() {
+    let vsn = Vsn::start();
+    let registry = vsn.registry();
+    let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
+    vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = json!({ "registry": pushed.reference, "tls_verify": false });
+    vsn.write_plan(&plan);
+    for stranger in [true, false] {
+        if stranger {
+            vsn.must(["podman", "tag", "localhost/tiny:v2", &pushed.reference]);
+        }
+        let before = vsn.images();
+        vsn.trouble_at("pull --quiet", Trouble::KillsItsCaller);
+        assert_eq!(vsn.start_deploy().wait().status, None);
+        eventually("the orphan has pulled", || {
+            vsn.images().contains(&format!("{} sha256:{}", pushed.reference, pushed.id))
+        });
+        vsn.trouble_at("pull --quiet", Trouble::None);
+
+        assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+
+        assert_eq!(vsn.images(), before);
+        vsn.run(["podman", "untag", "localhost/tiny:v2", &pushed.reference]);
+    }
+}

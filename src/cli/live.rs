@@ -1,7 +1,7 @@
 //! The lines of a terminal that change while a run goes on.
 
 use super::screen::Told;
-use crate::operation::{Action, CheckedService, Container, Operation, RetrievedImage, VerifiedImage};
+use crate::operation::{Action, EngineChange, Look, Operation, RetrievedImage};
 use crate::plan::values::ServiceName;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use std::collections::BTreeMap;
@@ -112,7 +112,7 @@ impl Live {
 
     /// Says of a service that it is as it should be, if that is what was done.
     pub fn done(&mut self, operation: &Operation) {
-        let Action::AwaitService(service) = &operation.action else { return };
+        let Action::Look(Look::AwaitService(service)) = &operation.action else { return };
         if let Some(line) = self.services.get(&service.service) {
             line.set_message("is as it should be");
         }
@@ -134,17 +134,20 @@ fn style() -> ProgressStyle {
 /// The service that an action is about.
 fn service_of(action: &Action) -> Option<&ServiceName> {
     match action {
-        Action::RetrieveImage(RetrievedImage { image: _, services }) => services.first(),
-        Action::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ }) => Some(service),
-        Action::CreateContainer(container) => {
-            let Container { service, .. } = container.as_ref();
-            Some(service)
-        }
-        Action::StartContainer { service, container: _, boot_guard: _ } => Some(service),
-        Action::AwaitService(checked) | Action::CheckService(checked) => {
-            let CheckedService { service, .. } = checked.as_ref();
-            Some(service)
-        }
-        _ => None,
+        Action::Retrieve(RetrievedImage { image: _, services }) => services.first(),
+        Action::Engine(change) => match change {
+            EngineChange::CreateContainer(container) => Some(&container.service),
+            EngineChange::StartContainer { service, container: _, boot_guard: _ } => Some(service),
+            EngineChange::DropContainer(_)
+            | EngineChange::DropNetwork { network: _ }
+            | EngineChange::DropTag { tag: _, unless_image_of: _ }
+            | EngineChange::DropImage { id: _ }
+            | EngineChange::DropSecret { secret: _ }
+            | EngineChange::CreateNetwork { network: _, subnets: _ }
+            | EngineChange::CreateSecret(_) => None,
+        },
+        Action::Look(Look::VerifyImage(image)) => Some(&image.service),
+        Action::Look(Look::AwaitService(checked) | Look::CheckService(checked)) => Some(&checked.service),
+        Action::Host(_) => None,
     }
 }

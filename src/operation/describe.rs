@@ -1,7 +1,8 @@
 //! The one sentence that describes each action. Reads nothing, changes nothing.
 
 use super::{
-    Action, CheckedService, DroppedContainer, NewDirectory, NewSecret, RetrievedImage, SecretText, VerifiedImage,
+    Action, CheckedService, DroppedContainer, EngineChange, HostChange, Look, NewDirectory, NewSecret, RetrievedImage,
+    SecretText, VerifiedImage,
 };
 use crate::plan::model::{Condition, ConfigSource, Image, ImageSource};
 use std::fmt;
@@ -9,12 +10,17 @@ use std::fmt;
 impl fmt::Display for Action {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RetrieveImage(retrieved) => retrieve(retrieved, out),
-            Self::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ }) => {
-                write!(out, "verify the image of {service}")
-            }
-            Self::ReserveCrontab => out.write_str("back up the crontab and have an interrupted run finished at boot"),
-            Self::Uncommit => out.write_str("stop counting as deployed what is deployed now"),
+            Self::Retrieve(image) => retrieve(image, out),
+            Self::Engine(change) => change.fmt(out),
+            Self::Host(change) => change.fmt(out),
+            Self::Look(look) => look.fmt(out),
+        }
+    }
+}
+
+impl fmt::Display for EngineChange {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
                 write!(out, "stop and remove the container {container}")
             }
@@ -27,6 +33,19 @@ impl fmt::Display for Action {
             Self::DropSecret { secret } => write!(out, "remove the secret {secret} from the engine's store"),
             Self::CreateNetwork { network, subnets: _ } => write!(out, "create the network {network}"),
             Self::CreateSecret(NewSecret { name, text }) => create_secret(&name.to_string(), text, out),
+            Self::CreateContainer(container) => write!(out, "create the container {}", container.name),
+            Self::StartContainer { service: _, container, boot_guard: _ } => {
+                write!(out, "start the container {container}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for HostChange {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReserveCrontab => out.write_str("back up the crontab and have an interrupted run finished at boot"),
+            Self::Uncommit => out.write_str("stop counting as deployed what is deployed now"),
             Self::WriteConfig { path, content, owner: _, mode: _ } => write_config(&path.to_string(), content, out),
             Self::CreateDirectory(NewDirectory { path, owner, mode }) => {
                 write!(out, "create the data directory {path} with owner {owner} and mode {mode}")
@@ -34,18 +53,12 @@ impl fmt::Display for Action {
             Self::InstallKey { file, secret, known_hosts: _ } => {
                 write!(out, "install the key {file} from the secret {secret} in /root/.ssh")
             }
-            Self::CreateContainer(container) => write!(out, "create the container {}", container.name),
-            Self::StartContainer { service: _, container, boot_guard: _ } => {
-                write!(out, "start the container {container}")
-            }
-            Self::AwaitService(service) => await_service(service, out),
             Self::RemoveDownloads => out.write_str("remove what was retrieved and is not needed any more"),
             Self::WriteScripts { scripts } => {
                 let names: Vec<_> = scripts.iter().map(|script| script.name.as_str()).collect();
                 write!(out, "write the scripts {}", names.join(", "))
             }
             Self::InstallCrontab { lines: _ } => out.write_str("install the jobs in the crontab"),
-            Self::CheckService(service) => write!(out, "check {} once more", service.service),
             Self::Commit => out.write_str("save the plan: it counts as deployed from now on"),
             Self::RemoveOldConfigs => out.write_str("remove the configs of earlier runs"),
             Self::PruneRuns { keep } => write!(out, "keep the records of the newest {keep} runs"),
@@ -56,6 +69,18 @@ impl fmt::Display for Action {
                 out.write_str("put the jobs of the deployed plan back into the crontab")
             }
             Self::RemoveCrontab => out.write_str("remove the jobs from the crontab"),
+        }
+    }
+}
+
+impl fmt::Display for Look {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ }) => {
+                write!(out, "verify the image of {service}")
+            }
+            Self::AwaitService(service) => await_service(service, out),
+            Self::CheckService(service) => write!(out, "check {} once more", service.service),
         }
     }
 }

@@ -4,18 +4,21 @@ mod action;
 mod argument;
 mod container;
 mod describe;
+mod engine_change;
+mod host_change;
 mod known;
 mod layout;
+mod look;
 mod objects;
 
-pub use action::{
-    Action, CheckedService, DroppedContainer, MountedDirectory, NewDirectory, NewSecret, RetrievedImage, Script,
-    SecretText, VerifiedImage,
-};
+pub use action::{Action, RetrievedImage};
 pub use argument::{Argument, Piece};
 pub use container::{ConfigMount, Container, SecretMount, SecretVariable};
+pub use engine_change::{DroppedContainer, EngineChange, NewSecret, SecretText};
+pub use host_change::{HostChange, NewDirectory, Script};
 pub use known::{Known, Learned};
 pub use layout::Layout;
+pub use look::{CheckedService, Look, MountedDirectory, VerifiedImage};
 pub use objects::Object;
 
 use std::collections::BTreeSet;
@@ -44,7 +47,7 @@ impl fmt::Display for OperationId {
     }
 }
 
-/// One change of the host, or one look at it that everything after depends on.
+/// One change, or one look that everything after depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
     /// Its name.
@@ -57,8 +60,8 @@ pub struct Operation {
 
 impl Operation {
     /// An operation that waits for these others.
-    pub fn new(id: OperationId, after: impl IntoIterator<Item = OperationId>, action: Action) -> Self {
-        Self { id, after: after.into_iter().collect(), action }
+    pub fn new(id: OperationId, after: impl IntoIterator<Item = OperationId>, action: impl Into<Action>) -> Self {
+        Self { id, after: after.into_iter().collect(), action: action.into() }
     }
 }
 
@@ -110,6 +113,22 @@ impl Program {
     /// All operations, in the order in which they are printed.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.steps.iter().flat_map(|step| &step.operations)
+    }
+
+    /// Everything that the engine is going to change, in the order in which it is printed.
+    pub fn engine_changes(&self) -> impl Iterator<Item = &EngineChange> {
+        self.operations().filter_map(|operation| match &operation.action {
+            Action::Engine(change) => Some(change),
+            Action::Retrieve(_) | Action::Host(_) | Action::Look(_) => None,
+        })
+    }
+
+    /// Everything that is going to change beside the engine, in the order in which it is printed.
+    pub fn host_changes(&self) -> impl Iterator<Item = &HostChange> {
+        self.operations().filter_map(|operation| match &operation.action {
+            Action::Host(change) => Some(change),
+            Action::Retrieve(_) | Action::Engine(_) | Action::Look(_) => None,
+        })
     }
 
     /// The first reason why this is not a program, if there is one: an operation stands twice, or waits for one that does

@@ -1,6 +1,6 @@
 //! What an operation may bring into existence: the names that its intent puts on record. Reads nothing, changes nothing.
 
-use super::{Action, Known, NewDirectory, NewSecret};
+use super::{Action, Argument, EngineChange, HostChange, Known, Layout, NewDirectory, NewSecret, RetrievedImage};
 
 /// A thing of the host that may come to exist, by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -26,46 +26,63 @@ pub enum Object {
 
 impl Action {
     /// Every thing that may exist once this was tried.
-    pub fn objects(&self, known: &Known, layout: &super::Layout) -> Vec<Object> {
-        let resolved = |argument: &super::Argument| argument.resolve(known).unwrap_or_else(|| argument.to_string());
+    pub fn objects(&self, known: &Known, layout: &Layout) -> Vec<Object> {
         match self {
-            Self::RetrieveImage(super::RetrievedImage { image: _, services }) => {
+            Self::Retrieve(RetrievedImage { image: _, services }) => {
                 services.iter().map(|service| Object::Images(layout.repository(service))).collect()
             }
-            Self::ReserveCrontab | Self::InstallCrontab { lines: _ } | Self::RestoreCrontab { lines: _ } => {
-                vec![Object::CrontabBlock]
-            }
-            Self::CreateNetwork { network, subnets: _ } => vec![Object::Network(network.to_string())],
-            Self::CreateSecret(NewSecret { name, text: _ }) => vec![Object::Secret(resolved(name))],
-            Self::WriteConfig { path, content: _, owner: _, mode: _ } => vec![Object::Path(resolved(path))],
-            Self::CreateDirectory(NewDirectory { path, owner: _, mode: _ }) => {
-                vec![Object::Directory(path.to_string())]
-            }
-            Self::InstallKey { file, secret: _, known_hosts: _ } => vec![Object::Key(file.to_string())],
-            Self::CreateContainer(container) => vec![Object::Container(container.name.clone())],
+            Self::Engine(change) => change.object(known).into_iter().collect(),
+            Self::Host(change) => change.object(known, layout).into_iter().collect(),
+            Self::Look(_) => Vec::new(),
+        }
+    }
+}
+
+impl EngineChange {
+    fn object(&self, known: &Known) -> Option<Object> {
+        match self {
+            Self::CreateNetwork { network, subnets: _ } => Some(Object::Network(network.to_string())),
+            Self::CreateSecret(NewSecret { name, text: _ }) => Some(Object::Secret(resolved(name, known))),
+            Self::CreateContainer(container) => Some(Object::Container(container.name.clone())),
             Self::StartContainer { service: _, container: _, boot_guard } => {
-                vec![Object::Path(boot_guard.display().to_string())]
+                Some(Object::Path(boot_guard.display().to_string()))
             }
-            Self::WriteScripts { scripts: _ } => vec![Object::Path(layout.jobs().display().to_string())],
-            Self::Commit => vec![Object::Path(layout.saved().display().to_string())],
-            Self::KeepLog { container } => {
-                vec![Object::Path(layout.container_log(&known.run, container).display().to_string())]
-            }
-            Self::VerifyImage(_)
-            | Self::Uncommit
-            | Self::DropContainer(_)
+            Self::DropContainer(_)
             | Self::DropNetwork { network: _ }
             | Self::DropTag { tag: _, unless_image_of: _ }
             | Self::DropImage { id: _ }
-            | Self::DropSecret { secret: _ }
-            | Self::AwaitService(_)
+            | Self::DropSecret { secret: _ } => None,
+        }
+    }
+}
+
+impl HostChange {
+    fn object(&self, known: &Known, layout: &Layout) -> Option<Object> {
+        match self {
+            Self::ReserveCrontab | Self::InstallCrontab { lines: _ } | Self::RestoreCrontab { lines: _ } => {
+                Some(Object::CrontabBlock)
+            }
+            Self::WriteConfig { path, content: _, owner: _, mode: _ } => Some(Object::Path(resolved(path, known))),
+            Self::CreateDirectory(NewDirectory { path, owner: _, mode: _ }) => {
+                Some(Object::Directory(path.to_string()))
+            }
+            Self::InstallKey { file, secret: _, known_hosts: _ } => Some(Object::Key(file.to_string())),
+            Self::WriteScripts { scripts: _ } => Some(Object::Path(layout.jobs().display().to_string())),
+            Self::Commit => Some(Object::Path(layout.saved().display().to_string())),
+            Self::KeepLog { container } => {
+                Some(Object::Path(layout.container_log(&known.run, container).display().to_string()))
+            }
+            Self::Uncommit
             | Self::RemoveDownloads
-            | Self::CheckService(_)
             | Self::RemoveOldConfigs
             | Self::PruneRuns { keep: _ }
             | Self::RemoveKeys
             | Self::RemovePath { path: _ }
-            | Self::RemoveCrontab => Vec::new(),
+            | Self::RemoveCrontab => None,
         }
     }
+}
+
+fn resolved(argument: &Argument, known: &Known) -> String {
+    argument.resolve(known).unwrap_or_else(|| argument.to_string())
 }

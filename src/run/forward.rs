@@ -3,7 +3,7 @@
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::journal::{Journal, Record};
-use crate::operation::{Action, Known, Learned, Operation, Program};
+use crate::operation::{Action, HostChange, Known, Learned, Look, Operation, Program};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::Scope;
@@ -177,8 +177,8 @@ impl<'a, W: World> Forward<'a, W> {
         self.leave(operation);
         let record = match result {
             Ok(learned) => {
-                self.passed.commit |= operation.action == Action::Commit;
-                if operation.action == Action::Uncommit {
+                self.passed.commit |= operation.action == Action::Host(HostChange::Commit);
+                if operation.action == Action::Host(HostChange::Uncommit) {
                     self.passed.uncommit = Uncommitted::Yes;
                 }
                 self.known.learn(learned.clone());
@@ -189,7 +189,7 @@ impl<'a, W: World> Forward<'a, W> {
                 let Failure { message, lingering } = failure;
                 self.stage.listener.hear(Event::Failed { step, operation, cause: &message });
                 self.trouble.lingering |= lingering;
-                if operation.action == Action::Uncommit {
+                if operation.action == Action::Host(HostChange::Uncommit) {
                     self.passed.uncommit = Uncommitted::Unsure;
                 }
                 self.give_up_because(format!("could not {}: {message}", operation.action));
@@ -224,7 +224,7 @@ const INTERRUPTED: &str = "interrupted";
 
 /// Operations that wait for a service take no engine's place.
 fn only_waits(action: &Action) -> bool {
-    matches!(action, Action::AwaitService(_) | Action::CheckService(_))
+    matches!(action, Action::Look(Look::AwaitService(_) | Look::CheckService(_)))
 }
 
 /// The record that says what an operation may bring into existence.

@@ -5,7 +5,7 @@ use super::{Cancel, Ending, Event, Failure, Floors, Listener, Silence, Stage, WI
 use crate::facts::{Observed, Outcome, RunKind};
 use crate::journal::{Journal, Phase, Record};
 use crate::operation::{
-    Action, CheckedService, Known, Layout, Learned, Operation, OperationId, Program, Step, StepName,
+    Action, CheckedService, HostChange, Known, Layout, Learned, Look, Operation, OperationId, Program, Step, StepName,
 };
 use crate::plan::model::Condition;
 use crate::plan::values::{Duration, PlanName, RunId, ServiceName};
@@ -83,12 +83,12 @@ fn told(operations: Vec<Operation>, perform: impl Fn(&str, &Cancel) -> Result<()
     told_with(operations, (&Silence, &Cancel::never()), perform)
 }
 
-fn operation(id: &str, after: &[&str], action: Action) -> Operation {
+fn operation(id: &str, after: &[&str], action: impl Into<Action>) -> Operation {
     Operation::new(OperationId::of(id), after.iter().map(OperationId::of), action)
 }
 
 fn change(id: &str, after: &[&str]) -> Operation {
-    operation(id, after, Action::RemoveKeys)
+    operation(id, after, HostChange::RemoveKeys)
 }
 
 fn wait(id: &str) -> Operation {
@@ -101,7 +101,7 @@ fn wait(id: &str) -> Operation {
         stable_for: Duration::seconds(0),
         deadline: Duration::seconds(1),
     };
-    operation(id, &[], Action::AwaitService(Box::new(service)))
+    operation(id, &[], Look::AwaitService(Box::new(service)))
 }
 
 /// Whether something comes to hold; it is only a defect that makes this wait for long.
@@ -176,7 +176,7 @@ fn an_operation_begins_after_those_that_it_waits_for() {
 
 #[test]
 fn a_panic_is_a_failure_after_which_the_run_falls() {
-    let told = told(vec![operation("uncommit", &[], Action::Uncommit), change("a", &["uncommit"])], |id, _| {
+    let told = told(vec![operation("uncommit", &[], HostChange::Uncommit), change("a", &["uncommit"])], |id, _| {
         assert!(id != "a", "a defect that a test asked for");
         Ok(())
     });
@@ -231,7 +231,7 @@ fn an_interrupt_before_the_commit_ends_the_run_and_one_after_it_changes_nothing(
     let operations = || {
         vec![
             change("before", &[]),
-            operation("commit", &["before"], Action::Commit),
+            operation("commit", &["before"], HostChange::Commit),
             change("after", &["commit"]),
             change("last", &["after"]),
         ]
@@ -257,7 +257,7 @@ fn an_interrupt_before_the_commit_ends_the_run_and_one_after_it_changes_nothing(
 
 #[test]
 fn a_failure_after_the_commit_is_a_warning_and_the_rest_goes_on() {
-    let operations = vec![operation("commit", &[], Action::Commit), change("a", &["commit"]), change("b", &["a"])];
+    let operations = vec![operation("commit", &[], HostChange::Commit), change("a", &["commit"]), change("b", &["a"])];
     let told = told(operations, |id, _| if id == "a" { Err(Failure::new("no")) } else { Ok(()) });
     assert_eq!(told.performed, ["commit", "a", "b"]);
     assert_eq!(told.ending, done(&["could not remove the keys that were installed in /root/.ssh: no"]));
@@ -276,7 +276,7 @@ fn what_can_not_be_put_on_record_is_not_begun() {
 
 #[test]
 fn a_record_that_can_not_be_written_after_the_commit_is_a_warning() {
-    let operations = vec![change("a", &[]), operation("commit", &["a"], Action::Commit), change("a", &["commit"])];
+    let operations = vec![change("a", &[]), operation("commit", &["a"], HostChange::Commit), change("a", &["commit"])];
     let told = told(operations, |_, _| Ok(()));
     assert_eq!(told.performed, ["a", "commit"]);
     let Ending::Done { known: _, warnings } = &told.ending else { panic!("{:?}", told.ending) };

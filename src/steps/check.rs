@@ -1,7 +1,7 @@
 //! Step 1, as far as it changes anything: images are retrieved and verified. Reads nothing, changes nothing.
 
 use super::{Given, ids};
-use crate::operation::{Action, MountedDirectory, Operation, RetrievedImage, VerifiedImage};
+use crate::operation::{Look, MountedDirectory, Operation, RetrievedImage, VerifiedImage};
 use crate::plan::model::{Image, ImageSource, Service, Tmpfs};
 use crate::plan::values::{ContainerPath, ImageId, ServiceName};
 
@@ -19,9 +19,9 @@ pub fn images(given: Given<'_>) -> Vec<Operation> {
         let Some(first) = services.first() else { continue };
         let retrieve = ids::retrieve(first);
         let retrieved = RetrievedImage { image: image.clone(), services: services.clone() };
-        operations.push(Operation::new(retrieve.clone(), [], Action::RetrieveImage(retrieved)));
+        operations.push(Operation::new(retrieve.clone(), [], retrieved));
         for (name, service) in given.plan.services.iter().filter(|(name, _)| services.contains(name)) {
-            let action = Action::VerifyImage(verified(name, service));
+            let action = Look::VerifyImage(verified(name, service));
             operations.push(Operation::new(ids::verify(name), [retrieve.clone()], action));
         }
     }

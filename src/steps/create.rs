@@ -3,8 +3,8 @@
 use super::{Given, ids, record};
 use crate::facts::DirectoryFact;
 use crate::operation::{
-    Action, CheckedService, ConfigMount, Container, NewDirectory, NewSecret, Operation, OperationId, SecretMount,
-    SecretText, SecretVariable,
+    Action, CheckedService, ConfigMount, Container, EngineChange, HostChange, Look, NewDirectory, NewSecret, Operation,
+    OperationId, SecretMount, SecretText, SecretVariable,
 };
 use crate::plan::model::{Condition, Config, ConfigSource, Dependency, Environment, SecretFile, Service};
 use crate::plan::values::{Duration, ServiceName};
@@ -43,13 +43,13 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
             boot_guard: given.layout.boot_guard(name),
         };
         services.extend(operations);
-        services.push(Operation::new(ids::create(name), after, Action::CreateContainer(Box::new(container))));
+        services.push(Operation::new(ids::create(name), after, EngineChange::CreateContainer(Box::new(container))));
     }
     let started = started(given);
     let tidy = Operation::new(
         OperationId::of("remove downloads"),
         late.iter().cloned().chain([ids::uncommit()]),
-        Action::RemoveDownloads,
+        HostChange::RemoveDownloads,
     );
     let operations = images.into_iter().chain([network]).chain(directories).chain(keys).chain(services);
     operations.chain(started).chain([tidy]).collect()
@@ -57,11 +57,12 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
 
 fn network(given: Given<'_>, dropped: &[Operation]) -> Operation {
     let action =
-        Action::CreateNetwork { network: given.plan.name.clone(), subnets: given.plan.network.subnets.clone() };
+        EngineChange::CreateNetwork { network: given.plan.name.clone(), subnets: given.plan.network.subnets.clone() };
     // No container is created before all old ones are gone: they may hold its ports or its data.
-    let gone = dropped
-        .iter()
-        .filter(|operation| matches!(operation.action, Action::DropContainer(_) | Action::DropNetwork { network: _ }));
+    let gone = dropped.iter().filter(|operation| {
+        let Action::Engine(change) = &operation.action else { return false };
+        matches!(change, EngineChange::DropContainer(_) | EngineChange::DropNetwork { network: _ })
+    });
     let after = gone.map(|operation| operation.id.clone());
     Operation::new(ids::network(), after.chain([ids::uncommit()]), action)
 }
@@ -82,7 +83,7 @@ fn directories(given: Given<'_>) -> Vec<Operation> {
         .map(|(path, volume)| {
             let above = missing.keys().filter(|other| *other != path && other.contains(path)).map(&id);
             let new = NewDirectory { path: (*path).clone(), owner: volume.owner, mode: volume.mode };
-            Operation::new(id(path), above.chain([ids::uncommit()]), Action::CreateDirectory(new))
+            Operation::new(id(path), above.chain([ids::uncommit()]), HostChange::CreateDirectory(new))
         })
         .collect()
 }
@@ -92,7 +93,7 @@ fn keys(given: Given<'_>, dropped: &[Operation]) -> Vec<Operation> {
     let after: Vec<_> = removed.cloned().chain([ids::uncommit()]).collect();
     let keys = given.plan.ssh_keys.iter();
     keys.map(|(file, key)| {
-        let action = Action::InstallKey {
+        let action = HostChange::InstallKey {
             file: file.clone(),
             secret: key.private_key.secret.clone(),
             known_hosts: key.known_hosts.clone(),
@@ -138,7 +139,7 @@ impl Parts {
         let name = given.layout.secret(self.secrets);
         let id = OperationId::of(format!("create secret {}", self.secrets));
         self.secrets += 1;
-        let action = Action::CreateSecret(NewSecret { name: name.clone(), text });
+        let action = EngineChange::CreateSecret(NewSecret { name: name.clone(), text });
         self.operations.push(Operation::new(id, [ids::uncommit()], action));
         name
     }
@@ -155,7 +156,7 @@ impl Parts {
                 let path = given.layout.config(name, number);
                 let id = OperationId::of(format!("write config {name} {number}"));
                 let (content, owner, mode) = (source.clone(), *owner, *mode);
-                let action = Action::WriteConfig { path: path.clone(), content, owner, mode };
+                let action = HostChange::WriteConfig { path: path.clone(), content, owner, mode };
                 self.operations.push(Operation::new(id, [ids::uncommit()], action));
                 self.configs.push(ConfigMount { path, target: target.clone() });
             }
@@ -169,13 +170,13 @@ fn started(given: Given<'_>) -> Vec<Operation> {
     for name in in_order_of_start(given) {
         let Some(service) = given.plan.services.get(name) else { continue };
         let needed = service.depends_on.iter().map(|(dependency, _)| ids::wait_for(dependency));
-        let start = Action::StartContainer {
+        let start = EngineChange::StartContainer {
             service: name.clone(),
             container: given.layout.container(name),
             boot_guard: given.layout.boot_guard(name),
         };
         operations.push(Operation::new(ids::start(name), needed.chain([ids::create(name)]), start));
-        let wait = Action::AwaitService(Box::new(judged(given, name, service)));
+        let wait = Look::AwaitService(Box::new(judged(given, name, service)));
         operations.push(Operation::new(ids::wait_for(name), [ids::start(name)], wait));
     }
     operations

@@ -1,7 +1,7 @@
 //! Step 5: everything is checked once more, and the plan is saved. Reads nothing, changes nothing.
 
 use super::{Given, create, ids};
-use crate::operation::{Action, Operation, OperationId};
+use crate::operation::{EngineChange, HostChange, Look, Operation, OperationId};
 
 /// The operations of step 5, after those of steps 2, 3 and 4.
 pub fn operations(
@@ -12,23 +12,23 @@ pub fn operations(
 ) -> Vec<Operation> {
     let before = || ids::of(created).into_iter().chain(ids::of(maintained));
     let check = |(name, service)| {
-        let action = Action::CheckService(Box::new(create::judged(given, name, service)));
+        let action = Look::CheckService(Box::new(create::judged(given, name, service)));
         Operation::new(OperationId::of(format!("check {name}")), before(), action)
     };
     let mut operations: Vec<_> = given.plan.services.iter().map(check).collect();
     let commit = OperationId::of("commit");
     // An old image that can't be removed is a failure, not something that comes to light after the plan was saved.
     let before_the_commit = ids::of(dropped).into_iter().chain(before()).chain(ids::of(&operations));
-    operations.push(Operation::new(commit.clone(), before_the_commit, Action::Commit));
+    operations.push(Operation::new(commit.clone(), before_the_commit, HostChange::Commit));
     let superseded =
         given.facts.look.secrets.iter().filter(|secret| secret.name.starts_with(&given.layout.secrets_prefix()));
     for secret in superseded {
         let id = OperationId::of(format!("drop secret {}", secret.name));
-        operations.push(Operation::new(id, [commit.clone()], Action::DropSecret { secret: secret.name.clone() }));
+        operations.push(Operation::new(id, [commit.clone()], EngineChange::DropSecret { secret: secret.name.clone() }));
     }
     let tidy = [
-        ("remove old configs", Action::RemoveOldConfigs),
-        ("prune runs", Action::PruneRuns { keep: given.plan.history.keep }),
+        ("remove old configs", HostChange::RemoveOldConfigs),
+        ("prune runs", HostChange::PruneRuns { keep: given.plan.history.keep }),
     ];
     for (name, action) in tidy {
         operations.push(Operation::new(OperationId::of(name), [commit.clone()], action));

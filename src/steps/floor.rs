@@ -5,7 +5,7 @@
 
 use super::{ids, teardown};
 use crate::facts::{ContainerFact, Observed, Saved};
-use crate::operation::{Action, DroppedContainer, Layout, Operation, OperationId};
+use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Operation, OperationId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -34,22 +34,22 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
     let plan = layout.plan().as_str();
     for network in &look.networks {
         if network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan) {
-            let action = Action::DropNetwork { network: network.name.clone() };
+            let action = EngineChange::DropNetwork { network: network.name.clone() };
             let id = OperationId::of(format!("drop network {}", network.name));
             operations.push(Operation::new(id, gone.clone(), action));
         }
     }
     for secret in look.secrets.iter().filter(|secret| secret.name.starts_with(&layout.secrets_prefix())) {
         let id = OperationId::of(format!("drop secret {}", secret.name));
-        operations.push(Operation::new(id, gone.clone(), Action::DropSecret { secret: secret.name.clone() }));
+        operations.push(Operation::new(id, gone.clone(), EngineChange::DropSecret { secret: secret.name.clone() }));
     }
     operations.extend(tags(layout, observed, &BTreeSet::new(), &gone));
     if *keys {
-        operations.push(Operation::new(OperationId::of("remove keys"), [], Action::RemoveKeys));
+        operations.push(Operation::new(OperationId::of("remove keys"), [], HostChange::RemoveKeys));
     }
     for path in paths.iter().filter(|path| **path != layout.recover()) {
         let id = OperationId::of(format!("remove {}", path.display()));
-        operations.push(Operation::new(id, gone.clone(), Action::RemovePath { path: path.clone() }));
+        operations.push(Operation::new(id, gone.clone(), HostChange::RemovePath { path: path.clone() }));
     }
     if operations.is_empty() { last(layout, paths, crontab_block.is_some()) } else { operations }
 }
@@ -62,7 +62,7 @@ pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
     let mut operations = tags(layout, observed, &keep, &[]);
     for path in paths.iter().filter(|path| path.starts_with(layout.runs())) {
         let id = OperationId::of(format!("remove {}", path.display()));
-        operations.push(Operation::new(id, [], Action::RemovePath { path: path.clone() }));
+        operations.push(Operation::new(id, [], HostChange::RemovePath { path: path.clone() }));
     }
     match saved {
         None if operations.is_empty() => last(layout, paths, crontab_block.is_some()),
@@ -80,12 +80,12 @@ pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
     for secret in &look.secrets {
         if secret.name.starts_with(&layout.secrets_prefix()) && !saved.secrets.contains(&secret.name) {
             let id = OperationId::of(format!("drop secret {}", secret.name));
-            operations.push(Operation::new(id, [], Action::DropSecret { secret: secret.name.clone() }));
+            operations.push(Operation::new(id, [], EngineChange::DropSecret { secret: secret.name.clone() }));
         }
     }
     for path in paths.iter().filter(|path| path.starts_with(layout.runs())) {
         let id = OperationId::of(format!("remove {}", path.display()));
-        operations.push(Operation::new(id, [], Action::RemovePath { path: path.clone() }));
+        operations.push(Operation::new(id, [], HostChange::RemovePath { path: path.clone() }));
     }
     operations.extend(crontab_of(saved, crontab_block.as_deref()));
     operations
@@ -105,11 +105,11 @@ fn containers(ours: &[&ContainerFact], names: &Names) -> Vec<Operation> {
         let has_output = ours.iter().any(|container| container.name == name && !container.storage_only);
         if names.keep_logs && has_output {
             let keep = OperationId::of(format!("keep log {name}"));
-            operations.push(Operation::new(keep.clone(), [], Action::KeepLog { container: name.to_owned() }));
+            operations.push(Operation::new(keep.clone(), [], HostChange::KeepLog { container: name.to_owned() }));
             after.push(keep);
         }
         let dropped = DroppedContainer { container: name.to_owned(), grace_seconds: None };
-        operations.push(Operation::new(ids::drop(name), after, Action::DropContainer(dropped)));
+        operations.push(Operation::new(ids::drop(name), after, EngineChange::DropContainer(dropped)));
     }
     operations
 }
@@ -118,7 +118,7 @@ fn tags(layout: &Layout, observed: &Observed, keep: &BTreeSet<&str>, after: &[Op
     let tags = observed.look.images.iter().flat_map(|image| &image.tags);
     tags.filter(|tag| tag.starts_with(&layout.repositories()) && !keep.contains(tag.as_str()))
         .map(|tag| {
-            let action = Action::DropTag { tag: tag.clone(), unless_image_of: None };
+            let action = EngineChange::DropTag { tag: tag.clone(), unless_image_of: None };
             Operation::new(OperationId::of(format!("drop image {tag}")), after.to_vec(), action)
         })
         .collect()
@@ -128,11 +128,11 @@ fn tags(layout: &Layout, observed: &Observed, keep: &BTreeSet<&str>, after: &[Op
 /// removal that failed, is finished at the next boot.
 fn last(layout: &Layout, paths: &[PathBuf], block: bool) -> Vec<Operation> {
     if block {
-        return vec![Operation::new(OperationId::of("remove crontab"), [], Action::RemoveCrontab)];
+        return vec![Operation::new(OperationId::of("remove crontab"), [], HostChange::RemoveCrontab)];
     }
     let recover = paths.iter().find(|path| **path == layout.recover());
     let remove = |path: &PathBuf| {
-        Operation::new(OperationId::of("remove recover"), [], Action::RemovePath { path: path.clone() })
+        Operation::new(OperationId::of("remove recover"), [], HostChange::RemovePath { path: path.clone() })
     };
     recover.map(remove).into_iter().collect()
 }
@@ -141,6 +141,6 @@ fn crontab_of(saved: &Saved, block: Option<&[String]>) -> Option<Operation> {
     if block == Some(&saved.crontab) {
         return None;
     }
-    let action = Action::RestoreCrontab { lines: saved.crontab.clone() };
+    let action = HostChange::RestoreCrontab { lines: saved.crontab.clone() };
     Some(Operation::new(OperationId::of("restore crontab"), [], action))
 }

@@ -1,15 +1,16 @@
 //! Step 4: cron looks after the services. Reads nothing, changes nothing.
 
 use super::{Given, ids};
-use crate::operation::{Action, Operation, OperationId};
+use crate::operation::{HostChange, Operation, OperationId};
 use crate::script::{self, ScriptProblem};
 
 /// The operations of step 4, after those of step 3.
 pub fn operations(given: Given<'_>, created: &[Operation]) -> Result<Vec<Operation>, ScriptProblem> {
     let scripts = script::scripts(given.plan, given.layout)?;
     let lines = script::crontab(given.plan, given.layout)?;
-    let write = Operation::new(OperationId::of("write scripts"), [ids::uncommit()], Action::WriteScripts { scripts });
+    let write =
+        Operation::new(OperationId::of("write scripts"), [ids::uncommit()], HostChange::WriteScripts { scripts });
     let after = ids::of(created).into_iter().chain([write.id.clone()]);
-    let install = Operation::new(OperationId::of("install crontab"), after, Action::InstallCrontab { lines });
+    let install = Operation::new(OperationId::of("install crontab"), after, HostChange::InstallCrontab { lines });
     Ok(vec![write, install])
 }

@@ -1,7 +1,7 @@
 //! What a deployment puts on record. Reads nothing, changes nothing.
 
 use crate::facts::{FileFact, Saved, SavedService};
-use crate::operation::{Action, Container, Known, Layout, Program};
+use crate::operation::{Container, EngineChange, HostChange, Known, Layout, Program};
 use crate::plan::canonical;
 use crate::plan::model::{Config, ConfigSource, Service};
 use crate::plan::values::PlanPath;
@@ -31,42 +31,40 @@ pub struct Accepted {
 /// The record of a deployment, from its program and what the run has learned; `None` while an image is not known.
 pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accepted, at: Timestamp) -> Option<Saved> {
     let mut services = BTreeMap::new();
-    let (mut secrets, mut crontab) = (Vec::new(), Vec::new());
-    for operation in program.operations() {
-        match &operation.action {
-            Action::CreateContainer(container) => {
+    let mut secrets = Vec::new();
+    for change in program.engine_changes() {
+        match change {
+            EngineChange::CreateContainer(container) => {
                 services.insert(container.service.clone(), service(container, layout, known)?);
             }
-            Action::CreateSecret(secret) => secrets.push(secret.name.resolve(known)?),
-            Action::InstallCrontab { lines } => crontab.clone_from(lines),
-            Action::RetrieveImage(_)
-            | Action::VerifyImage(_)
-            | Action::ReserveCrontab
-            | Action::Uncommit
-            | Action::DropContainer(_)
-            | Action::DropNetwork { network: _ }
-            | Action::DropTag { tag: _, unless_image_of: _ }
-            | Action::DropImage { id: _ }
-            | Action::DropSecret { secret: _ }
-            | Action::CreateNetwork { network: _, subnets: _ }
-            | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-            | Action::CreateDirectory(_)
-            | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-            | Action::StartContainer { service: _, container: _, boot_guard: _ }
-            | Action::AwaitService(_)
-            | Action::RemoveDownloads
-            | Action::WriteScripts { scripts: _ }
-            | Action::CheckService(_)
-            | Action::Commit
-            | Action::RemoveOldConfigs
-            | Action::PruneRuns { keep: _ }
-            | Action::KeepLog { container: _ }
-            | Action::RemoveKeys
-            | Action::RemovePath { path: _ }
-            | Action::RestoreCrontab { lines: _ }
-            | Action::RemoveCrontab => {}
+            EngineChange::CreateSecret(secret) => secrets.push(secret.name.resolve(known)?),
+            EngineChange::DropContainer(_)
+            | EngineChange::DropNetwork { network: _ }
+            | EngineChange::DropTag { tag: _, unless_image_of: _ }
+            | EngineChange::DropImage { id: _ }
+            | EngineChange::DropSecret { secret: _ }
+            | EngineChange::CreateNetwork { network: _, subnets: _ }
+            | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {}
         }
     }
+    let crontab = program.host_changes().find_map(|change| match change {
+        HostChange::InstallCrontab { lines } => Some(lines.clone()),
+        HostChange::ReserveCrontab
+        | HostChange::Uncommit
+        | HostChange::WriteConfig { path: _, content: _, owner: _, mode: _ }
+        | HostChange::CreateDirectory(_)
+        | HostChange::InstallKey { file: _, secret: _, known_hosts: _ }
+        | HostChange::RemoveDownloads
+        | HostChange::WriteScripts { scripts: _ }
+        | HostChange::Commit
+        | HostChange::RemoveOldConfigs
+        | HostChange::PruneRuns { keep: _ }
+        | HostChange::KeepLog { container: _ }
+        | HostChange::RemoveKeys
+        | HostChange::RemovePath { path: _ }
+        | HostChange::RestoreCrontab { lines: _ }
+        | HostChange::RemoveCrontab => None,
+    });
     let Accepted { text, sha256, hash, files, by, landfall, git_commit } = accepted.clone();
     Some(Saved {
         version: 1,
@@ -83,7 +81,7 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
         services,
         secrets,
         network: layout.plan().to_string(),
-        crontab,
+        crontab: crontab.unwrap_or_default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Given, ids};
 use crate::facts::ContainerFact;
-use crate::operation::{Action, DroppedContainer, Operation, OperationId};
+use crate::operation::{DroppedContainer, EngineChange, HostChange, Operation, OperationId};
 use crate::plan::model::{Staging, Teardown};
 use std::collections::BTreeMap;
 
@@ -19,12 +19,12 @@ pub fn operations(given: Given<'_>, staged: &[Operation]) -> Vec<Operation> {
 
 /// From here on a crash is finished at the next boot.
 pub fn reserve(after: impl IntoIterator<Item = OperationId>) -> Operation {
-    Operation::new(OperationId::of("reserve crontab"), after, Action::ReserveCrontab)
+    Operation::new(OperationId::of("reserve crontab"), after, HostChange::ReserveCrontab)
 }
 
 /// The point of no return.
 pub fn uncommit(after: impl IntoIterator<Item = OperationId>) -> Operation {
-    Operation::new(ids::uncommit(), after, Action::Uncommit)
+    Operation::new(ids::uncommit(), after, HostChange::Uncommit)
 }
 
 /// Dependents go before what they depend on; what is unrelated goes side by side.
@@ -39,7 +39,7 @@ fn containers(given: Given<'_>) -> Vec<Operation> {
         .map(|(container, after)| {
             let dropped = DroppedContainer { container: container.to_owned(), grace_seconds: None };
             let after = after.into_iter().map(ids::drop).chain([ids::uncommit()]);
-            Operation::new(ids::drop(container), after, Action::DropContainer(dropped))
+            Operation::new(ids::drop(container), after, EngineChange::DropContainer(dropped))
         })
         .collect()
 }
@@ -84,7 +84,7 @@ fn network(given: Given<'_>, dropped: &[OperationId]) -> Option<Operation> {
         network.name == name && network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(name)
     })?;
     let after = dropped.iter().cloned().chain([ids::uncommit()]);
-    Some(Operation::new(ids::drop_network(), after, Action::DropNetwork { network: ours.name.clone() }))
+    Some(Operation::new(ids::drop_network(), after, EngineChange::DropNetwork { network: ours.name.clone() }))
 }
 
 /// Tags of ours go unless the new plan uses the same image again; on a dedicated server, all other images too.
@@ -102,12 +102,12 @@ fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
                 Staging::After => None,
             };
             let id = OperationId::of(format!("drop image {tag}"));
-            operations.push(Operation::new(id, after(), Action::DropTag { tag: tag.clone(), unless_image_of }));
+            operations.push(Operation::new(id, after(), EngineChange::DropTag { tag: tag.clone(), unless_image_of }));
         }
         let foreign = !others.is_empty() || image.tags.is_empty();
         if given.plan.teardown == Teardown::Node && foreign {
             let id = OperationId::of(format!("drop image {}", image.id));
-            operations.push(Operation::new(id, after(), Action::DropImage { id: image.id.clone() }));
+            operations.push(Operation::new(id, after(), EngineChange::DropImage { id: image.id.clone() }));
         }
     }
     operations
@@ -116,7 +116,7 @@ fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
 /// Where the plan has lost a key, all of them go; those that it still has are installed anew.
 fn keys(given: Given<'_>) -> Option<Operation> {
     let lost = given.facts.keys.keys().any(|file| !given.plan.ssh_keys.contains_key(file));
-    lost.then(|| Operation::new(ids::remove_keys(), [ids::uncommit()], Action::RemoveKeys))
+    lost.then(|| Operation::new(ids::remove_keys(), [ids::uncommit()], HostChange::RemoveKeys))
 }
 
 /// The service that a tag of ours belongs to.

@@ -6,7 +6,7 @@ use crate::facts::{
     ContainerFact, DirectoryFact, EngineLook, Facts, FallsTo, ImageFact, NetworkFact, Observed, RunKind, Saved,
     SavedService, SecretFact,
 };
-use crate::operation::{Action, Layout, Operation, OperationId, Program};
+use crate::operation::{Action, EngineChange, HostChange, Layout, Operation, OperationId, Program};
 use crate::plan::model::Plan;
 use crate::plan::values::{HostPath, ImageId, RunId, ServiceName};
 use pretty_assertions::assert_eq;
@@ -243,7 +243,8 @@ fn the_commit_waits_for_everything_but_what_tidies_up_after_it() {
             assert!(
                 matches!(
                     operation.action,
-                    Action::DropSecret { secret: _ } | Action::RemoveOldConfigs | Action::PruneRuns { keep: _ }
+                    Action::Engine(EngineChange::DropSecret { secret: _ })
+                        | Action::Host(HostChange::RemoveOldConfigs | HostChange::PruneRuns { keep: _ })
                 ),
                 "{}: {} comes after the commit",
                 plan.name,
@@ -290,7 +291,7 @@ fn with_staging_after_nothing_is_retrieved_before_everything_old_is_gone() {
     let waits = wait_for(&program);
     let drops: BTreeSet<_> = program.steps[1].operations.iter().map(|operation| operation.id.clone()).collect();
     assert_eq!(program.steps[0].operations, Vec::new());
-    let retrieved = program.operations().filter(|operation| matches!(operation.action, Action::RetrieveImage(_)));
+    let retrieved = program.operations().filter(|operation| matches!(operation.action, Action::Retrieve(_)));
     let too_early: Vec<_> = retrieved.filter(|operation| !waits[&operation.id].is_superset(&drops)).collect();
     assert_eq!(too_early, Vec::<&Operation>::new());
 }
@@ -314,7 +315,7 @@ fn tags_of_the_saved_plan_and_of_others_stay_when_a_run_was_refused() {
     let dropped: Vec<_> = floor::as_before(&layout, &there)
         .into_iter()
         .filter_map(|operation| match operation.action {
-            Action::DropTag { tag, unless_image_of: _ } => Some(tag),
+            Action::Engine(EngineChange::DropTag { tag, unless_image_of: _ }) => Some(tag),
             _ => None,
         })
         .collect();
@@ -347,7 +348,7 @@ fn paths_of_ours_are_below_our_folders() {
     let removed = floor::containerless(&layout, &Names::default(), &there).into_iter();
     let removed: Vec<PathBuf> = removed
         .filter_map(|operation| match operation.action {
-            Action::RemovePath { path } => Some(path),
+            Action::Host(HostChange::RemovePath { path }) => Some(path),
             _ => None,
         })
         .collect();

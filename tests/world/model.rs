@@ -5,7 +5,7 @@ mod confirms;
 
 use crate::fault::{At, Fault, Kind};
 use landfall::facts::{ContainerFact, EngineLook, ImageFact, NetworkFact, Observed, Saved, SecretFact};
-use landfall::operation::{Action, Known, Layout, Learned, Operation, OperationId, Program};
+use landfall::operation::{Action, EngineChange, Known, Layout, Learned, Look, Operation, OperationId, Program};
 use landfall::plan::model::Plan;
 use landfall::run::{Cancel, Failure, World};
 use landfall::steps::Accepted;
@@ -151,7 +151,7 @@ impl Model {
 
     /// What a killed `create` leaves: its storage, without labels, or the whole container some time later.
     fn remains(&self, (state, memory): (&mut State, &mut Memory), operation: &Operation, known: &Known, whole: bool) {
-        let Action::CreateContainer(container) = &operation.action else {
+        let Action::Engine(EngineChange::CreateContainer(container)) = &operation.action else {
             if whole {
                 let _ = self.act(state, memory, operation, known);
             }
@@ -238,8 +238,10 @@ impl World for Model {
             return Err(Failure::new(GONE));
         }
         memory.performed.push(operation.id.clone());
-        let waits =
-            matches!(operation.action, Action::AwaitService(_) | Action::RetrieveImage(_) | Action::CheckService(_));
+        let waits = matches!(
+            operation.action,
+            Action::Retrieve(_) | Action::Look(Look::AwaitService(_) | Look::CheckService(_))
+        );
         if waits && cancel.is_cancelled() {
             return Err(Failure::new("it was asked to end"));
         }

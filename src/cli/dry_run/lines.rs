@@ -1,14 +1,19 @@
 //! What a person could type to do the same as an action. Reads nothing, changes nothing.
 
 use crate::host::engine::podman;
-use crate::operation::{Action, Argument, Layout, NewSecret, Piece, RetrievedImage, SecretText};
+use crate::operation::{Action, Argument, EngineChange, Layout, Look, NewSecret, Piece, RetrievedImage, SecretText};
 use crate::plan::model::{Decode, Image, ImageSource};
 use crate::script::{RUN, command_line, image_variable, insisted, secret_variable, typed};
 use std::collections::BTreeMap;
 
 /// The engine's command of an action, program first; none for what needs no engine.
 pub(super) fn command(action: &Action, layout: &Layout) -> Option<Vec<Argument>> {
-    let arguments = podman::command(action, layout)?;
+    let arguments = match action {
+        Action::Retrieve(retrieved) => podman::retrieve(retrieved, layout),
+        Action::Engine(change) => podman::command(change),
+        Action::Look(Look::VerifyImage(verified)) => podman::inspect_image_of(&verified.service),
+        Action::Look(Look::AwaitService(_) | Look::CheckService(_)) | Action::Host(_) => return None,
+    };
     Some(std::iter::once(Argument::literal("podman")).chain(arguments).collect())
 }
 
@@ -18,42 +23,30 @@ pub(super) fn lines(action: &Action, layout: &Layout) -> Vec<String> {
     let Some(command) = command(action, layout) else { return Vec::new() };
     let line = command_line(&command);
     match action {
-        Action::CreateContainer(container) => {
+        Action::Retrieve(retrieved) => vec![retrieve_line(retrieved, &line)],
+        Action::Engine(change) => change_lines(change, line),
+        Action::Look(_) | Action::Host(_) => vec![line],
+    }
+}
+
+fn change_lines(change: &EngineChange, line: String) -> Vec<String> {
+    match change {
+        EngineChange::CreateContainer(container) => {
             // Without the file that the container mounts, the engine refuses to create it.
             let guard = typed(&container.boot_guard.display().to_string());
             vec![format!("install -D -m 0400 /dev/null {guard}"), line]
         }
-        Action::CreateSecret(secret) => vec![secret_line(secret, &line)],
-        Action::RetrieveImage(retrieved) => vec![retrieve_line(retrieved, &line)],
-        Action::DropTag { tag: _, unless_image_of: Some(service) } => {
+        EngineChange::CreateSecret(secret) => vec![secret_line(secret, &line)],
+        EngineChange::DropTag { tag: _, unless_image_of: Some(service) } => {
             vec![format!("{line}  # unless {service} uses the same image again")]
         }
-        Action::VerifyImage(_)
-        | Action::ReserveCrontab
-        | Action::Uncommit
-        | Action::DropContainer(_)
-        | Action::DropNetwork { network: _ }
-        | Action::DropTag { tag: _, unless_image_of: None }
-        | Action::DropImage { id: _ }
-        | Action::DropSecret { secret: _ }
-        | Action::CreateNetwork { network: _, subnets: _ }
-        | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-        | Action::CreateDirectory(_)
-        | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-        | Action::StartContainer { service: _, container: _, boot_guard: _ }
-        | Action::AwaitService(_)
-        | Action::RemoveDownloads
-        | Action::WriteScripts { scripts: _ }
-        | Action::InstallCrontab { lines: _ }
-        | Action::CheckService(_)
-        | Action::Commit
-        | Action::RemoveOldConfigs
-        | Action::PruneRuns { keep: _ }
-        | Action::KeepLog { container: _ }
-        | Action::RemoveKeys
-        | Action::RemovePath { path: _ }
-        | Action::RestoreCrontab { lines: _ }
-        | Action::RemoveCrontab => vec![line],
+        EngineChange::DropContainer(_)
+        | EngineChange::DropNetwork { network: _ }
+        | EngineChange::DropTag { tag: _, unless_image_of: None }
+        | EngineChange::DropImage { id: _ }
+        | EngineChange::DropSecret { secret: _ }
+        | EngineChange::CreateNetwork { network: _, subnets: _ }
+        | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => vec![line],
     }
 }
 
@@ -114,7 +107,9 @@ pub(super) fn variables<'a>(actions: impl Iterator<Item = &'a Action>, layout: &
                 Piece::AddressOf(_) => {}
             }
         }
-        if let Action::CreateSecret(NewSecret { name: _, text: SecretText::Value { secret, decode: _ } }) = action {
+        if let Action::Engine(EngineChange::CreateSecret(NewSecret { name: _, text })) = action
+            && let SecretText::Value { secret, decode: _ } = text
+        {
             variables.insert(secret_variable(secret.as_str()), format!("the secret {secret}"));
         }
     }

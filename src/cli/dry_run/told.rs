@@ -3,7 +3,7 @@
 use super::Preview;
 use super::lines::{lines, variables};
 use crate::cli::review;
-use crate::operation::{Action, Operation, OperationId};
+use crate::operation::{Action, EngineChange, Operation, OperationId};
 use crate::steps::forecast::{Destroyed, DirectoryLater, Downtime, Forecast, Kept, KeptDirectory, Share, Window};
 use std::time::Duration;
 
@@ -34,7 +34,9 @@ fn described(operation: &Operation) -> String {
     let Operation { id: _, after, action } = operation;
     let awaited: Vec<&str> = after.iter().map(OperationId::as_str).filter_map(|id| id.strip_prefix("await ")).collect();
     match action {
-        Action::StartContainer { service: _, container: _, boot_guard: _ } if !awaited.is_empty() => {
+        Action::Engine(EngineChange::StartContainer { service: _, container: _, boot_guard: _ })
+            if !awaited.is_empty() =>
+        {
             format!("{action}, after {}", awaited.join(" and "))
         }
         action => action.to_string(),

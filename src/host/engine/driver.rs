@@ -3,7 +3,7 @@
 use super::podman::{self, command};
 use super::{deadline, marked, said};
 use crate::host::command::{Command, CommandProblem, Output, find};
-use crate::operation::{Action, Argument, DroppedContainer, Known, Layout};
+use crate::operation::{Argument, DroppedContainer, EngineChange, Known};
 use crate::plan::values::ImageId;
 use crate::run::{Cancel, Failure};
 use std::path::{Path, PathBuf};
@@ -50,55 +50,33 @@ impl Podman {
         &self.program
     }
 
-    /// Performs an action that is an engine call and neither retrieves an image nor only looks.
+    /// Makes a change.
     ///
     /// `input` is what creating a secret reads; other calls read nothing. What is to be removed and isn't there counts as
     /// removed. Success is what Podman says: whether it is so must be seen by looking.
     ///
     /// # Errors
     /// What Podman said, or that it did not end in time; also when a part of the command isn't known yet.
-    pub fn perform(&self, action: &Action, known: &Known, layout: &Layout, input: Vec<u8>) -> Result<(), Failure> {
-        let arguments = resolved(&command(action, layout).unwrap_or_default(), known)?;
-        match action {
-            Action::DropContainer(dropped) => self.drop_container(dropped, &arguments),
-            Action::DropTag { tag, unless_image_of } => {
+    pub fn perform(&self, change: &EngineChange, known: &Known, input: Vec<u8>) -> Result<(), Failure> {
+        let arguments = resolved(&command(change), known)?;
+        match change {
+            EngineChange::DropContainer(dropped) => self.drop_container(dropped, &arguments),
+            EngineChange::DropTag { tag, unless_image_of } => {
                 let kept = unless_image_of.as_ref().and_then(|service| known.images.get(service));
                 if kept.is_some_and(|image| is_tag_of(tag, image)) { Ok(()) } else { self.drop_tag(tag, &arguments) }
             }
-            Action::DropImage { id: _ } => {
+            EngineChange::DropImage { id: _ } => {
                 let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
                 self.removed(self.call(&arguments, deadline::REMOVE))
             }
-            Action::DropNetwork { network: _ } | Action::DropSecret { secret: _ } => {
+            EngineChange::DropNetwork { network: _ } | EngineChange::DropSecret { secret: _ } => {
                 self.removed(self.call(&arguments, deadline::REMOVE))
             }
-            Action::CreateNetwork { network: _, subnets: _ }
-            | Action::CreateSecret(_)
-            | Action::CreateContainer(_)
-            | Action::StartContainer { service: _, container: _, boot_guard: _ } => {
+            EngineChange::CreateNetwork { network: _, subnets: _ }
+            | EngineChange::CreateSecret(_)
+            | EngineChange::CreateContainer(_)
+            | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {
                 self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop)
-            }
-            Action::RetrieveImage(_)
-            | Action::VerifyImage(_)
-            | Action::ReserveCrontab
-            | Action::Uncommit
-            | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-            | Action::CreateDirectory(_)
-            | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-            | Action::AwaitService(_)
-            | Action::RemoveDownloads
-            | Action::WriteScripts { scripts: _ }
-            | Action::InstallCrontab { lines: _ }
-            | Action::CheckService(_)
-            | Action::Commit
-            | Action::RemoveOldConfigs
-            | Action::PruneRuns { keep: _ }
-            | Action::KeepLog { container: _ }
-            | Action::RemoveKeys
-            | Action::RemovePath { path: _ }
-            | Action::RestoreCrontab { lines: _ }
-            | Action::RemoveCrontab => {
-                Err(Failure::new(format!("`{action}` is no change that the engine makes: a defect of Landfall")))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Container engines: which commands they are given, what they have, and how each call ends.
 //!
-//! [`podman`] says which command an action is, as a list, and reads nothing; the dry run prints the very list that
+//! [`podman`] says which command a change is, as a list, and reads nothing; the dry run prints the very list that
 //! [`Podman`] runs. Another engine is another module beside it that offers the same.
 
 mod deadline;

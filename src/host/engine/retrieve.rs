@@ -1,13 +1,13 @@
 //! Retrieves images: pulls, loads and builds them, and gives them our tags and no other.
 
 use super::driver::{Podman, resolved, texts};
-use super::podman::{self, command};
+use super::podman;
 use super::{deadline, said};
 use crate::facts::ImageFact;
 use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::{Command, Output};
 use crate::host::files::{FileProblem, create_private_directory, read_if_there, remove_if_there, write_atomically};
-use crate::operation::{Action, Argument, Known, Layout, RetrievedImage};
+use crate::operation::{Argument, Known, Layout, RetrievedImage};
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::values::{ImageId, ImageReference, Sha256};
 use crate::run::{Cancel, Failure};
@@ -164,8 +164,7 @@ impl Podman {
 
     /// The call that retrieves the image; what it needs for a while lies in the run's downloads, and goes with them.
     fn retrieval(&self, order: &Order<'_>) -> Result<Command, Failure> {
-        let action = Action::RetrieveImage(order.retrieved.clone());
-        let arguments = resolved(&command(&action, order.layout).unwrap_or_default(), order.known)?;
+        let arguments = resolved(&podman::retrieve(order.retrieved, order.layout), order.known)?;
         let call = self.call(&arguments, deadline::RETRIEVE);
         Ok(call.env("TMPDIR", order.downloads()).cancel(order.cancel))
     }

@@ -4,7 +4,7 @@ use super::Node;
 use crate::host::command::{Command, find};
 use crate::host::files;
 use crate::host::system;
-use crate::operation::{Action, Known, Learned, NewDirectory};
+use crate::operation::{Action, EngineChange, HostChange, Known, Learned, Look, NewDirectory};
 use crate::run::{Cancel, Failure};
 use secrecy::ExposeSecret;
 use std::path::Path;
@@ -22,96 +22,63 @@ pub(super) fn resolved(argument: &crate::operation::Argument, known: &Known) -> 
 
 impl Node {
     pub(super) fn perform_action(&self, action: &Action, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
-        let nothing_learned = |()| Learned::default();
         match action {
-            Action::RetrieveImage(retrieved) => return self.retrieve(retrieved, known, cancel),
-            Action::VerifyImage(expected) => self.verify_image(expected, known),
-            Action::AwaitService(service) => self.await_service(service, known, cancel),
-            Action::CheckService(service) => self.check_service(service, known, cancel),
-            Action::CreateSecret(secret) => {
-                let bytes = self.deployment()?.secret_bytes(&secret.text)?;
-                self.engine.perform(action, known, &self.layout, bytes.expose_secret().to_vec())
-            }
-            Action::StartContainer { service: _, container: _, boot_guard } => {
-                self.guard(boot_guard).and_then(|()| self.engine.perform(action, known, &self.layout, Vec::new()))
-            }
-            Action::DropNetwork { network } => {
-                self.disconnect(network)?;
-                self.engine.perform(action, known, &self.layout, Vec::new())
-            }
-            Action::DropImage { id } if known.images.values().any(|image| image.hex() == id) => Ok(()),
-            // The engine wants to see what a container mounts when it creates it, too.
-            Action::CreateContainer(container) => self
-                .guard(&container.boot_guard)
-                .and_then(|()| self.engine.perform(action, known, &self.layout, Vec::new())),
-            Action::DropContainer(_)
-            | Action::DropTag { tag: _, unless_image_of: _ }
-            | Action::DropImage { id: _ }
-            | Action::DropSecret { secret: _ }
-            | Action::CreateNetwork { network: _, subnets: _ } => {
-                self.engine.perform(action, known, &self.layout, Vec::new())
-            }
-            Action::ReserveCrontab
-            | Action::Uncommit
-            | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-            | Action::CreateDirectory(_)
-            | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-            | Action::RemoveDownloads
-            | Action::WriteScripts { scripts: _ }
-            | Action::InstallCrontab { lines: _ }
-            | Action::Commit
-            | Action::RemoveOldConfigs
-            | Action::PruneRuns { keep: _ }
-            | Action::KeepLog { container: _ }
-            | Action::RemoveKeys
-            | Action::RemovePath { path: _ }
-            | Action::RestoreCrontab { lines: _ }
-            | Action::RemoveCrontab => self.perform_on_files(action, known),
+            Action::Retrieve(retrieved) => return self.retrieve(retrieved, known, cancel),
+            Action::Engine(change) => self.change_by_the_engine(change, known),
+            Action::Host(change) => self.change_beside_the_engine(change, known),
+            Action::Look(Look::VerifyImage(expected)) => self.verify_image(expected, known),
+            Action::Look(Look::AwaitService(service)) => self.await_service(service, known, cancel),
+            Action::Look(Look::CheckService(service)) => self.check_service(service, known, cancel),
         }
-        .map(nothing_learned)
+        .map(|()| Learned::default())
     }
 
-    /// Actions that need no engine.
-    fn perform_on_files(&self, action: &Action, known: &Known) -> Result<(), Failure> {
-        match action {
-            Action::ReserveCrontab => self.reserve_crontab(known),
-            Action::Uncommit => self.uncommit(),
-            Action::WriteConfig { path, content, owner, mode } => {
+    /// Makes a change of the engine's, after what must be there for it.
+    fn change_by_the_engine(&self, change: &EngineChange, known: &Known) -> Result<(), Failure> {
+        let mut input = Vec::new();
+        match change {
+            EngineChange::CreateSecret(secret) => {
+                input = self.deployment()?.secret_bytes(&secret.text)?.expose_secret().to_vec();
+            }
+            // The engine wants to see what a container mounts when it creates it, too.
+            EngineChange::CreateContainer(container) => self.guard(&container.boot_guard)?,
+            EngineChange::StartContainer { service: _, container: _, boot_guard } => self.guard(boot_guard)?,
+            EngineChange::DropNetwork { network } => self.disconnect(network)?,
+            EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),
+            EngineChange::DropContainer(_)
+            | EngineChange::DropTag { tag: _, unless_image_of: _ }
+            | EngineChange::DropImage { id: _ }
+            | EngineChange::DropSecret { secret: _ }
+            | EngineChange::CreateNetwork { network: _, subnets: _ } => {}
+        }
+        self.engine.perform(change, known, input)
+    }
+
+    fn change_beside_the_engine(&self, change: &HostChange, known: &Known) -> Result<(), Failure> {
+        match change {
+            HostChange::ReserveCrontab => self.reserve_crontab(known),
+            HostChange::Uncommit => self.uncommit(),
+            HostChange::WriteConfig { path, content, owner, mode } => {
                 let content = self.config_content(content)?;
                 self.write_config(Path::new(&resolved(path, known)?), &content, *owner, *mode)
             }
-            Action::CreateDirectory(directory) => create_directory(directory),
-            Action::InstallKey { file, secret, known_hosts } => {
+            HostChange::CreateDirectory(directory) => create_directory(directory),
+            HostChange::InstallKey { file, secret, known_hosts } => {
                 self.install_key(file, &self.deployment()?.key(secret)?, known_hosts)
             }
-            Action::RemoveDownloads => super::state::remove(&self.layout.downloads(&known.run)),
-            Action::WriteScripts { scripts } => self.write_scripts(scripts),
-            Action::InstallCrontab { lines } | Action::RestoreCrontab { lines } => self.install_crontab(lines),
-            Action::Commit => self.commit(known),
-            Action::RemoveOldConfigs => self.remove_old_configs(known),
-            Action::PruneRuns { keep } => self.prune_runs(*keep, known),
-            Action::KeepLog { container } => {
+            HostChange::RemoveDownloads => super::state::remove(&self.layout.downloads(&known.run)),
+            HostChange::WriteScripts { scripts } => self.write_scripts(scripts),
+            HostChange::InstallCrontab { lines } | HostChange::RestoreCrontab { lines } => self.install_crontab(lines),
+            HostChange::Commit => self.commit(known),
+            HostChange::RemoveOldConfigs => self.remove_old_configs(known),
+            HostChange::PruneRuns { keep } => self.prune_runs(*keep, known),
+            HostChange::KeepLog { container } => {
                 let lines = self.engine.last_lines(container)?;
                 super::state::write(&self.layout.container_log(&known.run, container), &lines, 0o600)
             }
-            Action::RemoveKeys => self.remove_keys(),
-            Action::RemovePath { path } => self.remove_path(path),
-            Action::RemoveCrontab => self.remove_crontab(),
-            Action::RetrieveImage(_)
-            | Action::VerifyImage(_)
-            | Action::DropContainer(_)
-            | Action::DropNetwork { network: _ }
-            | Action::DropTag { tag: _, unless_image_of: _ }
-            | Action::DropImage { id: _ }
-            | Action::DropSecret { secret: _ }
-            | Action::CreateNetwork { network: _, subnets: _ }
-            | Action::CreateSecret(_)
-            | Action::CreateContainer(_)
-            | Action::StartContainer { service: _, container: _, boot_guard: _ }
-            | Action::AwaitService(_)
-            | Action::CheckService(_) => {
-                Err(Failure::new(format!("`{action}` needs the engine, which is a defect of Landfall")))
-            }
+            HostChange::RemoveKeys => self.remove_keys(),
+            HostChange::RemovePath { path } => self.remove_path(path),
+            HostChange::RemoveCrontab => self.remove_crontab(),
         }
     }
 

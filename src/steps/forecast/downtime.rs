@@ -3,7 +3,9 @@
 //!
 //! What the engine itself takes for its calls is not a part of it.
 
-use crate::operation::{Action, CheckedService, DroppedContainer, Operation, OperationId, Program, StepName};
+use crate::operation::{
+    Action, CheckedService, DroppedContainer, EngineChange, Look, Operation, OperationId, Program, StepName,
+};
 use crate::plan::model::{Condition, Healthcheck, Plan};
 use crate::plan::values::ServiceName;
 use crate::steps::{Given, ids};
@@ -93,40 +95,16 @@ fn runs_now(given: Given<'_>, service: &ServiceName) -> bool {
 }
 
 fn is_open(taken: &Taken<'_>) -> bool {
-    matches!(taken.operation.action, Action::RetrieveImage(_))
+    matches!(taken.operation.action, Action::Retrieve(_))
 }
 
 fn take<'a>(given: Given<'_>, saved: Option<&Plan>, operation: &'a Operation) -> Taken<'a> {
+    let nothing = || (Window::default(), String::new());
     let (window, because) = match &operation.action {
-        Action::DropContainer(dropped) => stop(given, saved, dropped),
-        Action::AwaitService(service) => wait(service),
-        Action::RetrieveImage(_)
-        | Action::VerifyImage(_)
-        | Action::ReserveCrontab
-        | Action::Uncommit
-        | Action::DropNetwork { network: _ }
-        | Action::DropTag { tag: _, unless_image_of: _ }
-        | Action::DropImage { id: _ }
-        | Action::DropSecret { secret: _ }
-        | Action::CreateNetwork { network: _, subnets: _ }
-        | Action::CreateSecret(_)
-        | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-        | Action::CreateDirectory(_)
-        | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-        | Action::CreateContainer(_)
-        | Action::StartContainer { service: _, container: _, boot_guard: _ }
-        | Action::RemoveDownloads
-        | Action::WriteScripts { scripts: _ }
-        | Action::InstallCrontab { lines: _ }
-        | Action::CheckService(_)
-        | Action::Commit
-        | Action::RemoveOldConfigs
-        | Action::PruneRuns { keep: _ }
-        | Action::KeepLog { container: _ }
-        | Action::RemoveKeys
-        | Action::RemovePath { path: _ }
-        | Action::RestoreCrontab { lines: _ }
-        | Action::RemoveCrontab => (Window::default(), String::new()),
+        Action::Engine(EngineChange::DropContainer(dropped)) => stop(given, saved, dropped),
+        Action::Look(Look::AwaitService(service)) => wait(service),
+        Action::Look(Look::VerifyImage(_) | Look::CheckService(_)) => nothing(),
+        Action::Retrieve(_) | Action::Engine(_) | Action::Host(_) => nothing(),
     };
     Taken { operation, window, because }
 }

@@ -1,7 +1,7 @@
 //! What a program removes, and what it leaves alone. Reads nothing, changes nothing.
 
 use crate::facts::{DirectoryFact, ImageFact};
-use crate::operation::{Action, DroppedContainer, Program};
+use crate::operation::{Action, DroppedContainer, EngineChange, HostChange, Program};
 use crate::plan::model::Plan;
 use crate::plan::values::{HostPath, ServiceName};
 use crate::steps::Given;
@@ -65,46 +65,52 @@ pub enum DirectoryLater {
 }
 
 pub(super) fn destroyed(program: &Program) -> Vec<Destroyed> {
-    program.operations().filter_map(|operation| of(&operation.action)).collect()
+    let destroyed = |action: &Action| match action {
+        Action::Engine(change) => by_the_engine(change),
+        Action::Host(change) => beside_the_engine(change),
+        Action::Retrieve(_) | Action::Look(_) => None,
+    };
+    program.operations().filter_map(|operation| destroyed(&operation.action)).collect()
 }
 
-fn of(action: &Action) -> Option<Destroyed> {
-    match action {
-        Action::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
+fn by_the_engine(change: &EngineChange) -> Option<Destroyed> {
+    match change {
+        EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
             Some(Destroyed::Container(container.clone()))
         }
-        Action::DropNetwork { network } => Some(Destroyed::Network(network.clone())),
-        Action::DropTag { tag, unless_image_of } => {
+        EngineChange::DropNetwork { network } => Some(Destroyed::Network(network.clone())),
+        EngineChange::DropTag { tag, unless_image_of } => {
             Some(Destroyed::Image { name: tag.clone(), unless_image_of: unless_image_of.clone() })
         }
-        Action::DropImage { id } => Some(Destroyed::Image { name: id.clone(), unless_image_of: None }),
-        Action::DropSecret { secret } => Some(Destroyed::Secret(secret.clone())),
-        Action::RemoveKeys => Some(Destroyed::Keys),
-        Action::PruneRuns { keep } => Some(Destroyed::Records { keep: *keep }),
+        EngineChange::DropImage { id } => Some(Destroyed::Image { name: id.clone(), unless_image_of: None }),
+        EngineChange::DropSecret { secret } => Some(Destroyed::Secret(secret.clone())),
+        EngineChange::CreateNetwork { network: _, subnets: _ }
+        | EngineChange::CreateSecret(_)
+        | EngineChange::CreateContainer(_)
+        | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => None,
+    }
+}
+
+fn beside_the_engine(change: &HostChange) -> Option<Destroyed> {
+    match change {
+        HostChange::RemoveKeys => Some(Destroyed::Keys),
+        HostChange::PruneRuns { keep } => Some(Destroyed::Records { keep: *keep }),
         // What a deployment writes anew takes the place of what it had written.
-        Action::RemoveOldConfigs
-        | Action::RemoveDownloads
-        | Action::WriteScripts { scripts: _ }
-        | Action::InstallCrontab { lines: _ }
-        | Action::ReserveCrontab
-        | Action::Uncommit
-        | Action::Commit
-        | Action::RetrieveImage(_)
-        | Action::VerifyImage(_)
-        | Action::CreateNetwork { network: _, subnets: _ }
-        | Action::CreateSecret(_)
-        | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-        | Action::CreateDirectory(_)
-        | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-        | Action::CreateContainer(_)
-        | Action::StartContainer { service: _, container: _, boot_guard: _ }
-        | Action::AwaitService(_)
-        | Action::CheckService(_)
+        HostChange::RemoveOldConfigs
+        | HostChange::RemoveDownloads
+        | HostChange::WriteScripts { scripts: _ }
+        | HostChange::InstallCrontab { lines: _ }
+        | HostChange::ReserveCrontab
+        | HostChange::Uncommit
+        | HostChange::Commit
+        | HostChange::WriteConfig { path: _, content: _, owner: _, mode: _ }
+        | HostChange::CreateDirectory(_)
+        | HostChange::InstallKey { file: _, secret: _, known_hosts: _ }
         // Only a fall has these.
-        | Action::KeepLog { container: _ }
-        | Action::RemovePath { path: _ }
-        | Action::RestoreCrontab { lines: _ }
-        | Action::RemoveCrontab => None,
+        | HostChange::KeepLog { container: _ }
+        | HostChange::RemovePath { path: _ }
+        | HostChange::RestoreCrontab { lines: _ }
+        | HostChange::RemoveCrontab => None,
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use landfall::facts::{ContainerFact, SecretFact};
 use landfall::host::engine::{Answer, Looks};
-use landfall::operation::{Action, ConfigMount, DroppedContainer, SecretMount, SecretVariable};
+use landfall::operation::{ConfigMount, DroppedContainer, EngineChange, SecretMount, SecretVariable};
 use landfall::run::{Cancel, Failure};
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -24,7 +24,10 @@ fn shop_web(bench: &Bench) -> Option<ContainerFact> {
 }
 
 fn drop_web(bench: &Bench) -> Result<(), Failure> {
-    bench.perform(&Action::DropContainer(DroppedContainer { container: "shop-web".to_owned(), grace_seconds: None }))
+    bench.perform(&EngineChange::DropContainer(DroppedContainer {
+        container: "shop-web".to_owned(),
+        grace_seconds: None,
+    }))
 }
 
 #[test]
@@ -146,10 +149,12 @@ fn a_container_that_crashes_again_and_again_is_removed() {
 fn what_is_gone_counts_as_removed() {
     let bench = Bench::new();
     drop_web(&bench).unwrap();
-    bench.perform(&Action::DropNetwork { network: "shop".to_owned() }).unwrap();
-    bench.perform(&Action::DropSecret { secret: "landfall.shop.20261121t101112.0".to_owned() }).unwrap();
-    bench.perform(&Action::DropTag { tag: "localhost/landfall/shop/web:1".to_owned(), unless_image_of: None }).unwrap();
-    bench.perform(&Action::DropImage { id: "0".repeat(64) }).unwrap();
+    bench.perform(&EngineChange::DropNetwork { network: "shop".to_owned() }).unwrap();
+    bench.perform(&EngineChange::DropSecret { secret: "landfall.shop.20261121t101112.0".to_owned() }).unwrap();
+    bench
+        .perform(&EngineChange::DropTag { tag: "localhost/landfall/shop/web:1".to_owned(), unless_image_of: None })
+        .unwrap();
+    bench.perform(&EngineChange::DropImage { id: "0".repeat(64) }).unwrap();
     bench.podman.disconnect("shop-web", "shop").unwrap();
 }
 
@@ -158,7 +163,7 @@ fn a_network_that_somebody_else_uses_is_not_removed_before_he_was_taken_off() {
     let bench = Bench::ready();
     let id = bench.known.images[&web()].to_string();
     bench.vsn.must(["podman", "run", "--detach", "--name", "other", "--network", "shop", &id]);
-    let network = Action::DropNetwork { network: "shop".to_owned() };
+    let network = EngineChange::DropNetwork { network: "shop".to_owned() };
     let failure = bench.perform(&network).unwrap_err();
     assert!(failure.message.contains("network is being used"), "{failure:?}");
     bench.podman.disconnect("other", "shop").unwrap();
@@ -173,7 +178,7 @@ fn a_secret_is_stored_under_the_name_of_the_run() {
     bench.secret(0, "hunter2");
     let name = "landfall.shop.20261121t101112.0".to_owned();
     assert_eq!(bench.podman.look().unwrap().secrets, [SecretFact { name: name.clone() }]);
-    bench.perform(&Action::DropSecret { secret: name }).unwrap();
+    bench.perform(&EngineChange::DropSecret { secret: name }).unwrap();
     assert_eq!(bench.podman.look().unwrap().secrets, []);
 }
 

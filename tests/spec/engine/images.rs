@@ -3,7 +3,7 @@ use std::path::Path;
 use std::thread::scope;
 
 use landfall::host::engine::{Login, Order, Podman};
-use landfall::operation::{Action, RetrievedImage};
+use landfall::operation::{EngineChange, RetrievedImage};
 use landfall::run::{Cancel, Failure};
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -84,7 +84,7 @@ fn an_image_that_is_pinned_is_pulled_by_its_digest() {
     assert_eq!(pulled.hex(), pushed.id);
     assert_eq!(bench.tags(), ours(&pushed.id));
     for tag in ours(&pushed.id) {
-        bench.perform(&Action::DropTag { tag, unless_image_of: None }).unwrap();
+        bench.perform(&EngineChange::DropTag { tag, unless_image_of: None }).unwrap();
     }
     assert_eq!(bench.podman.look().unwrap().images, []);
 }
@@ -145,7 +145,7 @@ fn an_image_that_somebody_else_uses_loses_our_tags_alone() {
     let id = bench.known.images[&web()].clone();
     bench.vsn.must(["podman", "run", "--detach", "--name", "other", "--network", "none", id.hex()]);
     for tag in ours(id.hex()) {
-        bench.perform(&Action::DropTag { tag, unless_image_of: None }).unwrap();
+        bench.perform(&EngineChange::DropTag { tag, unless_image_of: None }).unwrap();
     }
     assert_eq!(bench.tags(), Vec::<String>::new());
     assert_eq!(bench.podman.image_details(id.hex()).unwrap().map(|details| details.id), Some(id));
@@ -156,7 +156,7 @@ fn a_tag_of_an_image_that_is_used_again_stays() {
     let bench = Bench::ready();
     let id = bench.known.images[&web()].clone();
     for tag in ours(id.hex()) {
-        bench.perform(&Action::DropTag { tag, unless_image_of: Some(web()) }).unwrap();
+        bench.perform(&EngineChange::DropTag { tag, unless_image_of: Some(web()) }).unwrap();
     }
     assert_eq!(bench.tags(), ours(id.hex()));
 }
@@ -166,7 +166,7 @@ fn an_image_that_only_we_use_is_removed_with_its_last_tag() {
     let bench = Bench::ready();
     let id = bench.known.images[&web()].clone();
     for tag in ours(id.hex()) {
-        bench.perform(&Action::DropTag { tag, unless_image_of: None }).unwrap();
+        bench.perform(&EngineChange::DropTag { tag, unless_image_of: None }).unwrap();
     }
     assert_eq!(bench.podman.look().unwrap().images, []);
     assert!(!Path::new(&bench.vsn.on_disk("/var/lib/containers/storage/overlay-images").join(id.hex())).exists());
@@ -205,7 +205,7 @@ fn two_services_that_share_an_image_can_drop_it_side_by_side() {
         let id = bench.load("tiny-v1.docker.tar").unwrap();
         scope(|scope| {
             for tag in ours(id.hex()) {
-                scope.spawn(|| bench.perform(&Action::DropTag { tag, unless_image_of: None }).unwrap());
+                scope.spawn(|| bench.perform(&EngineChange::DropTag { tag, unless_image_of: None }).unwrap());
             }
         });
         assert_eq!(bench.podman.look().unwrap().images, []);

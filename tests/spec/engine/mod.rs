@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use landfall::host::engine::{Order, Podman};
-use landfall::operation::{Action, Container, Known, Layout, NewSecret, RetrievedImage, SecretText};
+use landfall::operation::{Container, EngineChange, Known, Layout, NewSecret, RetrievedImage, SecretText};
 use landfall::plan::model::{Image, Service};
 use landfall::plan::values::{ImageId, RunId, ServiceName};
 use landfall::run::{Cancel, Failure};
@@ -38,14 +38,14 @@ impl Bench {
         let mut bench = Self::new();
         let id = bench.load("tiny-v1.docker.tar").unwrap();
         bench.known.images.insert(web(), id);
-        bench.perform(&Action::CreateNetwork { network: "shop".parse().unwrap(), subnets: Vec::new() }).unwrap();
+        bench.perform(&EngineChange::CreateNetwork { network: "shop".parse().unwrap(), subnets: Vec::new() }).unwrap();
         bench.vsn.must(["mkdir", "-p", "/run/landfall/shop/boot"]);
         bench.vsn.must(["touch", "/run/landfall/shop/boot/web"]);
         bench
     }
 
-    fn perform(&self, action: &Action) -> Result<(), Failure> {
-        self.podman.perform(action, &self.known, &self.layout, Vec::new())
+    fn perform(&self, change: &EngineChange) -> Result<(), Failure> {
+        self.podman.perform(change, &self.known, Vec::new())
     }
 
     fn retrieve<T>(&self, image: Value, how: impl FnOnce(&Order<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
@@ -79,16 +79,16 @@ impl Bench {
 
     fn secret(&self, number: usize, text: &str) {
         let value = SecretText::Value { secret: "password".parse().unwrap(), decode: None };
-        let action = Action::CreateSecret(NewSecret { name: self.layout.secret(number), text: value });
-        self.podman.perform(&action, &self.known, &self.layout, text.as_bytes().to_vec()).unwrap();
+        let change = EngineChange::CreateSecret(NewSecret { name: self.layout.secret(number), text: value });
+        self.podman.perform(&change, &self.known, text.as_bytes().to_vec()).unwrap();
     }
 
     fn create(&self, container: Container) -> Result<(), Failure> {
-        self.perform(&Action::CreateContainer(Box::new(container)))
+        self.perform(&EngineChange::CreateContainer(Box::new(container)))
     }
 
     fn start(&self) -> Result<(), Failure> {
-        self.perform(&Action::StartContainer {
+        self.perform(&EngineChange::StartContainer {
             service: web(),
             container: "shop-web".to_owned(),
             boot_guard: PathBuf::from("/run/landfall/shop/boot/web"),

@@ -3,8 +3,8 @@
 use super::{Model, State, Violation};
 use landfall::facts::{ContainerFact, HeldPort, NetworkFact, Protocol};
 use landfall::operation::{
-    Action, Argument, CheckedService, Container, DroppedContainer, Known, Layout, Learned, NewDirectory, NewSecret,
-    OperationId, RetrievedImage, VerifiedImage,
+    Action, Argument, CheckedService, Container, DroppedContainer, EngineChange, HostChange, Known, Layout, Learned,
+    Look, NewDirectory, NewSecret, OperationId, RetrievedImage, VerifiedImage,
 };
 use landfall::plan::model::{Condition, Image, Staging, Teardown};
 use landfall::plan::values::{ImageId, Port};
@@ -56,7 +56,6 @@ pub fn container(container: &Container, known: &Known) -> ContainerFact {
     }
 }
 
-#[allow(clippy::too_many_lines, reason = "one arm for each action")]
 pub fn act(
     model: &Model,
     state: &mut State,
@@ -64,139 +63,143 @@ pub fn act(
     action: &Action,
     known: &Known,
 ) -> Result<Learned, Failure> {
-    let layout = &model.layout;
     match action {
-        Action::RetrieveImage(RetrievedImage { image, services }) => {
-            let plan = &model.deployed.as_ref().unwrap().plan;
-            if plan.staging == Staging::After && state.containers.values().any(|there| is_ours(layout, there)) {
-                violations.push(format!("{action}, and the old containers are still there"));
-            }
-            let id = image_id(image);
-            let tags = state.images.entry(id.hex().to_owned()).or_default();
-            tags.extend(services.iter().map(|service| layout.tag(service, &id)));
-            state.paths.insert(layout.downloads(&known.run));
-            let images = services.iter().map(|service| (service.clone(), id.clone())).collect();
-            return Ok(Learned { images, address: None });
-        }
-        Action::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ }) => {
+        Action::Retrieve(image) => return Ok(retrieve(model, state, violations, image, known)),
+        Action::Engine(change) => change_by_the_engine(model, state, violations, change, known),
+        Action::Host(change) => change_beside_the_engine(model, state, violations, change, known),
+        Action::Look(Look::VerifyImage(VerifiedImage { service, id: _, mounts: _, working_dir_given: _ })) => {
             let there = known.images.get(service).is_some_and(|id| state.images.contains_key(id.hex()));
             must(there, "no such image")
         }
-        Action::CreateContainer(new) => create(state, new, known),
-        Action::StartContainer { service: _, container, boot_guard } => {
+        Action::Look(Look::AwaitService(service) | Look::CheckService(service)) => judge(state, service),
+    }
+    .map(|()| Learned::default())
+}
+
+fn retrieve(
+    model: &Model,
+    state: &mut State,
+    violations: &mut Vec<Violation>,
+    retrieved: &RetrievedImage,
+    known: &Known,
+) -> Learned {
+    let (layout, RetrievedImage { image, services }) = (&model.layout, retrieved);
+    let plan = &model.deployed.as_ref().unwrap().plan;
+    if plan.staging == Staging::After && state.containers.values().any(|there| is_ours(layout, there)) {
+        violations.push(format!("{image:?} is retrieved, and the old containers are still there"));
+    }
+    let id = image_id(image);
+    let tags = state.images.entry(id.hex().to_owned()).or_default();
+    tags.extend(services.iter().map(|service| layout.tag(service, &id)));
+    state.paths.insert(layout.downloads(&known.run));
+    Learned { images: services.iter().map(|service| (service.clone(), id.clone())).collect(), address: None }
+}
+
+fn change_by_the_engine(
+    model: &Model,
+    state: &mut State,
+    violations: &mut Vec<Violation>,
+    change: &EngineChange,
+    known: &Known,
+) -> Result<(), Failure> {
+    let layout = &model.layout;
+    match change {
+        EngineChange::CreateContainer(new) => create(state, new, known),
+        EngineChange::StartContainer { service: _, container, boot_guard } => {
             state.paths.insert(boot_guard.clone());
             start(model, state, violations, container)
         }
-        Action::AwaitService(service) | Action::CheckService(service) => judge(state, service),
-        Action::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
+        EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
             drop_container(model, state, violations, container);
             Ok(())
         }
-        Action::DropNetwork { network } => drop_network(layout, state, network),
-        Action::DropTag { tag, unless_image_of } => {
+        EngineChange::DropNetwork { network } => drop_network(layout, state, network),
+        EngineChange::DropTag { tag, unless_image_of } => {
             let kept =
                 unless_image_of.as_ref().and_then(|service| Some(layout.tag(service, known.images.get(service)?)));
             if kept.as_ref() == Some(tag) { Ok(()) } else { drop_tag(state, tag) }
         }
-        Action::DropImage { id } => {
+        EngineChange::DropImage { id } => {
             if known.images.values().any(|image| image.hex() == id) {
-                return Ok(Learned::default());
+                return Ok(());
             }
             must(!in_use(state, id), "the image is in use")?;
             state.images.remove(id);
             Ok(())
         }
-        Action::DropSecret { secret } => {
+        EngineChange::DropSecret { secret } => {
             state.secrets.remove(secret);
             Ok(())
         }
-        Action::CreateNetwork { network, subnets: _ } => {
+        EngineChange::CreateNetwork { network, subnets: _ } => {
             must(!state.networks.contains_key(network.as_str()), "the network exists")?;
             let labels = BTreeMap::from([(ContainerFact::PLAN.to_owned(), network.to_string())]);
             let new = NetworkFact { name: network.to_string(), labels, subnets: Vec::new() };
             state.networks.insert(network.to_string(), new);
             Ok(())
         }
-        Action::CreateSecret(NewSecret { name, text: _ }) => {
+        EngineChange::CreateSecret(NewSecret { name, text: _ }) => {
             must(state.secrets.insert(resolved(name, known)), "the secret exists")
         }
-        Action::ReserveCrontab
-        | Action::Uncommit
-        | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-        | Action::CreateDirectory(_)
-        | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-        | Action::RemoveDownloads
-        | Action::WriteScripts { scripts: _ }
-        | Action::InstallCrontab { lines: _ }
-        | Action::Commit
-        | Action::RemoveOldConfigs
-        | Action::PruneRuns { keep: _ }
-        | Action::KeepLog { container: _ }
-        | Action::RemoveKeys
-        | Action::RemovePath { path: _ }
-        | Action::RestoreCrontab { lines: _ }
-        | Action::RemoveCrontab => act_on_files(model, state, violations, action, known),
     }
-    .map(|()| Learned::default())
 }
 
-fn act_on_files(
+fn change_beside_the_engine(
     model: &Model,
     state: &mut State,
     violations: &mut Vec<Violation>,
-    action: &Action,
+    change: &HostChange,
     known: &Known,
 ) -> Result<(), Failure> {
     let layout = &model.layout;
-    match action {
-        Action::ReserveCrontab => {
+    match change {
+        HostChange::ReserveCrontab => {
             state.paths.insert(layout.recover());
             state.crontab.block = Some(vec![script::boot_line(layout).unwrap()]);
         }
-        Action::Uncommit => {
+        HostChange::Uncommit => {
             if let Some(saved) = state.saved.take() {
                 state.previous = Some(saved);
             }
         }
-        Action::WriteConfig { path, content: _, owner: _, mode: _ } => {
+        HostChange::WriteConfig { path, content: _, owner: _, mode: _ } => {
             state.paths.insert(resolved(path, known).into());
         }
-        Action::CreateDirectory(NewDirectory { path, owner: _, mode: _ }) => {
+        HostChange::CreateDirectory(NewDirectory { path, owner: _, mode: _ }) => {
             state.data.insert(path.as_path().to_owned());
         }
-        Action::InstallKey { file, secret: _, known_hosts: _ } => {
+        HostChange::InstallKey { file, secret: _, known_hosts: _ } => {
             state.keys.insert(file.to_string());
         }
-        Action::RemoveDownloads => {
+        HostChange::RemoveDownloads => {
             state.paths.remove(&layout.downloads(&known.run));
         }
-        Action::WriteScripts { scripts: _ } => state.paths.extend([layout.jobs(), layout.health()]),
-        Action::InstallCrontab { lines } | Action::RestoreCrontab { lines } => {
+        HostChange::WriteScripts { scripts: _ } => state.paths.extend([layout.jobs(), layout.health()]),
+        HostChange::InstallCrontab { lines } | HostChange::RestoreCrontab { lines } => {
             state.crontab.block = Some(lines.clone())
         }
-        Action::Commit => {
+        HostChange::Commit => {
             let deployed = model.deployed.as_ref().unwrap();
             let at = jiff::Timestamp::UNIX_EPOCH;
             let saved = steps::saved(layout, &deployed.program, known, &deployed.accepted, at);
             state.saved = Some(saved.ok_or_else(|| Failure::new("an image is not known"))?);
         }
-        Action::RemoveOldConfigs => {
+        HostChange::RemoveOldConfigs => {
             let current = layout.configs().join(known.run.to_string());
             state.paths.retain(|path| !path.starts_with(layout.configs()) || path.starts_with(&current));
         }
-        Action::PruneRuns { keep: _ } => {}
-        Action::KeepLog { container } => {
+        HostChange::PruneRuns { keep: _ } => {}
+        HostChange::KeepLog { container } => {
             must(state.containers.contains_key(container), "no such container")?;
         }
-        Action::RemoveKeys => state.keys.clear(),
-        Action::RemovePath { path } => {
+        HostChange::RemoveKeys => state.keys.clear(),
+        HostChange::RemovePath { path } => {
             if !path.starts_with(layout.state()) && !path.starts_with(layout.volatile()) {
-                violations.push(format!("{action}, which is not ours"));
+                violations.push(format!("{change}, which is not ours"));
             }
             state.paths.retain(|there| !there.starts_with(path));
         }
-        Action::RemoveCrontab => state.crontab.block = None,
-        _ => panic!("`{action}` is not about files"),
+        HostChange::RemoveCrontab => state.crontab.block = None,
     }
     Ok(())
 }
@@ -298,7 +301,9 @@ fn drop_tag(state: &mut State, tag: &str) -> Result<(), Failure> {
 
 /// The services that run, depend on a container, and were not even tried to be removed before it.
 pub fn left_behind(model: &Model, state: &State, action: &Action, tried: &[OperationId]) -> Vec<Violation> {
-    let Action::DropContainer(DroppedContainer { container, grace_seconds: _ }) = action else { return Vec::new() };
+    let Action::Engine(EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ })) = action else {
+        return Vec::new();
+    };
     let runs = |name: &str| state.containers.get(name).is_some_and(|there| there.running);
     let saved = state.saved.iter().chain(&state.previous).flat_map(|saved| saved.services.values());
     let dependents = saved.filter(|service| {

@@ -8,7 +8,9 @@ use crate::plan::values::{Digest, ImageId, ImageReference, PlanPath, ServiceName
 use std::collections::BTreeMap;
 
 /// What retrieves an image: a pull, a build, or a load that reads the archive from standard input.
-pub(super) fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
+///
+/// It is tagged afterwards, see [`tag`]: its tags hold its ID, which is known only then.
+pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
     let RetrievedImage { image, services } = retrieved;
     let folder = |name: fn(&Layout, &ServiceName) -> Argument| {
         services.first().map(|service| name(layout, service)).unwrap_or_default()
@@ -111,6 +113,11 @@ pub fn add_tags<'a>(image: &'a str, tags: impl IntoIterator<Item = &'a str>) -> 
 /// Takes a tag from an image, which stays.
 pub fn untag(image: &str, tag: &str) -> Vec<Argument> {
     literals(["untag", image, tag])
+}
+
+/// Looks at the image of a service, which is known only once it was retrieved.
+pub fn inspect_image_of(service: &ServiceName) -> Vec<Argument> {
+    [literals(["image", "inspect"]), vec![Argument::image_of(service)]].concat()
 }
 
 /// Everything about images.

@@ -1,4 +1,4 @@
-//! The command that an action is for Podman, as the list that follows `podman`. Reads nothing, changes nothing.
+//! The command that a change is for Podman, as the list that follows `podman`. Reads nothing, changes nothing.
 
 mod container;
 mod image;
@@ -8,11 +8,11 @@ mod options;
 mod tests;
 
 pub use image::{
-    add_tags, authentication, build_context, certificates, image_id_file, inspect_images, pull_reference, pulled_name,
-    tag, untag,
+    add_tags, authentication, build_context, certificates, image_id_file, inspect_image_of, inspect_images,
+    pull_reference, pulled_name, retrieve, tag, untag,
 };
 
-use crate::operation::{Action, Argument, Container, DroppedContainer, Layout, NewSecret};
+use crate::operation::{Argument, Container, DroppedContainer, EngineChange, NewSecret};
 use crate::plan::values::{PlanName, Subnet};
 
 /// Where a container mounts the file without which no engine starts it.
@@ -29,46 +29,21 @@ pub fn disconnect(container: &str, network: &str) -> Vec<Argument> {
     literals(["network", "disconnect", "--force", network, container])
 }
 
-/// The arguments of the engine call that performs an action; `None` for actions that are none.
-///
-/// An image that is retrieved is tagged afterwards, see [`tag`]: its tags hold its ID, which is known only then.
-pub fn command(action: &Action, layout: &Layout) -> Option<Vec<Argument>> {
-    Some(match action {
-        Action::RetrieveImage(retrieved) => image::retrieve(retrieved, layout),
-        Action::VerifyImage(verified) => {
-            let image = Argument::image_of(&verified.service);
-            [literals(["image", "inspect"]), vec![image]].concat()
-        }
-        Action::DropContainer(dropped) => drop_container(dropped),
-        Action::DropNetwork { network } => literals(["network", "rm", network]),
-        Action::DropTag { tag, unless_image_of: _ } => literals(["rmi", tag]),
-        Action::DropImage { id } => literals(["rmi", "--force", id]),
-        Action::DropSecret { secret } => literals(["secret", "rm", secret]),
-        Action::CreateNetwork { network, subnets } => create_network(network, subnets),
-        Action::CreateSecret(NewSecret { name, text: _ }) => {
+/// The arguments of the call that makes a change.
+pub fn command(change: &EngineChange) -> Vec<Argument> {
+    match change {
+        EngineChange::DropContainer(dropped) => drop_container(dropped),
+        EngineChange::DropNetwork { network } => literals(["network", "rm", network]),
+        EngineChange::DropTag { tag, unless_image_of: _ } => literals(["rmi", tag]),
+        EngineChange::DropImage { id } => literals(["rmi", "--force", id]),
+        EngineChange::DropSecret { secret } => literals(["secret", "rm", secret]),
+        EngineChange::CreateNetwork { network, subnets } => create_network(network, subnets),
+        EngineChange::CreateSecret(NewSecret { name, text: _ }) => {
             [literals(["secret", "create"]), vec![name.clone()], literals(["-"])].concat()
         }
-        Action::CreateContainer(container) => container::create(container),
-        Action::StartContainer { service: _, container, boot_guard: _ } => start(container),
-        Action::KeepLog { container } => logs(container),
-        Action::ReserveCrontab
-        | Action::Uncommit
-        | Action::WriteConfig { path: _, content: _, owner: _, mode: _ }
-        | Action::CreateDirectory(_)
-        | Action::InstallKey { file: _, secret: _, known_hosts: _ }
-        | Action::AwaitService(_)
-        | Action::RemoveDownloads
-        | Action::WriteScripts { scripts: _ }
-        | Action::InstallCrontab { lines: _ }
-        | Action::CheckService(_)
-        | Action::Commit
-        | Action::RemoveOldConfigs
-        | Action::PruneRuns { keep: _ }
-        | Action::RemoveKeys
-        | Action::RemovePath { path: _ }
-        | Action::RestoreCrontab { lines: _ }
-        | Action::RemoveCrontab => return None,
-    })
+        EngineChange::CreateContainer(container) => container::create(container),
+        EngineChange::StartContainer { service: _, container, boot_guard: _ } => start(container),
+    }
 }
 
 /// Creates a container.

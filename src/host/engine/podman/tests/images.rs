@@ -9,7 +9,8 @@ const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15
 
 fn retrieved(image: Value) -> Vec<String> {
     let image = serde_json::from_value::<Image>(image).unwrap();
-    told(&Action::RetrieveImage(RetrievedImage { image, services: vec![web(), "migrate".parse().unwrap()] }))
+    let services = vec![web(), "migrate".parse().unwrap()];
+    texts(&retrieve(&RetrievedImage { image, services }, &layout()))
 }
 
 #[test]
@@ -91,6 +92,5 @@ fn an_image_is_tagged_with_its_service_and_the_start_of_its_id() {
 
 #[test]
 fn an_image_is_verified_by_what_is_known_of_it_once_it_was_retrieved() {
-    let verified = VerifiedImage { service: web(), id: None, mounts: Vec::new(), working_dir_given: false };
-    assert_eq!(told(&Action::VerifyImage(verified)), ["image", "inspect", "<image of web>"]);
+    assert_eq!(texts(&inspect_image_of(&web())), ["image", "inspect", "<image of web>"]);
 }

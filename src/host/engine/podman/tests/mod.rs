@@ -1,9 +1,9 @@
 //! What Podman is told, as lists: nothing runs here.
 
-use super::{command, exec};
+use super::{command, exec, inspect_image_of, logs, retrieve};
 use crate::operation::{
-    Action, Argument, ConfigMount, Container, DroppedContainer, Layout, NewSecret, RetrievedImage, SecretMount,
-    SecretText, SecretVariable, VerifiedImage,
+    Argument, ConfigMount, Container, DroppedContainer, EngineChange, Layout, NewSecret, RetrievedImage, SecretMount,
+    SecretText, SecretVariable,
 };
 use crate::plan::model::{Image, Service};
 use crate::plan::values::ServiceName;
@@ -23,8 +23,12 @@ fn web() -> ServiceName {
 }
 
 /// The command as the dry run prints it, one argument each.
-fn told(action: &Action) -> Vec<String> {
-    command(action, &layout()).unwrap().iter().map(ToString::to_string).collect()
+fn told(change: &EngineChange) -> Vec<String> {
+    texts(&command(change))
+}
+
+fn texts(arguments: &[Argument]) -> Vec<String> {
+    arguments.iter().map(ToString::to_string).collect()
 }
 
 /// The container of a service with these fields beside its image.
@@ -46,7 +50,7 @@ fn container(fields: Value) -> Container {
 
 /// How it is created.
 fn created(container: Container) -> Vec<String> {
-    told(&Action::CreateContainer(Box::new(container)))
+    told(&EngineChange::CreateContainer(Box::new(container)))
 }
 
 /// The values of an option, in order.

@@ -4,8 +4,8 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, Once};
 
 use super::images;
 use super::process::{Output, Process};
@@ -19,6 +19,8 @@ pub fn script(name: &str) -> PathBuf {
 /// `target/tmp`, until tests run again.
 pub struct Vsn {
     folder: PathBuf,
+    /// Folders behind which it has mounted something else than its disk.
+    mounted: Mutex<Vec<String>>,
 }
 
 impl Vsn {
@@ -34,7 +36,7 @@ impl Vsn {
         SWEEP.call_once(stop_those_of_killed_tests);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("vsn-{}-{number}", std::process::id());
-        let vsn = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) };
+        let vsn = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), mounted: Mutex::default() };
         vsn.control("start", &[hostname]);
         vsn
     }
@@ -111,7 +113,21 @@ impl Vsn {
 
     /// Where the VSN's absolute path `path` lies on this machine. Only paths on its own disk will do: `/srv`, `/var/log`, `/etc/cron.d` …
     pub fn on_disk(&self, path: &str) -> PathBuf {
+        if self.mounted.lock().unwrap().iter().any(|folder| Path::new(path).starts_with(folder)) {
+            return self.as_it_sees(path);
+        }
         self.folder.join("disk").join(path.strip_prefix('/').unwrap())
+    }
+
+    /// Where a path of the running VSN's lies on this machine, whatever it has mounted there.
+    pub fn as_it_sees(&self, path: &str) -> PathBuf {
+        let first = fs::read_to_string(self.folder.join("pid")).unwrap();
+        Path::new("/proc").join(first.trim()).join("root").join(path.strip_prefix('/').unwrap())
+    }
+
+    /// Says that the VSN has something mounted at `folder`, here and after each boot: from now on this is looked at, and not its disk.
+    pub fn has_mounted(&self, folder: &str) {
+        self.mounted.lock().unwrap().push(folder.to_owned());
     }
 
     /// Writes a file of root's on its disk, with the folders above it; `mode` as in `0o600`.

@@ -16,6 +16,7 @@
 mod fault;
 mod figures;
 mod observer;
+mod power;
 mod scene;
 mod server;
 mod story;

@@ -46,6 +46,7 @@ fn of_a_service(field: &[&str]) -> Meaning {
         | ["image", "args"]
         | ["healthcheck", "http", "headers"] => Meaning::Members,
         ["stop_grace_period"]
+        | ["image", "timeout"]
         | ["depends_on", _, "timeout"]
         | ["healthcheck", "interval" | "timeout" | "start_period" | "stable_for"] => Meaning::Time,
         ["memory" | "shm_size"] | ["logging", "max_size"] | ["tmpfs", _, "size"] => Meaning::Bytes,

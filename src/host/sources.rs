@@ -209,12 +209,21 @@ fn named(plan: &Plan) -> BTreeMap<PlanPath, Role> {
 fn named_by(service: &Service, note: &mut impl FnMut(&PlanPath, Role)) {
     match &service.image {
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => note(archive, Role::Archive),
-        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => note(build, Role::Context),
-        Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: Some(ca), id: _ }) => {
+        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
+            note(build, Role::Context)
+        }
+        Image::Source(ImageSource::Registry {
+            registry: _,
+            digest: _,
+            tls_verify: _,
+            ca: Some(ca),
+            id: _,
+            timeout: _,
+        }) => {
             note(ca, Role::Small);
         }
         Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: None, id: _ }
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: None, id: _, timeout: _ }
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
             | ImageSource::Url { url: _, sha256: _, id: _ },
         )

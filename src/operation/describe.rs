@@ -91,7 +91,7 @@ fn retrieve(retrieved: &RetrievedImage, out: &mut fmt::Formatter<'_>) -> fmt::Re
     let services = services.join(", ");
     match image {
         Image::Reference(reference) => write!(out, "pull {reference} for {services}"),
-        Image::Source(ImageSource::Registry { registry, digest: _, tls_verify: _, ca: _, id: _ }) => {
+        Image::Source(ImageSource::Registry { registry, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
             write!(out, "pull {registry} for {services}")
         }
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
@@ -99,7 +99,7 @@ fn retrieve(retrieved: &RetrievedImage, out: &mut fmt::Formatter<'_>) -> fmt::Re
         }
         Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _ }) => write!(out, "fetch {ssh} for {services}"),
         Image::Source(ImageSource::Url { url, sha256: _, id: _ }) => write!(out, "download {url} for {services}"),
-        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => {
+        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             write!(out, "build {build} for {services}")
         }
     }

@@ -62,7 +62,7 @@ impl Review {
 pub fn is_pinned(image: &Image) -> bool {
     match image {
         Image::Reference(reference) => reference.digest().is_some(),
-        Image::Source(ImageSource::Registry { registry, digest, tls_verify: _, ca: _, id }) => {
+        Image::Source(ImageSource::Registry { registry, digest, tls_verify: _, ca: _, id, timeout: _ }) => {
             digest.is_some() || registry.digest().is_some() || id.is_some()
         }
         Image::Source(
@@ -70,7 +70,7 @@ pub fn is_pinned(image: &Image) -> bool {
             | ImageSource::Ssh { ssh: _, key: _, sha256, id },
         ) => sha256.is_some() || id.is_some(),
         Image::Source(ImageSource::Url { url: _, sha256: _, id: _ }) => true,
-        Image::Source(ImageSource::Build { build: _, file: _, args: _, target: _, id }) => id.is_some(),
+        Image::Source(ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ }) => id.is_some(),
     }
 }
 

@@ -50,10 +50,10 @@ fn of_image(image: &Image, at: &Pointer) -> Option<(PlanPath, Expected, Pointer)
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
             Some((archive.clone(), Expected::File, at.then("archive")))
         }
-        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => {
+        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             Some((build.clone(), Expected::Folder, at.then("build")))
         }
-        Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _ }) => {
+        Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _, timeout: _ }) => {
             ca.clone().map(|path| (path, Expected::File, at.then("ca")))
         }
         Image::Source(

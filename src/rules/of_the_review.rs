@@ -39,11 +39,13 @@ fn open(name: &ServiceName, image: &Image) -> Finding {
     let at = field(name, "image");
     let (message, help) = match image {
         Image::Reference(reference) => by_name(reference),
-        Image::Source(ImageSource::Registry { registry, digest: _, tls_verify: _, ca: _, id: _ }) => by_name(registry),
+        Image::Source(ImageSource::Registry { registry, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
+            by_name(registry)
+        }
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => file(archive),
         Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _ }) => file(ssh),
         Image::Source(ImageSource::Url { url, sha256: _, id: _ }) => file(url),
-        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => (
+        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => (
             format!("what is built from `{build}` can be another image next time: what it starts from can move"),
             "add the `id` of the image that was reviewed, or deliver that as an archive with its `sha256`",
         ),

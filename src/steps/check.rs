@@ -41,11 +41,11 @@ fn pinned(image: &Image) -> Option<&ImageId> {
     match image {
         Image::Reference(_) => None,
         Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id }
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id, timeout: _ }
             | ImageSource::Archive { archive: _, sha256: _, reference: _, id }
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id }
             | ImageSource::Url { url: _, sha256: _, id }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id },
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ },
         ) => id.as_ref(),
     }
 }

@@ -24,6 +24,7 @@ mod life;
 mod plans;
 mod redeployment;
 mod refusals;
+mod registries;
 mod rollback;
 mod secret_values;
 mod starter;

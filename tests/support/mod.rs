@@ -1,6 +1,7 @@
 //! The words that a sentence about Landfall on a real throw-away VSN is built from: a VSN, what runs in it, what is seen on it.
 #![allow(dead_code, unused_imports, reason = "a word that no sentence uses today still belongs to the language")]
 
+mod bad_registry;
 mod deployment;
 mod eventually;
 mod evidence;
@@ -12,6 +13,7 @@ mod services;
 mod trouble;
 mod vsn;
 
+pub use bad_registry::Wrong;
 pub use deployment::{Ended, PLAN, SECRETS, Snapshot, document};
 pub use eventually::{eventually, eventually_within};
 pub use evidence::{Crontab, Entry, Kind};

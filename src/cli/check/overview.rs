@@ -127,7 +127,7 @@ fn start_order(services: &BTreeMap<ServiceName, Service>) -> Vec<Vec<String>> {
 fn image(image: &Image) -> (&'static str, String) {
     match image {
         Image::Reference(reference) => ("registry", reference.to_string()),
-        Image::Source(ImageSource::Registry { registry, digest, tls_verify: _, ca: _, id: _ }) => {
+        Image::Source(ImageSource::Registry { registry, digest, tls_verify: _, ca: _, id: _, timeout: _ }) => {
             let digest = digest.as_ref().map_or_else(String::new, |digest| format!("@{digest}"));
             ("registry", format!("{registry}{digest}"))
         }
@@ -136,7 +136,9 @@ fn image(image: &Image) -> (&'static str, String) {
         }
         Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _ }) => ("ssh", ssh.to_string()),
         Image::Source(ImageSource::Url { url, sha256: _, id: _ }) => ("url", url.to_string()),
-        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => ("build", build.to_string()),
+        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
+            ("build", build.to_string())
+        }
     }
 }
 

@@ -98,11 +98,11 @@ fn pinned_id(image: &Image) -> Option<&ImageId> {
     match image {
         Image::Reference(_) => None,
         Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id }
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id, timeout: _ }
             | ImageSource::Archive { archive: _, sha256: _, reference: _, id }
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id }
             | ImageSource::Url { url: _, sha256: _, id }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id },
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ },
         ) => id.as_ref(),
     }
 }
@@ -126,10 +126,10 @@ impl Archives<'_> {
             }
             Image::Reference(_)
             | Image::Source(
-                ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _ }
+                ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }
                 | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
                 | ImageSource::Url { url: _, sha256: _, id: _ }
-                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
             ) => None,
         };
         self.read.push((image.clone(), id.clone()));

@@ -76,7 +76,7 @@ fn retrieve_line(retrieved: &RetrievedImage, line: &str) -> String {
     let RetrievedImage { image, services: _ } = retrieved;
     match image {
         Image::Reference(_)
-        | Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _ }) => {
+        | Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
             line.to_owned()
         }
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
@@ -86,7 +86,7 @@ fn retrieve_line(retrieved: &RetrievedImage, line: &str) -> String {
         Image::Source(
             ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ } | ImageSource::Url { url: _, sha256: _, id: _ },
         ) => format!("{line}  # reads what was fetched"),
-        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => {
+        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             format!("{line}  # in a copy of {}", serde_json::json!(build))
         }
     }

@@ -20,7 +20,7 @@ pub(super) const AFTER_GRACE: Duration = Duration::from_secs(60);
 /// The grace period of a container that does not say one.
 pub(super) const GRACE: Duration = Duration::from_secs(10);
 
-/// Pulling, loading or building an image.
+/// Pulling, loading or building an image, where the plan does not say.
 pub(super) const RETRIEVE: Duration = Duration::from_secs(3600);
 
 /// What an engine call may take beyond the command that it runs in a container.

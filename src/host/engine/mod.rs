@@ -10,6 +10,7 @@ mod look;
 mod looks;
 mod marked;
 pub mod podman;
+mod registry;
 mod retrieve;
 mod said;
 

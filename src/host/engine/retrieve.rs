@@ -2,14 +2,14 @@
 
 use super::driver::{Podman, resolved, texts};
 use super::podman;
-use super::{deadline, said};
+use super::{deadline, registry, said};
 use crate::facts::ImageFact;
 use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::{Command, Output};
 use crate::host::files::{FileProblem, create_private_directory, read_if_there, remove_if_there, write_atomically};
 use crate::operation::{Argument, Known, Layout, RetrievedImage};
 use crate::plan::model::{Image, ImageSource};
-use crate::plan::values::{ImageId, ImageReference, Sha256};
+use crate::plan::values::{Duration, ImageId, ImageReference, Sha256};
 use crate::run::{Cancel, Failure};
 use base64::Engine as _;
 use secrecy::{ExposeSecret, SecretString};
@@ -86,7 +86,9 @@ impl Podman {
         let name = PulledName { reference: reference.clone(), before: before.clone() };
         let text = serde_json::to_vec(&name).map_err(|error| Failure::new(error.to_string()))?;
         write_atomically(&record, &text, 0o600).map_err(not_written)?;
-        let pulled = self.done(call).and_then(|output| printed_id(&output));
+        let registry = reference.split_once('/').map_or("", |(registry, _)| registry);
+        let pulled = call.run().map_err(|problem| registry::failure(problem, registry));
+        let pulled = pulled.and_then(|output| printed_id(&output));
         let tagged = pulled.and_then(|image| self.tag(order, &image).map(|()| image));
         // Also after a failure: the reference may have moved before it.
         let restored = self.restore(&reference, before.as_ref());
@@ -165,7 +167,8 @@ impl Podman {
     /// The call that retrieves the image; what it needs for a while lies in the run's downloads, and goes with them.
     fn retrieval(&self, order: &Order<'_>) -> Result<Command, Failure> {
         let arguments = resolved(&podman::retrieve(order.retrieved, order.layout), order.known)?;
-        let call = self.call(&arguments, deadline::RETRIEVE);
+        let timeout = order.retrieved.image.timeout().map_or(deadline::RETRIEVE, Duration::as_std);
+        let call = self.call(&arguments, timeout);
         Ok(call.env("TMPDIR", order.downloads()).cancel(order.cancel))
     }
 
@@ -220,14 +223,14 @@ impl Order<'_> {
     fn reference(&self) -> Option<String> {
         match &self.retrieved.image {
             Image::Reference(reference) => Some(podman::pull_reference(reference, None)),
-            Image::Source(ImageSource::Registry { registry, digest, tls_verify: _, ca: _, id: _ }) => {
+            Image::Source(ImageSource::Registry { registry, digest, tls_verify: _, ca: _, id: _, timeout: _ }) => {
                 Some(podman::pull_reference(registry, digest.as_ref()))
             }
             Image::Source(
                 ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
                 | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
                 | ImageSource::Url { url: _, sha256: _, id: _ }
-                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
             ) => None,
         }
     }
@@ -245,8 +248,8 @@ impl Order<'_> {
             }
             Image::Reference(_)
             | Image::Source(
-                ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _ }
-                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+                ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }
+                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
             ) => Expected::default(),
         }
     }

@@ -73,7 +73,7 @@ impl Node {
         let order = Order { retrieved, layout: &self.layout, known, cancel };
         let id = match &retrieved.image {
             Image::Reference(_) => self.engine.pull(&order, None, None)?,
-            Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _ }) => {
+            Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _, timeout: _ }) => {
                 let authority = ca.as_ref().map(|ca| self.deployment()?.sources.config(ca)).transpose()?;
                 self.engine.pull(&order, None, authority.as_deref())?
             }
@@ -83,7 +83,7 @@ impl Node {
                     file.try_clone().map_err(|error| Failure::new(format!("{archive} can't be read: {error}")))?;
                 self.engine.load(&order, shared)?
             }
-            Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _ }) => {
+            Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
                 self.copy_context(&order, build)?;
                 self.engine.build(&order)?
             }

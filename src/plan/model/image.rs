@@ -1,7 +1,9 @@
 //! Where an image comes from. Reads nothing, changes nothing.
 
 use super::{examples, snippets};
-use crate::plan::values::{Digest, HttpsLocation, ImageId, ImageReference, KeyFileName, PlanPath, Sha256, SshLocation};
+use crate::plan::values::{
+    Digest, Duration, HttpsLocation, ImageId, ImageReference, KeyFileName, PlanPath, Sha256, SshLocation,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,6 +49,12 @@ pub enum ImageSource {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
+        /// How long pulling it may take before it is given up. Without it, an hour.
+        ///
+        /// A registry that answers but never finishes would hold up the deployment so long, while the old services run on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"10m", example = &"2h")]
+        timeout: Option<Duration>,
     },
     /// Loaded from a file.
     Archive {
@@ -126,7 +134,31 @@ pub enum ImageSource {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
+        /// How long building it may take before it is given up. Without it, an hour.
+        ///
+        /// A build that never ends would hold up the deployment so long, while the old services run on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"10m", example = &"2h")]
+        timeout: Option<Duration>,
     },
+}
+
+impl Image {
+    /// How long retrieving it may take, where the plan says so.
+    pub fn timeout(&self) -> Option<Duration> {
+        match self {
+            Self::Source(
+                ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout }
+                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout },
+            ) => *timeout,
+            Self::Reference(_)
+            | Self::Source(
+                ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
+                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
+                | ImageSource::Url { url: _, sha256: _, id: _ },
+            ) => None,
+        }
+    }
 }
 
 fn containerfile() -> PlanPath {

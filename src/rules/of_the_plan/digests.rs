@@ -12,7 +12,14 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
 fn one(name: &ServiceName, image: &Image) -> Option<Finding> {
     let at = field(name, "image");
     match image {
-        Image::Source(ImageSource::Registry { registry, digest: Some(digest), tls_verify: _, ca: _, id: _ }) => {
+        Image::Source(ImageSource::Registry {
+            registry,
+            digest: Some(digest),
+            tls_verify: _,
+            ca: _,
+            id: _,
+            timeout: _,
+        }) => {
             let written = registry.digest().filter(|written| *written != digest)?;
             let message = format!("the image is to be `{written}` and `{digest}` at once");
             Some(
@@ -32,11 +39,11 @@ fn one(name: &ServiceName, image: &Image) -> Option<Finding> {
             )
         }
         Image::Source(
-            ImageSource::Registry { registry: _, digest: None, tls_verify: _, ca: _, id: _ }
+            ImageSource::Registry { registry: _, digest: None, tls_verify: _, ca: _, id: _, timeout: _ }
             | ImageSource::Archive { reference: None, archive: _, sha256: _, id: _ }
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
             | ImageSource::Url { url: _, sha256: _, id: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
         )
         | Image::Reference(_) => None,
     }

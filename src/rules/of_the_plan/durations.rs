@@ -38,6 +38,13 @@ fn of_service(name: &ServiceName, service: &Service) -> Vec<Finding> {
             findings.extend(zero(at, timeout, "no one-shot could ever end in time"));
         }
     }
+    if let Some(timeout) = service.image.timeout() {
+        findings.extend(zero(
+            field(name, "image").then("timeout"),
+            timeout,
+            "no image could ever be retrieved in time",
+        ));
+    }
     findings.extend(grace(field(name, "stop_grace_period"), service.stop_grace_period));
     findings
 }

@@ -10,15 +10,20 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         let at = field(name, "image");
         match &service.image {
             Image::Reference(reference) => of_reference(reference, at),
-            Image::Source(ImageSource::Registry { registry, digest: None, id: None, tls_verify: _, ca: _ }) => {
-                of_reference(registry, at.then("registry"))
-            }
+            Image::Source(ImageSource::Registry {
+                registry,
+                digest: None,
+                id: None,
+                tls_verify: _,
+                ca: _,
+                timeout: _,
+            }) => of_reference(registry, at.then("registry")),
             Image::Source(
-                ImageSource::Registry { digest: _, id: _, registry: _, tls_verify: _, ca: _ }
+                ImageSource::Registry { digest: _, id: _, registry: _, tls_verify: _, ca: _, timeout: _ }
                 | ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
                 | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
                 | ImageSource::Url { url: _, sha256: _, id: _ }
-                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
             ) => None,
         }
     });

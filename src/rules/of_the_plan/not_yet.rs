@@ -60,9 +60,9 @@ fn image(name: &ServiceName, image: &Image) -> Option<Finding> {
                 .help(help),
         ),
         Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _ }
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }
             | ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
         )
         | Image::Reference(_) => None,
     }

@@ -8,7 +8,8 @@ use std::path::{Component, Path};
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, service) in &plan.services {
-        let Image::Source(ImageSource::Build { build, file, args: _, target: _, id: _ }) = &service.image else {
+        let Image::Source(ImageSource::Build { build, file, args: _, target: _, id: _, timeout: _ }) = &service.image
+        else {
             continue;
         };
         let stays = |component| matches!(component, Component::Normal(_) | Component::CurDir);

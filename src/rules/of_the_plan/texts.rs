@@ -43,7 +43,9 @@ fn of_service(name: &ServiceName, described: &Service) -> Vec<Finding> {
             findings.extend(one_line(value, at, setting.as_str()));
         }
     }
-    if let Image::Source(ImageSource::Build { args, build: _, file: _, target: _, id: _ }) = &described.image {
+    if let Image::Source(ImageSource::Build { args, build: _, file: _, target: _, id: _, timeout: _ }) =
+        &described.image
+    {
         for argument in args.keys().filter(|argument| argument.is_empty() || argument.contains('=')) {
             let at = service(name).then("image").then("args").then(argument);
             let message = format!("`{}` is not the name of a build argument", argument.escape_debug());

@@ -8,8 +8,14 @@ use crate::rules::place::field;
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, service) in &plan.services {
-        if let Image::Source(ImageSource::Registry { ca: Some(_), tls_verify: false, registry: _, digest: _, id: _ }) =
-            &service.image
+        if let Image::Source(ImageSource::Registry {
+            ca: Some(_),
+            tls_verify: false,
+            registry: _,
+            digest: _,
+            id: _,
+            timeout: _,
+        }) = &service.image
         {
             findings.push(unlooked(&field(name, "image")));
         }

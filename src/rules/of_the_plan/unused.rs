@@ -25,14 +25,19 @@ pub(super) fn is_used(plan: &Plan, host: &RegistryName) -> bool {
 fn registry(image: &Image) -> Option<&RegistryName> {
     match image {
         Image::Reference(reference)
-        | Image::Source(ImageSource::Registry { registry: reference, digest: _, tls_verify: _, ca: _, id: _ }) => {
-            Some(reference.registry())
-        }
+        | Image::Source(ImageSource::Registry {
+            registry: reference,
+            digest: _,
+            tls_verify: _,
+            ca: _,
+            id: _,
+            timeout: _,
+        }) => Some(reference.registry()),
         Image::Source(
             ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
             | ImageSource::Url { url: _, sha256: _, id: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
         ) => None,
     }
 }

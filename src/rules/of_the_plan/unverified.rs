@@ -9,8 +9,14 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, service) in &plan.services {
         // What a digest or an ID names is verified by its content.
-        if let Image::Source(ImageSource::Registry { registry, digest: None, id: None, tls_verify: false, ca: None }) =
-            &service.image
+        if let Image::Source(ImageSource::Registry {
+            registry,
+            digest: None,
+            id: None,
+            tls_verify: false,
+            ca: None,
+            timeout: _,
+        }) = &service.image
             && registry.digest().is_none()
         {
             findings.push(unverified(

@@ -43,10 +43,10 @@ fn archives(plan: &Plan, facts: &Facts) -> u64 {
     let archive = |image: &Image| match image {
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => Some(archive.clone()),
         Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _ }
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
             | ImageSource::Url { url: _, sha256: _, id: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _ },
+            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
         )
         | Image::Reference(_) => None,
     };

@@ -17,7 +17,7 @@ pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
     };
     match image {
         Image::Reference(reference) => pull(&pull_reference(reference, None), true, None),
-        Image::Source(ImageSource::Registry { registry, digest, tls_verify, ca, id: _ }) => {
+        Image::Source(ImageSource::Registry { registry, digest, tls_verify, ca, id: _, timeout: _ }) => {
             let certificates = ca.as_ref().map(|_| folder(certificates));
             pull(&pull_reference(registry, digest.as_ref()), *tls_verify, certificates)
         }
@@ -26,7 +26,7 @@ pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
             | ImageSource::Url { url: _, sha256: _, id: _ },
         ) => literals(["load", "--quiet"]),
-        Image::Source(ImageSource::Build { build: _, file, args, target, id: _ }) => {
+        Image::Source(ImageSource::Build { build: _, file, args, target, id: _, timeout: _ }) => {
             build(&folder(build_context), folder(image_id_file), Build { file, args, target: target.as_deref() })
         }
     }

@@ -1,0 +1,180 @@
+//! Tells what went wrong with a registry, and the cure. Reads nothing, changes nothing.
+
+use super::said;
+use crate::host::command::CommandProblem;
+use crate::run::Failure;
+
+/// What a pull can meet.
+struct Trouble {
+    /// What Podman says then, one of these, in lower case.
+    said: &'static [&'static str],
+    /// What the registry does.
+    what: &'static str,
+    /// What an operator can do about it.
+    cure: &'static str,
+}
+
+/// The first that fits counts.
+const TROUBLES: [Trouble; 13] = [
+    Trouble {
+        said: &["connection refused"],
+        what: "accepts no connection",
+        cure: "start it, or correct the image's reference",
+    },
+    Trouble {
+        said: &["no such host", "server misbehaving", "name resolution"],
+        what: "has no address: its name is not known",
+        cure: "correct the image's reference, or this server's name servers",
+    },
+    Trouble {
+        said: &["no route to host", "network is unreachable", "i/o timeout", "handshake timeout"],
+        what: "can't be reached",
+        cure: "see to the network between this server and it",
+    },
+    Trouble {
+        said: &["certificate has expired"],
+        what: "shows a certificate that has expired, or is not valid yet by this server's clock",
+        cure: "renew it there, or set the clock",
+    },
+    Trouble {
+        said: &["x509:"],
+        what: "shows a certificate that is not trusted here",
+        cure: "name its authority in the image's `ca`, or have the registry show another certificate",
+    },
+    Trouble {
+        said: &["http response to https client"],
+        what: "speaks no TLS",
+        cure: "give it a certificate, or allow it with the image's `\"tls_verify\": false`",
+    },
+    Trouble {
+        said: &["too many requests", "toomanyrequests"],
+        what: "limits how often it is asked",
+        cure: "deploy again later, or deliver the image as an archive",
+    },
+    Trouble {
+        said: &["unauthorized", "authentication required", "is denied", "403 (forbidden)"],
+        what: "wants an account",
+        cure: "allow reading the image without one, or deliver it as an archive",
+    },
+    Trouble {
+        said: &["manifest unknown", "name unknown", "404 (not found)"],
+        what: "has no such image",
+        cure: "push it, or correct its name, tag or digest",
+    },
+    Trouble {
+        said: &["stopped after 10 redirects"],
+        what: "sends every request on, without an end",
+        cure: "correct its configuration, or that of the proxy in front of it",
+    },
+    Trouble {
+        said: &["unexpected eof", "connection reset", "broken pipe"],
+        what: "ended the transfer early",
+        cure: "deploy again, and look at its log where that does not help",
+    },
+    Trouble {
+        said: &["digest did not match", "does not match provided manifest digest"],
+        what: "delivered something else than the image, by its digest",
+        cure: "push the image again, and look at what stands between this server and it",
+    },
+    Trouble {
+        said: &["status code from registry 5", "500 (", "502 (", "503 (", "504 ("],
+        what: "has trouble of its own",
+        cure: "look at its log",
+    },
+];
+
+/// The failure that a pull's problem is.
+pub(super) fn failure(problem: CommandProblem, registry: &str) -> Failure {
+    match problem {
+        CommandProblem::Failed { command: _, code: _, ref stderr_tail } => {
+            told(stderr_tail, registry).map_or_else(|| said::failure(problem.clone()), Failure::new)
+        }
+        CommandProblem::Deadline { command: _, seconds, stderr_tail: _ } => Failure::lingering(format!(
+            "the registry {registry} did not deliver the image within {seconds} s: see whether it works, or raise the image's \
+             `timeout`. Podman waits without a word where a registry limits how often it is asked"
+        )),
+        other @ (CommandProblem::Signalled { command: _, signal: _, stderr_tail: _ }
+        | CommandProblem::Cancelled { command: _ }
+        | CommandProblem::TooMuchOutput { command: _, limit: _ }
+        | CommandProblem::Input { command: _, reason: _ }
+        | CommandProblem::NotFound { command: _ }
+        | CommandProblem::NotStarted { command: _, reason: _ }) => said::failure(other),
+    }
+}
+
+fn told(stderr: &str, registry: &str) -> Option<String> {
+    let gist = said::gist(stderr)?;
+    let lower = gist.to_lowercase();
+    let fits = |trouble: &&Trouble| trouble.said.iter().any(|said| lower.contains(said));
+    let Trouble { said: _, what, cure } = TROUBLES.iter().find(fits)?;
+    Some(format!("the registry {registry} {what}: {cure}. Podman said: {gist}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failure;
+    use crate::host::command::{CommandName, CommandProblem};
+    use crate::run::Failure;
+    use pretty_assertions::assert_eq;
+
+    fn failed(said: &str) -> String {
+        let command = CommandName::new("podman".as_ref(), Some("pull".as_ref()));
+        let problem = CommandProblem::Failed { command, code: 125, stderr_tail: format!("Error: {said}\n") };
+        let Failure { message, lingering } = failure(problem, "images.example:5000");
+        assert!(!lingering);
+        message
+    }
+
+    #[test]
+    fn what_a_registry_does_is_told_with_the_cure_and_what_podman_said() {
+        let what = |said: &str| {
+            let told = failed(said);
+            let what = told.strip_prefix("the registry images.example:5000 ").unwrap();
+            let what = what.strip_suffix(&format!(". Podman said: {said}")).unwrap();
+            what.split_once(": ").unwrap().0.to_owned()
+        };
+        let pinging =
+            "initializing source docker://images.example:5000/a:1: pinging container registry images.example:5000: ";
+        let pinging = |rest: &str| what(&format!("{pinging}{rest}"));
+        assert_eq!(
+            pinging("Get \"https://images.example:5000/v2/\": dial tcp 10.0.0.1:5000: connect: connection refused"),
+            "accepts no connection"
+        );
+        assert_eq!(pinging("dial tcp: lookup images.example: no such host"), "has no address");
+        assert_eq!(pinging("dial tcp 10.0.0.1:5000: i/o timeout"), "can't be reached");
+        let expired = "tls: failed to verify certificate: x509: certificate has expired or is not yet valid";
+        assert_eq!(
+            pinging(expired),
+            "shows a certificate that has expired, or is not valid yet by this server's clock"
+        );
+        let unknown = "x509: certificate signed by unknown authority";
+        assert_eq!(pinging(unknown), "shows a certificate that is not trusted here");
+        assert_eq!(pinging("http: server gave HTTP response to HTTPS client"), "speaks no TLS");
+        assert_eq!(pinging("toomanyrequests: slow down"), "limits how often it is asked");
+        let status = "invalid status code from registry 500 (Internal Server Error)";
+        assert_eq!(pinging(status), "has trouble of its own");
+        assert_eq!(pinging("Get \"/v2/\": stopped after 10 redirects"), "sends every request on, without an end");
+        let reading =
+            "initializing source docker://images.example:5000/a:1: reading manifest 1 in images.example:5000/a: ";
+        assert_eq!(what(&format!("{reading}manifest unknown: manifest unknown")), "has no such image");
+        assert_eq!(what(&format!("{reading}unauthorized: authentication required")), "wants an account");
+        let storing = "writing blob: storing blob to file \"/d/storage1/1\": happened during read: ";
+        assert_eq!(what(&format!("{storing}unexpected EOF")), "ended the transfer early");
+        let other = "Digest did not match, expected sha256:1, got sha256:2";
+        assert_eq!(what(&format!("{storing}{other}")), "delivered something else than the image, by its digest");
+    }
+
+    #[test]
+    fn what_is_not_known_is_passed_on_as_podman_said_it() {
+        assert_eq!(failed("no space left on device"), "`podman pull` failed: no space left on device");
+    }
+
+    #[test]
+    fn a_registry_that_takes_too_long_is_told_with_the_field_that_says_how_long() {
+        let command = CommandName::new("podman".as_ref(), Some("pull".as_ref()));
+        let problem = CommandProblem::Deadline { command, seconds: 3, stderr_tail: String::new() };
+        let told = "the registry images.example:5000 did not deliver the image within 3 s: see whether it works, or raise the \
+                    image's `timeout`. Podman waits without a word where a registry limits how often it is asked";
+        assert_eq!(failure(problem, "images.example:5000"), Failure::lingering(told));
+    }
+}

@@ -1,0 +1,201 @@
+//! What a registry can do wrong. Images are retrieved before anything is stopped: each time the old services run on, the
+//! message says which registry did what and what to do about it, and nothing of the download is left.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use crate::plans::small;
+use crate::support::{Ended, Vsn, Wrong};
+
+/// The image at the registry, which gets three seconds for it.
+fn image() -> Value {
+    json!({ "registry": "localhost:5000/shop/app:v2", "tls_verify": false, "timeout": "3s" })
+}
+
+/// What Podman keeps of images, and what it has not finished.
+const STORED: &str =
+    "cd /var/lib/containers/storage && ls overlay overlay-layers overlay-images overlay-containers /var/tmp";
+
+/// Deploys `image` over a version that runs, from a registry that goes wrong: why it was refused. In the end that version runs
+/// as if nothing had been, and the same deployment goes well once the registry does.
+fn refused(wrong: Option<Wrong>, image: &Value) -> String {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    let registry = wrong.map(|wrong| vsn.bad_registry(wrong));
+    let mut plan = small();
+    plan["services"]["web"]["image"] = image.clone();
+    vsn.write_plan(&plan);
+    let before = (vsn.snapshot().without_runs("shop"), vsn.must(["sh", "-c", STORED]));
+
+    let ended = vsn.deploy();
+
+    drop(registry);
+    assert_eq!((ended.word(), &ended.left), ((Some(3), "refused"), &Vec::new()), "{ended:?}");
+    assert_eq!((vsn.snapshot().without_runs("shop"), vsn.must(["sh", "-c", STORED])), before);
+    let downloads: Vec<String> = vsn.manifest("/var/lib/landfall").into_iter().map(|entry| entry.path).collect();
+    assert_eq!(downloads.into_iter().filter(|path| path.contains("downloads")).collect::<Vec<_>>(), [] as [&str; 0]);
+    assert_eq!(vsn.states(), (Some(0), [("shop".to_owned(), "deployed".to_owned())].into()));
+    assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v1\n");
+    ended.cause.unwrap()
+}
+
+/// What is told of the image in every case.
+fn told(of_the_registry: &str) -> String {
+    format!("could not pull localhost:5000/shop/app:v2 for web: the registry localhost:5000 {of_the_registry}")
+}
+
+/// What is told where the time was over.
+fn told_of_the_time() -> String {
+    told(
+        "did not deliver the image within 3 s: see whether it works, or raise the image's `timeout`. Podman waits without a word \
+         where a registry limits how often it is asked",
+    )
+}
+
+/// The text without what differs from run to run, between these marks.
+fn without(text: &str, after: &str, before: &str) -> String {
+    let (begin, rest) = text.split_once(after).unwrap_or((text, before));
+    let (_, end) = rest.split_once(before).unwrap_or_default();
+    format!("{begin}{after}…{before}{end}")
+}
+
+/// Were it not so, no other sentence here would say anything.
+#[test]
+fn a_registry_of_the_tests_that_does_nothing_wrong_delivers_the_image() {
+    let vsn = Vsn::start();
+    let _registry = vsn.bad_registry(Wrong::Nothing);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = image();
+    vsn.write_plan(&plan);
+    assert_eq!(vsn.deploy(), Ended::deployed());
+    assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+}
+
+#[test]
+fn a_registry_that_accepts_no_connection_leaves_the_old_services_running() {
+    let mut image = image();
+    image["timeout"] = json!("1m");
+    assert_eq!(
+        refused(None, &image),
+        told(
+            "accepts no connection: start it, or correct the image's reference. Podman said: initializing source \
+             docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \"http://localhost:5000/v2/\": \
+             dial tcp [::1]:5000: connect: connection refused"
+        )
+    );
+}
+
+#[test]
+fn a_registry_that_never_answers_leaves_the_old_services_running() {
+    assert_eq!(refused(Some(Wrong::Silent), &image()), told_of_the_time());
+}
+
+#[test]
+fn a_registry_that_stalls_in_the_middle_of_a_layer_leaves_the_old_services_running() {
+    assert_eq!(refused(Some(Wrong::Stalling), &image()), told_of_the_time());
+}
+
+#[test]
+fn a_registry_that_sends_one_byte_a_second_leaves_the_old_services_running() {
+    assert_eq!(refused(Some(Wrong::Dripping), &image()), told_of_the_time());
+}
+
+#[test]
+fn a_registry_that_ends_the_transfer_in_the_middle_leaves_the_old_services_running() {
+    let cause = refused(Some(Wrong::Truncated), &image());
+    assert_eq!(
+        without(&cause, "to file ", ": happened"),
+        told(
+            "ended the transfer early: deploy again, and look at its log where that does not help. Podman said: writing blob: \
+             storing blob to file …: happened during read: unexpected EOF"
+        )
+    );
+}
+
+#[test]
+fn a_registry_that_alters_a_layer_leaves_the_old_services_running() {
+    let cause = refused(Some(Wrong::Altered), &image());
+    let cause = without(&without(&cause, "to file ", ": happened"), "expected sha256:", ", got");
+    let (cause, got) = cause.rsplit_once(':').unwrap();
+    assert_eq!(got.len(), 64);
+    assert_eq!(
+        cause,
+        told(
+            "delivered something else than the image, by its digest: push the image again, and look at what stands between this \
+             server and it. Podman said: writing blob: storing blob to file …: happened during read: Digest did not match, \
+             expected sha256:…, got sha256"
+        )
+    );
+}
+
+#[test]
+fn a_registry_that_has_another_image_than_the_pinned_one_leaves_the_old_services_running() {
+    let mut image = image();
+    let pinned = format!("sha256:{}", "0".repeat(64));
+    image["digest"] = json!(pinned);
+    let expected = told(&format!(
+        "delivered something else than the image, by its digest: push the image again, and look at what stands between this server \
+         and it. Podman said: determining manifest MIME type for docker://localhost:5000/shop/app@{pinned}: Manifest does not match \
+         provided manifest digest {pinned}"
+    ));
+    assert_eq!(refused(Some(Wrong::Other), &image), expected);
+}
+
+#[test]
+fn a_registry_that_wants_an_account_leaves_the_old_services_running() {
+    assert_eq!(
+        refused(Some(Wrong::Status(401)), &image()),
+        told(
+            "wants an account: allow reading the image without one, or deliver it as an archive. Podman said: initializing source \
+             docker://localhost:5000/shop/app:v2: reading manifest v2 in localhost:5000/shop/app: unauthorized: authentication \
+             required"
+        )
+    );
+}
+
+#[test]
+fn a_registry_that_limits_how_often_it_is_asked_is_waited_for_no_longer_than_the_plan_says() {
+    for wrong in [Wrong::Status(429), Wrong::Later] {
+        assert_eq!(refused(Some(wrong), &image()), told_of_the_time(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_registry_that_has_trouble_of_its_own_leaves_the_old_services_running() {
+    assert_eq!(
+        refused(Some(Wrong::Status(500)), &image()),
+        told(
+            "has trouble of its own: look at its log. Podman said: initializing source docker://localhost:5000/shop/app:v2: pinging \
+             container registry localhost:5000: invalid status code from registry 500 (Internal Server Error)"
+        )
+    );
+}
+
+#[test]
+fn a_registry_that_redirects_in_a_circle_leaves_the_old_services_running() {
+    assert_eq!(
+        refused(Some(Wrong::Redirecting), &image()),
+        told(
+            "sends every request on, without an end: correct its configuration, or that of the proxy in front of it. Podman said: \
+             initializing source docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \"/v2/\": \
+             stopped after 10 redirects"
+        )
+    );
+}
+
+#[test]
+fn a_registry_whose_certificate_has_expired_leaves_the_old_services_running() {
+    let mut image = json!({ "registry": "localhost:5000/shop/app:v2", "timeout": "1m" });
+    image["ca"] = json!("tls/authority.pem");
+    let cause = refused(Some(Wrong::Expired), &image);
+    let (cause, clock) = cause.split_once(" not yet valid: current time ").unwrap();
+    assert!(clock.contains(" is after "), "{clock}");
+    assert_eq!(
+        cause,
+        told(
+            "shows a certificate that has expired, or is not valid yet by this server's clock: renew it there, or set the clock. \
+             Podman said: initializing source docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \
+             \"https://localhost:5000/v2/\": x509: certificate has expired or is"
+        )
+    );
+}

@@ -1,0 +1,128 @@
+"""An image registry at 127.0.0.1 that has one image, under every name and tag, and one way of going wrong.
+
+    bad_registry.py ARCHIVE PORT WAY [CERTIFICATE KEY]
+
+ARCHIVE is a docker-archive with one image. With a certificate it speaks HTTPS. WAY is one of
+
+    good            goes right
+    silent          accepts connections, and never answers
+    stalling        sends half of each layer, then nothing more
+    dripping        sends a byte a second of each layer
+    truncated       ends the connection after half of each layer
+    altered         sends layers in which one bit is wrong
+    other           sends another manifest than the one that was asked for by its digest
+    401 429 500     answers everything with this status
+    429-later       answers 429 and says to come back in an hour
+    redirecting     sends every request to where it came from
+"""
+
+import gzip
+import hashlib
+import http.server
+import json
+import ssl
+import sys
+import tarfile
+import threading
+import time
+
+DOCKER = "application/vnd.docker."
+
+
+def digest(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def read(archive):
+    """The image's manifest, and its blobs by digest: the configuration, and the layers, compressed."""
+    with tarfile.open(archive) as tar:
+        content = {member.name.removeprefix("./"): tar.extractfile(member).read() for member in tar if member.isfile()}
+    described = json.loads(content["manifest.json"])[0]
+    config = content[described["Config"]]
+    layers = [gzip.compress(content[layer], mtime=0) for layer in described["Layers"]]
+
+    def descriptor(kind, blob):
+        return {"mediaType": DOCKER + kind, "size": len(blob), "digest": digest(blob)}
+
+    manifest = json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": DOCKER + "distribution.manifest.v2+json",
+            "config": descriptor("container.image.v1+json", config),
+            "layers": [descriptor("image.rootfs.diff.tar.gzip", layer) for layer in layers],
+        }
+    ).encode()
+    return manifest, {digest(config): config}, {digest(layer): layer for layer in layers}
+
+
+ARCHIVE, PORT, WAY = sys.argv[1:4]
+MANIFEST, CONFIGS, LAYERS = read(ARCHIVE)
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if WAY == "silent":
+            threading.Event().wait()
+        elif WAY == "redirecting":
+            self.answer(307, b"", {"Location": self.path})
+        elif WAY == "429-later":
+            self.answer(429, b"", {"Retry-After": "3600"})
+        elif WAY == "401":
+            self.answer(401, b"", {"WWW-Authenticate": 'Basic realm="images"'})
+        elif WAY.isdigit():
+            self.answer(int(WAY), b"")
+        elif self.path == "/v2/":
+            self.answer(200, b"{}")
+        elif "/manifests/" in self.path:
+            sent = MANIFEST + b" " if WAY == "other" else MANIFEST
+            self.answer(200, sent, {"Content-Type": DOCKER + "distribution.manifest.v2+json"})
+        else:
+            self.answer_with_blob(self.path.rpartition("/")[2])
+
+    do_HEAD = do_GET
+
+    def answer_with_blob(self, name):
+        layer = LAYERS.get(name)
+        if layer is None or self.command == "HEAD":
+            blob = layer or CONFIGS.get(name)
+            return self.answer(200, blob) if blob else self.answer(404, b"")
+        half = len(layer) // 2
+        if WAY == "altered":
+            layer = layer[:half] + bytes([layer[half] ^ 1]) + layer[half + 1 :]
+        self.begin(200, layer, {})
+        if WAY == "truncated":
+            self.wfile.write(layer[:half])
+            self.close_connection = True
+        elif WAY == "stalling":
+            self.wfile.write(layer[:half])
+            self.wfile.flush()
+            threading.Event().wait()
+        elif WAY == "dripping":
+            for byte in layer:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(1)
+        else:
+            self.wfile.write(layer)
+
+    def answer(self, status, content, headers=None):
+        self.begin(status, content, headers or {})
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def begin(self, status, content, headers):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(content)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(PORT)), Answer)
+server.daemon_threads = True
+if len(sys.argv) > 4:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*sys.argv[4:6])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+server.serve_forever()

@@ -4,6 +4,8 @@
 #   scripts/torture.sh [FAULTS [SEED [SIDE_BY_SIDE]]]     1000 faults unless said otherwise; SEED is a random number then, and is told
 #   scripts/torture.sh --system-calls [STEP]              instead, every STEP-th (1) system call of Landfall's own fails, or is its last
 #   scripts/torture.sh --power [STEP]                     instead, the power goes at every STEP-th (1) moment that matters to the disk
+#   scripts/torture.sh --operations [STEP [CASES]]        instead, every STEP-th (1) call of Podman, crontab and curl goes wrong in every way;
+#                                                         CASES is a part of their names, such as `Teardown podman`
 #
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
 # With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
@@ -22,7 +24,12 @@ case ${1:-} in
     export LANDFALL_TORTURE_STEP=${2:-1}
     shift $#
     ;;
-  -*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  --operations)
+    test=every_call_of_another
+    export LANDFALL_TORTURE_STEP=${2:-1} LANDFALL_TORTURE_CASES=${3:-}
+    shift $#
+    ;;
+  -*) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 export LANDFALL_TORTURE=${1:-1000}
 export LANDFALL_TORTURE_SEED=${2:-$((RANDOM * 32768 + RANDOM))}

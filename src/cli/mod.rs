@@ -28,6 +28,7 @@ mod summary;
 mod teardown;
 
 use crate::exit::Exit;
+use crate::host::command::take_patience;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use screen::Screen;
@@ -39,6 +40,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match Arguments::try_parse_from(arguments) {
         Ok(arguments) => {
             log::to_screen(&screen, arguments.verbose);
+            if let Err(problem) = take_patience() {
+                screen.line(&problem);
+            }
             let exit = perform(arguments, &screen);
             screen.finish();
             exit

@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::facts::Outcome;
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::state;
+use crate::host::signals::Interrupts;
 use crate::host::{survey, system};
 use crate::operation::Layout;
 use crate::plan::values::{PlanName, RunId};
@@ -26,6 +27,14 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
     }
     screen.go_on_without_readers();
     system::set_neutral_umask();
+    // A recovery goes on to its end, as a rollback does, whoever asks for another one and whether the connection drops.
+    let interrupts = match Interrupts::install() {
+        Ok(interrupts) => interrupts,
+        Err(error) => {
+            screen.line(&format!("signals can't be handled: {error}"));
+            return Exit::Failed;
+        }
+    };
     let lock = match RunLock::acquire("recover") {
         Ok(lock) => lock,
         Err(problem) => {
@@ -47,7 +56,7 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
     drop(lock);
     // Whoever sits at a terminal has read it there.
     if !screen.is_terminal() {
-        send_later(unsent, screen);
+        send_later(unsent, &interrupts, screen);
     }
     exit
 }
@@ -60,20 +69,20 @@ struct Unsent {
     outcome: Outcome,
 }
 
-/// Tries mails again, unless there is a newer run of their plan.
-fn send_later(mut unsent: Vec<Unsent>, screen: &Screen) {
+/// Tries mails again, unless there is a newer run of their plan, or the end was asked for.
+fn send_later(mut unsent: Vec<Unsent>, interrupts: &Interrupts, screen: &Screen) {
+    let requests = interrupts.listen();
     for _ in 0..TRIES {
-        if unsent.is_empty() {
-            return;
+        if unsent.is_empty() || requests.recv_timeout(PAUSE).is_ok() {
+            break;
         }
-        std::thread::sleep(PAUSE);
         unsent.retain(|Unsent { letter, plan, run, outcome }| {
             let last = state::read_last(letter.layout()).ok().flatten();
             last.is_some_and(|last| last.run == *run) && letter.send(plan, run, *outcome).is_err()
         });
     }
     for Unsent { letter: _, plan, run: _, outcome: _ } in unsent {
-        screen.line(&format!("the mail about {plan} was not accepted {TRIES} times more, and is given up"));
+        screen.line(&format!("the mail about {plan} was not accepted, and is given up"));
     }
 }
 

@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::{second_version, small};
-use crate::support::{Crontab, Ended, Entry, Output, Trouble, Vsn};
+use crate::support::{Crontab, Ended, Entry, Output, Signal, Trouble, Vsn};
 
 /// Servers side by side: most of the time they wait.
 const SIDE_BY_SIDE: usize = 2;
@@ -132,5 +132,5 @@ fn an_engine_that_lies_at_any_call_leaves_the_plan_deployed_or_containerless() {
 
 #[test]
 fn a_run_that_is_killed_at_any_call_of_the_engine_is_finished_by_recovery() {
-    at_every_call(Trouble::KillsItsCaller);
+    at_every_call(Trouble::Signals(Signal::Kill));
 }

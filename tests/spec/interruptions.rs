@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::{second_version, small};
-use crate::support::{Crontab, Ended, Output, Process, Trouble, Vsn, eventually};
+use crate::support::{Crontab, Ended, Output, Process, Signal, Trouble, Vsn, eventually};
 
 /// A second version whose container waits at a gate, so that its deployment waits, too.
 fn gated() -> Value {
@@ -146,6 +146,23 @@ fn a_run_that_is_killed_after_the_point_of_no_return_is_interrupted_until_recove
     assert!(vsn.read(&format!("{run}/shop-web.log")).is_some(), "its output is kept");
     vsn.must_deploy(&second_version(&small()));
     assert_version(&vsn, "v2");
+}
+
+#[test]
+fn regression_010_a_recovery_goes_on_to_its_end_when_the_connection_drops_or_its_end_is_asked_for() {
+    for signal in [Signal::HangUp, Signal::Terminate, Signal::Interrupt] {
+        let vsn = with_small_deployed();
+        let run = at_the_gate(&vsn);
+        run.signal("KILL");
+        assert_eq!(run.wait().status, None);
+        vsn.trouble_at("rm --force", Trouble::Signals(signal));
+
+        let recovered = vsn.landfall(["recover"]);
+
+        assert_eq!(recovered.status, Some(0), "{signal:?}: {recovered:?}");
+        vsn.trouble_at("rm --force", Trouble::None);
+        assert_containerless(&vsn);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::support::{Crontab, Mail, Tls, Trouble, Vsn, eventually};
+use crate::support::{Crontab, Mail, Signal, Tls, Trouble, Vsn, eventually};
 
 #[test]
 fn a_reboot_ends_every_process_and_keeps_the_containers_and_the_disk() {
@@ -134,7 +134,7 @@ fn trouble_comes_at_the_chosen_call_of_the_engine_only() {
         assert_eq!(call().stdout, version);
         assert_eq!(vsn.engine_calls(), ["'--version'"; 3]);
     }
-    vsn.trouble_at_call(1, Trouble::KillsItsCaller);
+    vsn.trouble_at_call(1, Trouble::Signals(Signal::Kill));
     let killed = vsn.run(["bash", "-c", "podman volume create late; echo never"]);
     assert_eq!((killed.status, killed.stdout.contains("never")), (None, false));
     eventually("the orphan does what it was asked", || vsn.must(["podman", "volume", "ls", "-q"]) == "late\n");

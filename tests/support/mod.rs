@@ -20,5 +20,5 @@ pub use evidence::{Crontab, Entry, Kind};
 pub use mail::{Mail, MailSink, Tls};
 pub use process::{Output, Process};
 pub use registry::{Pushed, Registry};
-pub use trouble::Trouble;
+pub use trouble::{At, Signal, Trouble};
 pub use vsn::{Vsn, script};

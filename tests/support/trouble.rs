@@ -1,9 +1,10 @@
-//! A real small program in front of the engine, which counts its calls and makes trouble at one of them.
+//! A real small program in front of the engine, or of another program that Landfall calls, which counts its calls and makes trouble at
+//! one of them.
 
 use super::vsn::Vsn;
 
-/// What happens at the chosen call of `podman`; every other call goes through as it is.
-#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+/// What happens at the chosen call of a program; every other call goes through as it is.
+#[derive(Debug, PartialEq, Eq, Clone, Copy, PartialOrd, Ord)]
 pub enum Trouble {
     /// None: the calls are only counted.
     None,
@@ -15,21 +16,109 @@ pub enum Trouble {
     Lies,
     /// It never returns, and has not done anything.
     Hangs,
-    /// Its caller is killed; then it does what it was asked, as an orphan.
-    KillsItsCaller,
+    /// It does what it was asked, then never returns, whoever asks it to end.
+    HangsAfterwards,
+    /// Its caller gets a signal; then it does what it was asked, as an orphan where that killed the caller.
+    Signals(Signal),
+    /// It does what it was asked, then its caller gets a signal.
+    SignalsAfterwards(Signal),
+}
+
+/// What the caller gets.
+#[derive(Debug, PartialEq, Eq, Clone, Copy, PartialOrd, Ord)]
+pub enum Signal {
+    Kill,
+    Terminate,
+    Interrupt,
+    HangUp,
+}
+
+/// Which call it is.
+#[derive(Debug, Clone, Copy)]
+pub enum At<'a> {
+    /// The one with this number, from 1, counted from now on.
+    Call(u32),
+    /// Every one whose command line contains these words.
+    Words(&'a str),
+    /// The one with this number, counted from the first one whose command line contains these words; what runs commands in containers
+    /// is not counted.
+    CallFrom(&'a str, u32),
 }
 
 const FOLDER: &str = "/srv/front";
 
+impl Trouble {
+    /// Each way in which a call can go wrong.
+    pub const ALL: [Self; 13] = [
+        Self::Fails,
+        Self::FailsAfterwards,
+        Self::Lies,
+        Self::Hangs,
+        Self::HangsAfterwards,
+        Self::Signals(Signal::Kill),
+        Self::SignalsAfterwards(Signal::Kill),
+        Self::Signals(Signal::Terminate),
+        Self::SignalsAfterwards(Signal::Terminate),
+        Self::Signals(Signal::Interrupt),
+        Self::SignalsAfterwards(Signal::Interrupt),
+        Self::Signals(Signal::HangUp),
+        Self::SignalsAfterwards(Signal::HangUp),
+    ];
+
+    /// In Bash, before the call goes through; `$real` is the program.
+    fn acts(self) -> String {
+        let fails = "echo 'Error: it fails on purpose' >&2; exit 125";
+        match self {
+            Self::None => String::new(),
+            Self::Fails => fails.to_owned(),
+            Self::FailsAfterwards => format!("\"$real\" \"$@\"; {fails}"),
+            Self::Lies => "exit 0".to_owned(),
+            Self::Hangs => "exec sleep infinity".to_owned(),
+            Self::HangsAfterwards => "trap '' TERM; \"$real\" \"$@\"; exec sleep infinity".to_owned(),
+            Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),
+            Self::SignalsAfterwards(signal) => {
+                format!("\"$real\" \"$@\"; code=$?; kill -{} $PPID; exit \"$code\"", signal.name())
+            }
+        }
+    }
+}
+
+impl At<'_> {
+    /// In Bash, with `$number` of the calls that counted before: whether this one counts, and whether one that counts is chosen.
+    fn in_bash(self) -> (String, String) {
+        let says = |words: &str| format!("[[ $* == *{words:?}* ]]");
+        match self {
+            Self::Call(call) => ("true".to_owned(), format!("[ \"$number\" = {call} ]")),
+            Self::Words(words) => (says(words), "true".to_owned()),
+            Self::CallFrom(words, call) => {
+                let first = says(words);
+                let counts = format!("if [ \"$number\" = 0 ]; then {first}; else [ \"$1\" != exec ]; fi");
+                (counts, format!("[ \"$number\" = {call} ]"))
+            }
+        }
+    }
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "KILL",
+            Self::Terminate => "TERM",
+            Self::Interrupt => "INT",
+            Self::HangUp => "HUP",
+        }
+    }
+}
+
 impl Vsn {
     /// Puts trouble in front of Podman, at call number `call` (from 1, counted from now on). A reboot ends it.
     pub fn trouble_at_call(&self, call: u32, trouble: Trouble) {
-        self.put_in_front(&format!("[ \"$call\" = {call} ]"), trouble);
+        self.put_in_front_of("podman", At::Call(call), trouble);
     }
 
     /// Puts trouble in front of Podman, at every call whose command line contains `words`. A reboot ends it.
     pub fn trouble_at(&self, words: &str, trouble: Trouble) {
-        self.put_in_front(&format!("[[ $* == *{words:?}* ]]"), trouble);
+        self.put_in_front_of("podman", At::Words(words), trouble);
     }
 
     /// Whether a call has come whose command line contains `words`, since trouble was put in front of Podman.
@@ -37,32 +126,43 @@ impl Vsn {
         self.engine_calls().iter().any(|call| call.replace('\'', "").contains(words))
     }
 
-    fn put_in_front(&self, condition: &str, trouble: Trouble) {
-        let act = match trouble {
-            Trouble::None => "",
-            Trouble::Fails => "echo 'Error: the engine fails on purpose' >&2; exit 125",
-            Trouble::FailsAfterwards => "\"$real\" \"$@\"; echo 'Error: the engine fails on purpose' >&2; exit 125",
-            Trouble::Lies => "exit 0",
-            Trouble::Hangs => "exec sleep infinity",
-            Trouble::KillsItsCaller => "kill -KILL $PPID",
-        };
-        let program = format!(
-            "#!/bin/bash\nreal={FOLDER}/real/podman\nexec 9>> {FOLDER}/calls\nflock 9\nprintf '%s\\n' \"${{*@Q}}\" >&9\n\
-             call=$(wc -l < {FOLDER}/calls)\nexec 9>&-\nif {condition}; then {act}\n:; fi\nexec \"$real\" \"$@\"\n"
+    /// Puts trouble in front of a program, in the place of what stood there. A reboot ends it.
+    pub fn put_in_front_of(&self, program: &str, at: At<'_>, trouble: Trouble) {
+        let folder = format!("{FOLDER}/{program}");
+        let (counts, chosen) = at.in_bash();
+        let acts = trouble.acts();
+        let text = format!(
+            "#!/bin/bash\nreal={folder}/real/{program}\nexec 9>> {folder}/calls\nflock 9\nprintf '%s\\n' \"${{*@Q}}\" >&9\n\
+             number=$(wc -c < {folder}/counted)\ncounts=false\n\
+             if {counts}; then counts=true number=$((number + 1)); printf . >> {folder}/counted; fi\nexec 9>&-\n\
+             if $counts && {chosen}; then {acts}\n:; fi\nexec \"$real\" \"$@\"\n"
         );
-        self.write(&format!("{FOLDER}/podman"), program, 0o755);
-        self.write(&format!("{FOLDER}/calls"), "", 0o600);
-        self.write(&format!("{FOLDER}/real/podman"), "", 0o755);
+        self.write(&format!("{folder}/{program}"), text, 0o755);
+        for file in ["calls", "counted"] {
+            self.write(&format!("{folder}/{file}"), "", 0o600);
+        }
+        self.write(&format!("{folder}/real/{program}"), "", 0o755);
         let in_front = format!(
-            "mountpoint -q {FOLDER}/real/podman && exit; podman=$(command -v podman)
-             mount --bind \"$podman\" {FOLDER}/real/podman && mount --bind {FOLDER}/podman \"$podman\""
+            "mountpoint -q {folder}/real/{program} && exit; found=$(command -v {program})
+             mount --bind \"$found\" {folder}/real/{program} && mount --bind {folder}/{program} \"$found\""
         );
         self.must(["bash", "-c", &in_front]);
     }
 
+    /// How many calls of a program were counted since trouble was put in front of it.
+    pub fn counted_calls(&self, program: &str) -> u32 {
+        let counted = self.read(&format!("{FOLDER}/{program}/counted")).unwrap_or_default();
+        u32::try_from(counted.len()).unwrap()
+    }
+
     /// The calls of Podman since [`Vsn::trouble_at_call`], in order, one quoted command line each.
     pub fn engine_calls(&self) -> Vec<String> {
-        let calls = self.read(&format!("{FOLDER}/calls")).unwrap_or_default();
+        self.calls_of("podman")
+    }
+
+    /// The calls of a program since trouble was put in front of it, in order, one quoted command line each.
+    pub fn calls_of(&self, program: &str) -> Vec<String> {
+        let calls = self.read(&format!("{FOLDER}/{program}/calls")).unwrap_or_default();
         String::from_utf8_lossy(&calls).lines().map(str::to_owned).collect()
     }
 }

@@ -16,6 +16,7 @@
 mod fault;
 mod figures;
 mod observer;
+mod operations;
 mod power;
 mod scene;
 mod server;
@@ -27,6 +28,7 @@ mod system_calls;
 
 use fault::Work;
 use figures::Figures;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -99,4 +101,42 @@ fn every_system_call_that_fails_or_is_the_last_leaves_the_server_deployed_or_con
     })
     .sum();
     println!("faults at system calls: {tried}");
+}
+
+/// Counts what came of all of them.
+fn counted(all: impl Iterator<Item = operations::Outcomes>) -> u64 {
+    let mut sums: BTreeMap<_, u64> = BTreeMap::new();
+    for (key, count) in all.flatten() {
+        *sums.entry(key).or_default() += count;
+    }
+    for ((case, outcome), count) in &sums {
+        println!("{case:<70} {outcome:<24} {count:>4}");
+    }
+    let tried = sums.values().sum();
+    println!("calls that went wrong: {tried}");
+    let broken: u64 =
+        sums.iter().filter(|((_, outcome), _)| outcome == operations::BROKEN).map(|(_, count)| count).sum();
+    assert_eq!(broken, 0, "calls after which a promise was broken, told above");
+    tried
+}
+
+#[test]
+fn whatever_call_of_another_program_goes_wrong_the_server_is_deployed_or_containerless_with_its_data_untouched() {
+    let stories = number("LANDFALL_TORTURE", 20).div_ceil(FAULTS_OF_A_STORY);
+    let seed = number("LANDFALL_TORTURE_SEED", 0);
+    let tried = counted(side_by_side(stories, |number| operations::at_some_calls(seed + number, FAULTS_OF_A_STORY)));
+    assert!(tried > 0, "no call went wrong");
+}
+
+#[test]
+#[ignore = "every call in every way takes hours: scripts/torture.sh --operations"]
+fn every_call_of_another_program_that_goes_wrong_leaves_the_server_deployed_or_containerless() {
+    let cases = operations::cases();
+    let wanted = std::env::var("LANDFALL_TORTURE_CASES").unwrap_or_default();
+    let cases: Vec<_> = cases.into_iter().filter(|case| case.to_string().contains(&wanted)).collect();
+    let step = u32::try_from(number("LANDFALL_TORTURE_STEP", 1)).unwrap();
+    let first = 1 + u32::try_from(number("LANDFALL_TORTURE_SEED", 0)).unwrap() % step;
+    counted(side_by_side(cases.len() as u64, |number| {
+        operations::at_every_call(cases[usize::try_from(number).unwrap()], (first, step))
+    }));
 }

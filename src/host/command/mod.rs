@@ -2,6 +2,7 @@
 
 mod capture;
 mod launch;
+mod patience;
 mod problem;
 mod search;
 mod supervise;
@@ -9,6 +10,7 @@ mod supervise;
 mod tests;
 
 pub use crate::run::Cancel;
+pub use patience::{patient, take_patience};
 pub use problem::{CommandName, CommandProblem};
 pub use search::{SEARCH_PATH, find, require};
 
@@ -138,7 +140,7 @@ impl Command {
         self
     }
 
-    /// How long it may take. After that its process group gets SIGTERM, and SIGKILL after the grace period.
+    /// How long it may take, whatever the operator's patience ([`patient`]). After that its process group gets SIGTERM, and SIGKILL after the grace period.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

@@ -12,19 +12,26 @@ pub use block::BlockProblem;
 
 use spool::complaint;
 
-use super::command::{Cancel, Command, CommandProblem, Output, require};
+use super::command::{Cancel, Command, CommandProblem, Output, patient, require};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often a change is tried when others change the crontab at the same time.
 const ATTEMPTS: usize = 10;
+
+/// Where root's crontab lies: Debian's cron, and cronie.
+const SPOOLS: [&str; 2] = ["/var/spool/cron/crontabs/root", "/var/spool/cron/root"];
+
+/// What one call usually may take.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The `crontab` program of this server.
 #[derive(Debug, Clone)]
 pub struct Crontab {
     program: PathBuf,
+    /// Where the crontab may lie; empty where that is not known.
+    spools: &'static [&'static str],
     cancel: Cancel,
 }
 
@@ -82,12 +89,12 @@ impl Crontab {
     /// # Errors
     /// [`CommandProblem::NotFound`].
     pub fn find() -> Result<Self, CommandProblem> {
-        Ok(Self::at(require("crontab")?))
+        Ok(Self { spools: &SPOOLS, ..Self::at(require("crontab")?) })
     }
 
     /// The `crontab` program at this absolute path.
     pub fn at(program: PathBuf) -> Self {
-        Self { program, cancel: Cancel::never() }
+        Self { program, spools: &[], cancel: Cancel::never() }
     }
 
     /// Gives up when `cancel` says so; without this, only at the deadline of each call.
@@ -103,7 +110,15 @@ impl Crontab {
     /// # Errors
     /// See [`CrontabProblem`].
     pub fn read(&self) -> Result<Option<Vec<u8>>, CrontabProblem> {
-        let Output { stdout, stderr, code } = self.command().arg("-l").run_to_any_code()?;
+        let mut listed = self.list()?;
+        // Whoever believed it would write a crontab without the lines of others. It may just have been filled.
+        if self.hides_lines(&listed) {
+            listed = self.list()?;
+        }
+        if self.hides_lines(&listed) {
+            return Err(CrontabProblem::Unreadable { said: "it shows nothing, and its file is not empty".to_owned() });
+        }
+        let Output { stdout, stderr, code } = listed;
         if code == 0 {
             return Ok(Some(spool::without_header(&stdout).to_vec()));
         }
@@ -149,6 +164,17 @@ impl Crontab {
         check::check(self, lines)
     }
 
+    fn list(&self) -> Result<Output, CommandProblem> {
+        self.command().arg("-l").run_to_any_code()
+    }
+
+    /// Whether `crontab -l` says that there is nothing in a crontab whose file has something in it.
+    fn hides_lines(&self, listed: &Output) -> bool {
+        let Output { stdout, stderr: _, code } = listed;
+        let filled = |spool: &&str| Path::new(spool).metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+        *code == 0 && stdout.is_empty() && self.spools.iter().any(filled)
+    }
+
     fn write(&self, crontab: Option<&[u8]>) -> Result<(), CrontabProblem> {
         let Some(bytes) = crontab else {
             let Output { stdout: _, stderr, code } = self.command().arg("-r").run_to_any_code()?;
@@ -178,15 +204,15 @@ impl Crontab {
 
     fn command(&self) -> Command {
         // Debian's drops the first comment lines otherwise, also when they are the user's own.
-        Command::new(&self.program).env("CRONTAB_NOHEADER", "N").deadline(DEADLINE).cancel(&self.cancel)
+        Command::new(&self.program).env("CRONTAB_NOHEADER", "N").deadline(patient(DEADLINE)).cancel(&self.cancel)
     }
 }
 
 /// `crontab` renames without asking for the disk. Where the file lies differs; what can't be opened is left to the system.
 fn make_durable() {
-    for folder in ["/var/spool/cron/crontabs", "/var/spool/cron"] {
-        for path in [Path::new(folder).join("root"), PathBuf::from(folder)] {
-            if let Ok(file) = File::open(&path)
+    for spool in SPOOLS.map(Path::new) {
+        for path in [Some(spool), spool.parent()].into_iter().flatten() {
+            if let Ok(file) = File::open(path)
                 && let Err(error) = file.sync_all()
             {
                 tracing::debug!(path = %path.display(), %error, "not synchronised with the disk");

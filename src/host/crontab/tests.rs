@@ -111,3 +111,26 @@ fn the_option_that_checks_is_told_from_the_one_that_changes_the_cluster() {
     let found = [debian, cronie, old_cronie, ""].map(Checking::from_usage);
     assert_eq!(found, [Checking::DryRun, Checking::Test, Checking::Unknown, Checking::Unknown]);
 }
+
+#[test]
+fn regression_011_a_crontab_that_shows_nothing_of_what_is_in_its_file_is_not_taken_for_an_empty_one() {
+    let (crontab, folder) = fake("");
+    let spool = folder.path().join("spool");
+    std::fs::write(&spool, "17 3 * * 0 true\n").unwrap();
+    let lies = "#!/bin/bash\n[ \"$*\" != -l ] || exit 0\ncat > ${0%/*}/spool\n";
+    Command::new(Path::new("/bin/bash"))
+        .args(["-c", "cat > \"$0\""])
+        .arg(folder.path().join("crontab"))
+        .stdin_bytes(lies)
+        .run()
+        .unwrap();
+    let spools: &'static [&'static str] = vec![&*spool.to_str().unwrap().to_owned().leak()].leak();
+
+    let problem = Crontab { spools, ..crontab }.install("shop", Some(&job())).unwrap_err();
+
+    let said = "root's crontab can't be read: it shows nothing, and its file is not empty";
+    assert_eq!(
+        (problem.to_string().as_str(), std::fs::read(&spool).unwrap().as_slice()),
+        (said, &b"17 3 * * 0 true\n"[..])
+    );
+}

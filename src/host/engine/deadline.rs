@@ -1,7 +1,7 @@
 //! How long each kind of engine call may take. Reads nothing, changes nothing.
 //!
 //! Every call can hang: on a held database lock, a stalled registry, a full disk. Then it is killed, and what it left is
-//! seen by looking.
+//! seen by looking. The operator's patience multiplies all of them (`LANDFALL_PATIENCE`).
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use super::podman::{self, command};
 use super::{deadline, marked, said};
-use crate::host::command::{Command, CommandProblem, Output, find};
+use crate::host::command::{Command, CommandProblem, Output, find, patient};
 use crate::operation::{Argument, DroppedContainer, EngineChange, Known};
 use crate::plan::values::ImageId;
 use crate::run::{Cancel, Failure};
@@ -121,6 +121,8 @@ impl Podman {
         let arguments = texts(&podman::exec(&mark, container, command.iter().map(String::as_str)));
         let call = self
             .call(&arguments, timeout)
+            // As the plan says it.
+            .deadline(timeout)
             .grace(deadline::AFTER_EXEC)
             .cancel(cancel)
             .keep_the_last(ANSWER_BYTES)
@@ -133,10 +135,10 @@ impl Podman {
         Ok(Answer { code, output: String::from_utf8_lossy(&stdout).into_owned() })
     }
 
-    /// A call that has not begun.
+    /// A call that has not begun, and usually takes no longer than `limit`.
     pub(super) fn call(&self, arguments: &[String], limit: Duration) -> Command {
         let caller = std::process::id().to_string();
-        Command::new(&self.program).args(arguments).deadline(limit).env(marked::CALLER, caller)
+        Command::new(&self.program).args(arguments).deadline(patient(limit)).env(marked::CALLER, caller)
     }
 
     /// Kills the calls whose caller was a process of ours that did not live to wait for them.
@@ -164,9 +166,10 @@ impl Podman {
     fn drop_container(&self, dropped: &DroppedContainer, arguments: &[String]) -> Result<(), Failure> {
         let DroppedContainer { container, grace_seconds } = dropped;
         let grace = grace_seconds.map_or_else(|| self.grace(container), Duration::from_secs);
-        let limit = grace.saturating_add(deadline::AFTER_GRACE);
-        match self.removed(self.call(arguments, limit)) {
-            Err(Failure { message: _, lingering: false }) => self.removed(self.call(arguments, limit)),
+        let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
+        let attempt = || self.removed(self.call(arguments, limit).deadline(limit));
+        match attempt() {
+            Err(Failure { message: _, lingering: false }) => attempt(),
             ended => ended,
         }
     }

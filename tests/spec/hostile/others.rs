@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use crate::plans::small;
-use crate::support::{Trouble, Vsn, eventually};
+use crate::support::{Signal, Trouble, Vsn, eventually};
 
 #[test]
 fn a_container_of_another_plan_with_the_name_of_one_that_is_gone_is_told_before_anything_is_touched() {
@@ -47,7 +47,7 @@ fn a_name_of_a_strangers_that_a_killed_pull_took_is_put_back() {
             vsn.must(["podman", "tag", "localhost/tiny:v2", &pushed.reference]);
         }
         let before = vsn.images();
-        vsn.trouble_at("pull --quiet", Trouble::KillsItsCaller);
+        vsn.trouble_at("pull --quiet", Trouble::Signals(Signal::Kill));
         assert_eq!(vsn.start_deploy().wait().status, None);
         eventually("the orphan has pulled", || {
             vsn.images().contains(&format!("{} sha256:{}", pushed.reference, pushed.id))

@@ -6,6 +6,7 @@
 #   scripts/torture.sh --power [STEP]                     instead, the power goes at every STEP-th (1) moment that matters to the disk
 #   scripts/torture.sh --operations [STEP [CASES]]        instead, every STEP-th (1) call of Podman, crontab and curl goes wrong in every way;
 #                                                         CASES is a part of their names, such as `Teardown podman`
+#   scripts/torture.sh --reboot [STEP]                    instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
 #
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
 # With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
@@ -19,8 +20,9 @@ case ${1:-} in
     export LANDFALL_TORTURE_STEP=${2:-1}
     shift $#
     ;;
-  --power)
+  --power | --reboot)
     test=at_every_moment
+    [ "$1" = --power ] || test=at_every_record
     export LANDFALL_TORTURE_STEP=${2:-1}
     shift $#
     ;;
@@ -29,7 +31,7 @@ case ${1:-} in
     export LANDFALL_TORTURE_STEP=${2:-1} LANDFALL_TORTURE_CASES=${3:-}
     shift $#
     ;;
-  -*) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  -*) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 export LANDFALL_TORTURE=${1:-1000}
 export LANDFALL_TORTURE_SEED=${2:-$((RANDOM * 32768 + RANDOM))}

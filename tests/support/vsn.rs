@@ -46,6 +46,11 @@ impl Vsn {
         self.control("reboot", &[]);
     }
 
+    /// As [`Vsn::reboot`], but what lay in `/run` lies there again, except by what engines and cron tell that there was no boot.
+    pub fn reboot_keeping_run(&self) {
+        self.control("reboot", &["--keep-run"]);
+    }
+
     /// Runs a command in it, in `/`, and waits for its end, whatever its exit code.
     pub fn run<'a>(&self, command: impl IntoIterator<Item = &'a str>) -> Output {
         self.run_with_input(command, "")

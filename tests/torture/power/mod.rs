@@ -35,19 +35,31 @@ pub const CASES: [Case; 5] = [Case::Over, Case::First, Case::RolledBack, Case::T
 /// Waits to be told to begin, so that nothing is missed.
 const STARTER: [&str; 4] = ["sh", "-c", "read -r begin < /srv/begin && exec \"$@\"", "sh"];
 
-/// How many cuts come over one server.
-const CUTS_OF_A_STORY: u64 = 2;
-
-/// No program has many more moments.
-const MOST: usize = 150;
-
 /// The moment at which the deployment is killed that is to be recovered.
 const LATE: usize = 40;
 
-/// A server whose state is on a disk of its own.
+/// What is lost when a server goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Loss {
+    /// What nobody has waited for until it was on the disk, and what lies in `/run`.
+    Unwritten,
+    /// What lies in `/run`.
+    Run,
+    /// Nothing that is a file.
+    Nothing,
+}
+
+/// How a server goes down, and what it comes up with.
+enum Down {
+    Unwritten(Disk),
+    Run,
+    Nothing,
+}
+
+/// A server that goes down while something is under way.
 struct Powered {
     server: Server,
-    disk: Disk,
+    down: Down,
 }
 
 /// What was begun, and stands still or has ended.
@@ -61,22 +73,42 @@ struct Followed {
 }
 
 impl Powered {
-    fn start() -> Self {
+    fn start(loss: Loss) -> Self {
         let server = Server::start();
         server.vsn.must(["mkfifo", "/srv/begin"]);
-        let disk = Disk::below(&server.vsn);
-        Self { server, disk }
+        let down = match loss {
+            Loss::Unwritten => Down::Unwritten(Disk::below(&server.vsn)),
+            Loss::Run => Down::Run,
+            Loss::Nothing => Down::Nothing,
+        };
+        Self { server, down }
     }
 
-    /// Does what the case says up to this moment, cuts the power there, and compares everything once the server has booted. Whether
+    fn go_down(&mut self) {
+        match &mut self.down {
+            Down::Unwritten(disk) => disk.cut(&self.server.vsn),
+            Down::Run => self.server.vsn.reboot(),
+            Down::Nothing => self.server.vsn.reboot_keeping_run(),
+        }
+    }
+
+    /// The moments at which more can have happened than at the one before.
+    fn moments(&self) -> Moments {
+        match &self.down {
+            Down::Unwritten(_) => Moments::Changes,
+            Down::Run | Down::Nothing => Moments::Records,
+        }
+    }
+
+    /// Does what the case says up to this moment, has the server go down there, and compares everything once the server has booted. Whether
     /// there was such a moment.
-    fn at(&mut self, case: Case, moments: Moments, number: usize) -> bool {
+    fn at(&mut self, case: Case, number: usize) -> bool {
         self.prepare(case);
         println!("{case}, moment {number}");
-        let Followed { work, new, run, traced, moment } = self.run_to(case, moments, number);
+        let Followed { work, new, run, traced, moment } = self.run_to(case, number);
         println!("  {}", moment.as_deref().unwrap_or("after its end"));
         let before = self.server.vsn.containers();
-        self.disk.cut(&self.server.vsn);
+        self.go_down();
         traced.gone();
         let status = run.wait().status;
         let finished = self.server.boot();
@@ -110,8 +142,8 @@ impl Powered {
     }
 
     /// Begins what the case says, and follows it to this moment, or to its end.
-    fn run_to(&self, case: Case, moments: Moments, number: usize) -> Followed {
-        let new = self.server.other_version();
+    fn run_to(&self, case: Case, number: usize) -> Followed {
+        let (new, moments) = (self.server.other_version(), self.moments());
         match case {
             Case::Over | Case::First | Case::RolledBack => self.followed(Work::Deploy, new, moments, number),
             Case::Teardown => self.followed(Work::Teardown, new, moments, number),
@@ -137,6 +169,16 @@ impl Powered {
     }
 }
 
+impl fmt::Display for Loss {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Unwritten => "and lost what was not waited for",
+            Self::Run => "and lost what was in /run",
+            Self::Nothing => "and lost nothing, not even what was in /run",
+        })
+    }
+}
+
 impl fmt::Display for Case {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -149,54 +191,81 @@ impl fmt::Display for Case {
     }
 }
 
-/// Cuts the power at the moment number `first`, then at every `step`-th, until there is none; how often it was cut.
-fn at_every_moment(case: Case, moments: Moments, (first, step): (usize, usize)) -> u64 {
-    let mut powered = Powered::start();
+/// Has the server go down at the moment number `first`, then at every `step`-th, until there is none; how often it went.
+fn at_every_moment(loss: Loss, case: Case, (first, step): (usize, usize)) -> u64 {
+    let mut powered = Powered::start(loss);
     for (count, number) in (first..).step_by(step).enumerate() {
-        if !powered.at(case, moments, number) {
+        if !powered.at(case, number) {
             return count as u64 + 1;
         }
     }
     unreachable!("every program ends")
 }
 
-/// Cuts the power so many times, at moments of which most are on the way.
-fn at_some_moments(seed: u64, times: u64) -> u64 {
+/// Has the server go down so many times, at moments of which most are on the way.
+fn at_some_moments(loss: Loss, seed: u64, times: u64) -> u64 {
     let mut random = Rng::with_seed(seed);
-    let mut powered = Powered::start();
+    let mut powered = Powered::start(loss);
+    let most = match loss {
+        Loss::Unwritten => 150,
+        Loss::Run | Loss::Nothing => 60,
+    };
     for _ in 0..times {
         let case = random.choice(CASES).unwrap();
-        powered.at(case, Moments::Changes, random.usize(1..MOST));
+        powered.at(case, random.usize(1..most));
     }
     powered.server.deploy_undisturbed(powered.server.other_version());
     times
 }
 
+fn at_every_moment_of_every_case(losses: &[Loss]) {
+    let step = usize::try_from(number("LANDFALL_TORTURE_STEP", 1)).unwrap();
+    let first = 1 + usize::try_from(number("LANDFALL_TORTURE_SEED", 0)).unwrap() % step;
+    // Each case in three parts, for the longest one would be waited for alone.
+    let cases = losses.iter().flat_map(|loss| CASES.map(|case| (*loss, case)));
+    let parts: Vec<(Loss, Case, usize)> =
+        cases.flat_map(|(loss, case)| [0, 1, 2].map(|part| (loss, case, part))).collect();
+    let went = side_by_side(parts.len() as u64, |number| {
+        let (loss, case, part) = parts[usize::try_from(number).unwrap()];
+        (loss, case, at_every_moment(loss, case, (first + part * step, 3 * step)))
+    });
+    let mut times = BTreeMap::new();
+    for (loss, case, went) in went {
+        *times.entry((loss, case)).or_insert(0) += went;
+    }
+    for ((loss, case), times) in &times {
+        println!("{case}: the server went down {times} times, {loss}");
+    }
+    println!("times that a server went down: {}", times.values().sum::<u64>());
+}
+
 #[test]
 fn at_some_moments_that_matter_to_the_disk_the_power_goes_and_the_boot_finishes_what_was_begun() {
-    let stories = number("LANDFALL_TORTURE_POWER", 8).div_ceil(CUTS_OF_A_STORY);
     let seed = number("LANDFALL_TORTURE_SEED", 0);
-    let cut: u64 = side_by_side(stories, |number| at_some_moments(seed + number, CUTS_OF_A_STORY)).sum();
-    println!("power cuts: {cut}");
+    let went: u64 = side_by_side(4, |number| at_some_moments(Loss::Unwritten, seed + number, 2)).sum();
+    println!("power cuts: {went}");
+}
+
+#[test]
+fn at_some_records_the_server_reboots_with_run_emptied_or_kept_and_finishes_what_was_begun() {
+    let seed = number("LANDFALL_TORTURE_SEED", 0);
+    let losses = [Loss::Run, Loss::Nothing];
+    let went: u64 = side_by_side(2, |number| {
+        let loss = losses[usize::try_from(number).unwrap()];
+        at_some_moments(loss, seed + number, 3)
+    })
+    .sum();
+    println!("reboots: {went}");
 }
 
 #[test]
 #[ignore = "every moment takes half an hour: scripts/torture.sh --power"]
 fn at_every_moment_that_matters_to_the_disk_the_power_goes_and_the_boot_finishes_what_was_begun() {
-    let step = usize::try_from(number("LANDFALL_TORTURE_STEP", 1)).unwrap();
-    let first = 1 + usize::try_from(number("LANDFALL_TORTURE_SEED", 0)).unwrap() % step;
-    // Each case in three parts, for the longest one would be waited for alone.
-    let parts: Vec<(Case, usize)> = CASES.into_iter().flat_map(|case| [0, 1, 2].map(|part| (case, part))).collect();
-    let cut = side_by_side(parts.len() as u64, |number| {
-        let (case, part) = parts[usize::try_from(number).unwrap()];
-        (case, at_every_moment(case, Moments::Changes, (first + part * step, 3 * step)))
-    });
-    let mut times = BTreeMap::new();
-    for (case, cut) in cut {
-        *times.entry(case).or_insert(0) += cut;
-    }
-    for (case, times) in &times {
-        println!("{case}: the power was cut {times} times");
-    }
-    println!("power cuts: {}", times.values().sum::<u64>());
+    at_every_moment_of_every_case(&[Loss::Unwritten]);
+}
+
+#[test]
+#[ignore = "every record takes half an hour: scripts/torture.sh --reboot"]
+fn at_every_record_the_server_reboots_with_run_emptied_and_kept_and_finishes_what_was_begun() {
+    at_every_moment_of_every_case(&[Loss::Run, Loss::Nothing]);
 }

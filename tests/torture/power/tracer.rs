@@ -20,6 +20,8 @@ pub enum Moments {
     Waits,
     /// Also after each change of what a folder holds.
     Changes,
+    /// After each record in a journal: what is going to be done, and what was done.
+    Records,
 }
 
 /// What a call does to the disk.
@@ -27,6 +29,20 @@ pub enum Moments {
 enum Sort {
     Wait,
     Change,
+    Record,
+}
+
+impl Moments {
+    fn have(self, sort: Sort) -> bool {
+        match (self, sort) {
+            (Self::Waits | Self::Changes, Sort::Wait)
+            | (Self::Changes, Sort::Change)
+            | (Self::Records, Sort::Record) => true,
+            (Self::Waits | Self::Records, Sort::Change)
+            | (Self::Waits | Self::Changes, Sort::Record)
+            | (Self::Records, Sort::Wait) => false,
+        }
+    }
 }
 
 /// A call that matters: its number, its name, its sort, and which of its arguments is a path and which the folder that it starts from,
@@ -47,6 +63,7 @@ const KINDS: &[Kind] = &[
     kind(libc::SYS_fsync, "fsync", Sort::Wait, Some(0), None),
     kind(libc::SYS_fdatasync, "fdatasync", Sort::Wait, Some(0), None),
     kind(libc::SYS_syncfs, "syncfs", Sort::Wait, Some(0), None),
+    kind(libc::SYS_write, "write", Sort::Record, Some(0), None),
     kind(libc::SYS_renameat, "rename", Sort::Change, Some(0), Some(1)),
     kind(libc::SYS_renameat2, "rename", Sort::Change, Some(0), Some(1)),
     kind(libc::SYS_unlinkat, "unlink", Sort::Change, Some(0), Some(1)),
@@ -143,7 +160,7 @@ impl Tracer {
         match self.calls.remove(&thread) {
             Some(call) => call.map(|(_, what)| format!("after {what}")),
             None => {
-                let call = call_of(thread).filter(|(sort, _)| *sort == Sort::Wait || self.moments == Moments::Changes);
+                let call = call_of(thread).filter(|(sort, _)| self.moments.have(*sort));
                 let moment = call.clone().filter(|(sort, _)| *sort == Sort::Wait);
                 self.calls.insert(thread, call);
                 moment.map(|(_, what)| format!("before {what}"))
@@ -177,10 +194,21 @@ fn call_of(thread: Pid) -> Option<(Sort, String)> {
         None => folder()?,
         Some(at) => folder().unwrap_or_default().join(text_at(thread, *arguments.get(at)?)?),
     };
-    FOLDERS
-        .iter()
-        .any(|folder| path.starts_with(folder))
-        .then(|| (kind.sort, format!("{} {}", kind.name, path.display())))
+    if !FOLDERS.iter().any(|folder| path.starts_with(folder)) {
+        return None;
+    }
+    let what = match kind.sort {
+        Sort::Wait | Sort::Change => path.display().to_string(),
+        Sort::Record => record_at(thread, *arguments.get(1)?).filter(|_| path.ends_with("journal"))?,
+    };
+    Some((kind.sort, format!("{} {what}", kind.name)))
+}
+
+/// The record that begins at an address, shortened; room that is made for records is none.
+fn record_at(thread: Pid, address: u64) -> Option<String> {
+    let line = text_at(thread, address)?.into_os_string().into_string().ok()?;
+    let (_, record) = line.lines().next()?.split_once(' ')?;
+    Some(record.chars().take(80).collect())
 }
 
 /// The text at an address of the thread's memory, up to its zero.

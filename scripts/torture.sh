@@ -7,6 +7,7 @@
 #   scripts/torture.sh --operations [STEP [CASES]]        instead, every STEP-th (1) call of Podman, crontab and curl goes wrong in every way;
 #                                                         CASES is a part of their names, such as `Teardown podman`
 #   scripts/torture.sh --reboot [STEP]                    instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
+#   scripts/torture.sh --crontab                          instead, root's crontab is edited in every call of `crontab`
 #
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
 # With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
@@ -30,6 +31,10 @@ case ${1:-} in
     test=every_call_of_another
     export LANDFALL_TORTURE_STEP=${2:-1} LANDFALL_TORTURE_CASES=${3:-}
     shift $#
+    ;;
+  --crontab)
+    scripts/install-test-packages
+    exec cargo test --locked --quiet --test spec an_edit_in_any_call_of_crontab_is_kept_whatever -- --nocapture --include-ignored
     ;;
   -*) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -6,12 +6,12 @@ use super::runs::{self, Begun};
 use super::screen::Screen;
 use super::summary;
 use crate::exit::Exit;
-use crate::facts::RunKind;
+use crate::facts::{CrontabFact, RunKind};
 use crate::host::engine::Podman;
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::Node;
 use crate::host::signals::Interrupts;
-use crate::host::{files, system};
+use crate::host::{files, survey, system};
 use crate::operation::{Known, Layout};
 use crate::run::{self, Cancel, Ending, Floors, Stage};
 use crate::steps::{self, floor};
@@ -55,6 +55,10 @@ fn perform(layout: &Layout, purge: bool, screen: &Screen) -> Result<Exit, String
     let interrupts = Interrupts::install().map_err(|error| format!("signals can't be handled: {error}"))?;
     let progress = Progress::on(screen);
     runs::recover_for_teardown(layout, &progress)?;
+    if let CrontabFact::Unusable(problem) = survey::crontab(name) {
+        screen.line(&format!("the crontab of root can't be used: {problem}\nnothing was changed"));
+        return Ok(Exit::Refused);
+    }
     let engine = Podman::find().ok_or("podman is not installed")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let names = runs::names(layout, &[], false);

@@ -1,15 +1,17 @@
-//! root's crontab: reads it to the byte, and puts in or takes out our block through the `crontab` program.
+//! root's crontab: reads it to the byte, and puts in or takes out our block without losing what others change at the same time.
 
 pub mod block;
 #[cfg(test)]
 mod block_tests;
 mod check;
+mod place;
 mod spool;
 #[cfg(test)]
 mod tests;
 
 pub use block::BlockProblem;
 
+use place::{Place, Replaced};
 use spool::complaint;
 
 use super::command::{Cancel, Command, CommandProblem, Output, patient, require};
@@ -20,9 +22,6 @@ use std::time::Duration;
 /// How often a change is tried when others change the crontab at the same time.
 const ATTEMPTS: usize = 10;
 
-/// Where root's crontab lies: Debian's cron, and cronie.
-const SPOOLS: [&str; 2] = ["/var/spool/cron/crontabs/root", "/var/spool/cron/root"];
-
 /// What one call usually may take.
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -30,8 +29,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct Crontab {
     program: PathBuf,
-    /// Where the crontab may lie; empty where that is not known.
-    spools: &'static [&'static str],
+    /// Where its files may lie.
+    folders: Vec<PathBuf>,
     cancel: Cancel,
 }
 
@@ -83,18 +82,26 @@ pub struct Changed {
     pub written: bool,
 }
 
+/// The crontab at one moment.
+struct Seen {
+    /// Every byte of it.
+    held: Option<Vec<u8>>,
+    /// The file, if it was found.
+    place: Option<Place>,
+}
+
 impl Crontab {
     /// The installed `crontab` program.
     ///
     /// # Errors
     /// [`CommandProblem::NotFound`].
     pub fn find() -> Result<Self, CommandProblem> {
-        Ok(Self { spools: &SPOOLS, ..Self::at(require("crontab")?) })
+        Ok(Self::at(require("crontab")?, place::FOLDERS.map(PathBuf::from).to_vec()))
     }
 
-    /// The `crontab` program at this absolute path.
-    pub fn at(program: PathBuf) -> Self {
-        Self { program, spools: &[], cancel: Cancel::never() }
+    /// The `crontab` program at this absolute path, which keeps its files in one of these folders, or elsewhere.
+    pub fn at(program: PathBuf, folders: Vec<PathBuf>) -> Self {
+        Self { program, folders, cancel: Cancel::never() }
     }
 
     /// Gives up when `cancel` says so; without this, only at the deadline of each call.
@@ -110,47 +117,80 @@ impl Crontab {
     /// # Errors
     /// See [`CrontabProblem`].
     pub fn read(&self) -> Result<Option<Vec<u8>>, CrontabProblem> {
-        let mut listed = self.list()?;
+        let Seen { held, place: _ } = self.look()?;
+        Ok(held.map(|held| spool::without_header(&held).to_vec()))
+    }
+
+    /// The crontab with its header: the file itself where it is found, for `crontab` does not show every byte as it is.
+    fn look(&self) -> Result<Seen, CrontabProblem> {
+        let mut shown = self.shown()?;
         // Whoever believed it would write a crontab without the lines of others. It may just have been filled.
-        if self.hides_lines(&listed) {
-            listed = self.list()?;
+        if self.hides_lines(shown.as_deref()) {
+            shown = self.shown()?;
         }
-        if self.hides_lines(&listed) {
+        if self.hides_lines(shown.as_deref()) {
             return Err(CrontabProblem::Unreadable { said: "it shows nothing, and its file is not empty".to_owned() });
         }
-        let Output { stdout, stderr, code } = listed;
-        if code == 0 {
-            return Ok(Some(spool::without_header(&stdout).to_vec()));
+        Ok(match Place::of(&self.folders, shown.as_deref()) {
+            Some((place, held)) => Seen { held, place: Some(place) },
+            None => Seen { held: shown, place: None },
+        })
+    }
+
+    fn shown(&self) -> Result<Option<Vec<u8>>, CrontabProblem> {
+        let Output { stdout, stderr, code } = self.command().arg("-l").run_to_any_code()?;
+        match code {
+            0 => Ok(Some(stdout)),
+            _ if stderr.contains("no crontab for") => Ok(None),
+            _ => Err(CrontabProblem::Unreadable { said: complaint(&stderr) }),
         }
-        if stderr.contains("no crontab for") {
-            Ok(None)
-        } else {
-            Err(CrontabProblem::Unreadable { said: complaint(&stderr) })
-        }
+    }
+
+    /// Whether `crontab -l` says that there is nothing in a crontab whose file has something in it.
+    fn hides_lines(&self, shown: Option<&[u8]>) -> bool {
+        let filled =
+            |folder: &PathBuf| folder.join("root").metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
+        shown.unwrap_or_default().is_empty() && self.folders.iter().any(filled)
     }
 
     /// Makes `lines` the block of `plan`, or removes the block if `None`; every byte outside it stays.
     ///
-    /// The crontab is read right before it is written and once more after that, and the whole is repeated until the
-    /// block is as asked, so that what others change meanwhile is kept.
+    /// It is read, replaced if it is still what was read, and read once more; the whole is repeated until the block is as asked, so that
+    /// what others change meanwhile is kept. Where cron keeps its files in a place that is not known, `crontab` replaces it, which can't
+    /// be kept from overwriting a change of the same moment.
     ///
     /// # Errors
     /// See [`CrontabProblem`]; after `Block` and `Refused` the crontab is as before.
     pub fn install(&self, plan: &str, lines: Option<&[String]>) -> Result<Changed, CrontabProblem> {
-        let mut replaced = None;
+        let (mut replaced, mut exchanges) = (None, true);
         for _ in 0..ATTEMPTS {
-            let now = self.read()?;
+            let Seen { held, place } = self.look()?;
+            let now = held.as_deref().map(spool::without_header);
             let wanted = match lines {
-                Some(lines) => Some(block::replace(now.as_deref(), plan, lines)?),
-                None => block::remove(now.as_deref(), plan)?,
+                Some(lines) => Some(block::replace(now, plan, lines)?),
+                None => block::remove(now, plan)?,
             };
+            let now = now.map(<[u8]>::to_vec);
             if wanted == now {
                 make_durable();
                 let written = replaced.is_some();
                 return Ok(Changed { before: replaced.unwrap_or(now), written });
             }
-            self.write(wanted.as_deref())?;
-            replaced = Some(now);
+            match place.filter(|_| exchanges).map(|place| exchange(&place, held.as_deref(), wanted.as_deref())) {
+                Some(Ok(Replaced::Done)) => replaced = Some(now),
+                Some(Ok(Replaced::Changed)) => {}
+                Some(Err(error)) => {
+                    // A read-only or full disk, or one that can't exchange: `crontab` tries it too, and says why not.
+                    tracing::debug!(%error, "root's crontab can't be exchanged");
+                    exchanges = false;
+                    self.write(wanted.as_deref())?;
+                    replaced = Some(now);
+                }
+                None => {
+                    self.write(wanted.as_deref())?;
+                    replaced = Some(now);
+                }
+            }
         }
         Err(CrontabProblem::Contended)
     }
@@ -162,17 +202,6 @@ impl Crontab {
     pub fn check(&self, lines: &[String]) -> Result<Option<()>, CrontabProblem> {
         block::check_lines(lines)?;
         check::check(self, lines)
-    }
-
-    fn list(&self) -> Result<Output, CommandProblem> {
-        self.command().arg("-l").run_to_any_code()
-    }
-
-    /// Whether `crontab -l` says that there is nothing in a crontab whose file has something in it.
-    fn hides_lines(&self, listed: &Output) -> bool {
-        let Output { stdout, stderr: _, code } = listed;
-        let filled = |spool: &&str| Path::new(spool).metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
-        *code == 0 && stdout.is_empty() && self.spools.iter().any(filled)
     }
 
     fn write(&self, crontab: Option<&[u8]>) -> Result<(), CrontabProblem> {
@@ -208,10 +237,20 @@ impl Crontab {
     }
 }
 
+/// Replaces the file, below the header that it has.
+fn exchange(place: &Place, held: Option<&[u8]>, wanted: Option<&[u8]>) -> std::io::Result<Replaced> {
+    let header = match held {
+        Some(held) => spool::header(held).to_vec(),
+        None if place.wants_header() => spool::new_header(&jiff::Zoned::now()).into_bytes(),
+        None => Vec::new(),
+    };
+    place.replace(held, wanted.map(|wanted| [&header, wanted].concat()).as_deref())
+}
+
 /// `crontab` renames without asking for the disk. Where the file lies differs; what can't be opened is left to the system.
 fn make_durable() {
-    for spool in SPOOLS.map(Path::new) {
-        for path in [Some(spool), spool.parent()].into_iter().flatten() {
+    for folder in place::FOLDERS.map(Path::new) {
+        for path in [&folder.join("root"), folder] {
             if let Ok(file) = File::open(path)
                 && let Err(error) = file.sync_all()
             {

@@ -29,7 +29,7 @@ esac
     // "text file busy".
     let write = Command::new(Path::new("/bin/bash")).args(["-c", "cat >\"$0\"; chmod 755 \"$0\""]).arg(&program);
     write.stdin_bytes(script).run().unwrap();
-    (Crontab::at(program), folder)
+    (Crontab::at(program, Vec::new()), folder)
 }
 
 fn job() -> Vec<String> {
@@ -124,9 +124,10 @@ fn regression_011_a_crontab_that_shows_nothing_of_what_is_in_its_file_is_not_tak
         .stdin_bytes(lies)
         .run()
         .unwrap();
-    let spools: &'static [&'static str] = vec![&*spool.to_str().unwrap().to_owned().leak()].leak();
+    std::os::unix::fs::symlink("spool", folder.path().join("root")).unwrap();
+    let folders = vec![folder.path().to_owned()];
 
-    let problem = Crontab { spools, ..crontab }.install("shop", Some(&job())).unwrap_err();
+    let problem = Crontab { folders, ..crontab }.install("shop", Some(&job())).unwrap_err();
 
     let said = "root's crontab can't be read: it shows nothing, and its file is not empty";
     assert_eq!(

@@ -13,7 +13,7 @@ use crate::host::{command, engine};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
 use crate::plan::secrets::Secrets;
-use crate::plan::values::PlanPath;
+use crate::plan::values::{PlanName, PlanPath};
 use crate::run::Failure;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,20 +63,21 @@ pub fn facts(
         look,
         directories: directories::directories(plan)?,
         files,
-        crontab: crontab(plan),
+        crontab: crontab(&plan.name),
         keys: keys::keys(plan, secrets, layout)?,
         saved: plans::saved(state_folder)?,
     })
 }
 
-fn crontab(plan: &Plan) -> CrontabFact {
+/// What root's crontab is to this plan.
+pub fn crontab(plan: &PlanName) -> CrontabFact {
     let text = match Crontab::find().map_err(|problem| problem.to_string()) {
         Ok(crontab) => crontab.read().map_err(|problem| problem.to_string()),
         Err(problem) => return CrontabFact::Unusable(problem),
     };
     match text {
         Ok(None) => CrontabFact::Absent,
-        Ok(Some(text)) => match block::lines(&text, plan.name.as_str()) {
+        Ok(Some(text)) => match block::lines(&text, plan.as_str()) {
             Ok(_) => CrontabFact::Present { plans: block::plans(&text) },
             Err(problem) => CrontabFact::Unusable(problem.to_string()),
         },

@@ -13,9 +13,13 @@ pub enum Kind {
     Lies,
     /// It works, and the look that should confirm it fails.
     IsNotConfirmed,
-    /// It is killed; a container that it was creating is there half.
+    /// It hangs without having done anything, until its deadline.
+    Hangs,
+    /// It does what it should, then hangs until its deadline.
+    ActsThenHangs,
+    /// It hangs and is killed at its deadline; a container that it was creating is there half.
     IsHalfDone,
-    /// It is killed; a container that it was creating appears later.
+    /// It hangs and is killed at its deadline; a container that it was creating appears later.
     FinishesLate,
     /// It panics and has done nothing.
     Panics,
@@ -27,6 +31,8 @@ pub enum Kind {
     ProgramIsKilled,
     /// The program is killed while it works: what it was doing is finished later by others.
     ProgramIsKilledLate,
+    /// It does what it should, then the program is killed.
+    ActsThenProgramIsKilled,
     /// The power goes before it has done anything.
     PowerGoes,
     /// It does what it should, then the power goes.
@@ -37,11 +43,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Fails,
         Self::ActsThenFails,
         Self::Lies,
         Self::IsNotConfirmed,
+        Self::Hangs,
+        Self::ActsThenHangs,
         Self::IsHalfDone,
         Self::FinishesLate,
         Self::Panics,
@@ -49,6 +57,7 @@ impl Kind {
         Self::IsInterrupted,
         Self::ProgramIsKilled,
         Self::ProgramIsKilledLate,
+        Self::ActsThenProgramIsKilled,
         Self::PowerGoes,
         Self::ActsThenPowerGoes,
         Self::PowerGoesHalfway,
@@ -59,6 +68,7 @@ impl Kind {
         match self {
             Self::ProgramIsKilled
             | Self::ProgramIsKilledLate
+            | Self::ActsThenProgramIsKilled
             | Self::PowerGoes
             | Self::ActsThenPowerGoes
             | Self::PowerGoesHalfway => true,
@@ -66,6 +76,8 @@ impl Kind {
             | Self::ActsThenFails
             | Self::Lies
             | Self::IsNotConfirmed
+            | Self::Hangs
+            | Self::ActsThenHangs
             | Self::IsHalfDone
             | Self::FinishesLate
             | Self::Panics

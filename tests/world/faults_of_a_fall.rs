@@ -2,7 +2,7 @@
 
 use crate::examples;
 use crate::fault::{Fault, Kind};
-use crate::faults_of_a_run::{side_by_side, some_of};
+use crate::faults_of_a_run::{side_by_side, some_of, tell, thorough};
 use crate::promise;
 use crate::server::{Server, Tear};
 use landfall::operation::OperationId;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The first faults: before the point of no return, at it, right after it, late, and at the very end.
-fn first_faults(operations: &[OperationId]) -> Vec<Fault> {
+pub fn first_faults(operations: &[OperationId]) -> Vec<Fault> {
     let named = |name: &str| operations.iter().find(|operation| operation.as_str() == name).unwrap();
     let mut starts = operations.iter().filter(|operation| operation.as_str().starts_with("start "));
     let mut creates = operations.iter().filter(|operation| operation.as_str().starts_with("create "));
@@ -31,7 +31,8 @@ fn first_faults(operations: &[OperationId]) -> Vec<Fault> {
 
 #[test]
 fn every_fault_of_every_fall_ends_deployed_or_containerless_or_with_nothing_changed() {
-    let plans = examples::in_the_folder();
+    let mut plans = examples::in_the_folder();
+    plans.extend(thorough().then(examples::large));
     let mut cases = Vec::new();
     for example in &plans {
         for server in [Server::new(example), Server::with_deployed(example)].map(Arc::new) {
@@ -47,10 +48,12 @@ fn every_fault_of_every_fall_ends_deployed_or_containerless_or_with_nothing_chan
             }
         }
     }
-    side_by_side(&some_of(cases, 61), |(example, server, faults)| {
+    let cases = some_of(cases, 61);
+    side_by_side(&cases, |(example, server, faults)| {
         let mut server = server.again().torn(Tear::OnlyTheIntents);
         let before = server.state.clone();
         let told = server.deploy(example, faults);
         promise::hold(&mut server, &told, &before, example, faults);
     });
+    tell(cases.len(), "a fault of a run, then one of its fall");
 }

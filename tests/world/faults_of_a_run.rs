@@ -48,6 +48,11 @@ pub fn situations() -> Vec<Situation> {
     situations
 }
 
+/// Says how many cases a test has tried, and of what.
+pub fn tell(cases: usize, what: &str) {
+    println!("cases in memory: {cases}: {what}");
+}
+
 /// Does something for each item, four at a time.
 pub fn side_by_side<T: Sync>(items: &[T], each: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
@@ -96,6 +101,7 @@ fn every_fault_at_every_operation_ends_deployed_or_containerless_or_with_nothing
     let situations = situations();
     let places = places(&situations);
     assert!(places.len() > 300, "only {} operations", places.len());
+    let tried = AtomicUsize::new(0);
     side_by_side(&places, |(situation, operation)| {
         for kind in situation.kinds.iter().copied() {
             let tears = match kind.ends_the_power() {
@@ -104,18 +110,22 @@ fn every_fault_at_every_operation_ends_deployed_or_containerless_or_with_nothing
             };
             for tear in tears {
                 try_once(situation, &Fault::once(operation, kind), *tear);
+                tried.fetch_add(1, Ordering::Relaxed);
             }
         }
     });
+    tell(tried.into_inner(), &format!("one fault at each of {} operations of a deployment", places.len()));
 }
 
 #[test]
 fn a_fault_that_comes_each_time_is_told_and_recovered_from_once_it_is_gone() {
     let situations = situations();
-    let kinds = [Kind::Fails, Kind::ActsThenFails, Kind::Lies, Kind::IsHalfDone, Kind::Panics];
-    side_by_side(&some_of(places(&situations), 5), |(situation, operation)| {
+    let kinds = [Kind::Fails, Kind::ActsThenFails, Kind::Lies, Kind::Hangs, Kind::IsHalfDone, Kind::Panics];
+    let places = some_of(places(&situations), 5);
+    side_by_side(&places, |(situation, operation)| {
         for kind in kinds {
             try_once(situation, &Fault::each_time(operation, kind), Tear::Whole);
         }
     });
+    tell(places.len() * kinds.len(), "a fault of a deployment that comes each time");
 }

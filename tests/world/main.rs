@@ -8,7 +8,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "the journals are files, and a test may fail"
+    clippy::print_stdout,
+    reason = "the journals are files, a test may fail, and says how much it tried"
 )]
 
 mod examples;
@@ -16,9 +17,11 @@ mod fault;
 mod faults_of_a_fall;
 mod faults_of_a_recovery;
 mod faults_of_a_run;
+mod faults_together;
 mod looks;
 mod model;
 mod promise;
 mod server;
+mod signals;
 mod stories;
 mod tearing_down;

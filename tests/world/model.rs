@@ -11,7 +11,7 @@ use landfall::run::{Cancel, Failure, World};
 use landfall::steps::Accepted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The crontab: lines of others, and our block.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -104,11 +104,28 @@ pub struct Memory {
     pub ended: Option<(Kind, Vec<u8>)>,
 }
 
+/// Who can ask a run to end.
+#[derive(Clone)]
+pub struct Operator {
+    /// What the run looks at.
+    pub interrupted: Cancel,
+    /// Asks for the end.
+    pub interrupts: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        let interrupted = Cancel::never();
+        let flag = interrupted.clone();
+        Self { interrupted, interrupts: Arc::new(move || flag.cancel()) }
+    }
+}
+
 /// The host of one run.
 pub struct Model {
     pub layout: Layout,
     pub deployed: Option<Deployed>,
-    pub interrupted: Cancel,
+    pub operator: Operator,
     pub journal: PathBuf,
     inner: Mutex<(State, Memory)>,
 }
@@ -119,7 +136,7 @@ impl Model {
         Self {
             layout: layout.clone(),
             deployed,
-            interrupted: Cancel::never(),
+            operator: Operator::default(),
             journal,
             inner: Mutex::new((state, memory)),
         }
@@ -190,9 +207,14 @@ impl Model {
                 memory.unconfirmed.insert(operation.id.clone());
                 self.act(state, memory, operation, known)
             }
+            Kind::Hangs => Err(Failure::lingering(DEADLINE)),
+            Kind::ActsThenHangs => {
+                self.act(state, memory, operation, known)?;
+                Err(Failure::lingering(DEADLINE))
+            }
             Kind::IsHalfDone | Kind::FinishesLate => {
                 self.remains((state, memory), operation, known, kind == Kind::FinishesLate);
-                Err(Failure::lingering("it was killed"))
+                Err(Failure::lingering(DEADLINE))
             }
             Kind::Panics => panic!("{PANIC}"),
             Kind::ActsThenPanics => {
@@ -200,7 +222,7 @@ impl Model {
                 panic!("{PANIC}")
             }
             Kind::IsInterrupted => {
-                self.interrupted.cancel();
+                (self.operator.interrupts)();
                 self.act(state, memory, operation, known)
             }
             Kind::ProgramIsKilled | Kind::PowerGoes => Err(self.end(memory, kind)),
@@ -208,7 +230,7 @@ impl Model {
                 self.remains((state, memory), operation, known, kind == Kind::ProgramIsKilledLate);
                 Err(self.end(memory, kind))
             }
-            Kind::ActsThenPowerGoes => {
+            Kind::ActsThenPowerGoes | Kind::ActsThenProgramIsKilled => {
                 let _ = self.act(state, memory, operation, known);
                 Err(self.end(memory, kind))
             }
@@ -218,6 +240,8 @@ impl Model {
 
 /// What every call is told once the program was ended: nothing of it happens.
 const GONE: &str = "the program is gone";
+/// What an operation is told that hung: its deadline has come, without any time having passed.
+const DEADLINE: &str = "it did not end in time and was killed";
 /// What a panic that was asked for says; it is not printed.
 pub const PANIC: &str = "a panic that a test asked for";
 

@@ -142,6 +142,15 @@ pub fn hold(server: &mut Server, told: &Told, before: &State, example: &Example,
     let untrue = untrue(told, server, before);
     assert!(untrue.is_empty(), "{what}: {untrue:#?}\n{}", order(told));
     let recovered = server.recover(&[]);
+    let is_over = matches!(
+        told.ending,
+        Some(Ending::Done { .. } | Ending::Refused { .. } | Ending::RolledBack { .. } | Ending::TornDown)
+    );
+    assert!(
+        !is_over || recovered.is_none(),
+        "{what}: {:?}, and recovery finds something to do: {recovered:?}",
+        told.ending
+    );
     if let Some(recovered) = &recovered {
         assert_eq!((&recovered.left, &recovered.told.violations), (&Vec::new(), &Vec::new()), "{what}: recovery");
     }

@@ -2,7 +2,7 @@
 
 use crate::examples::Example;
 use crate::fault::Fault;
-use crate::model::{Deployed, Memory, Model, PANIC, State, Violation};
+use crate::model::{Deployed, Memory, Model, Operator, PANIC, State, Violation};
 use landfall::facts::{
     ContainerFact, CrontabFact, DirectoryFact, Facts, FallsTo, NetworkFact, Observed, Outcome, RunKind,
 };
@@ -54,6 +54,8 @@ pub struct Server {
     pub last: Option<(RunId, RunKind, Outcome)>,
     runs: Vec<RunId>,
     tear: Tear,
+    /// How the operator of the next runs asks for their end; none: by their flag.
+    pub operator: Option<Operator>,
     folder: tempfile::TempDir,
 }
 
@@ -69,8 +71,15 @@ impl Server {
         silence_the_panics_that_are_asked_for();
         let folder = tempfile::Builder::new().prefix("landfall-world-").tempdir_in(memory()).unwrap();
         let layout = Layout::new(Path::new(Layout::STATE), &example.plan.name);
-        let mut server =
-            Self { layout, state: State::default(), last: None, runs: Vec::new(), tear: Tear::Whole, folder };
+        let mut server = Self {
+            layout,
+            state: State::default(),
+            last: None,
+            runs: Vec::new(),
+            tear: Tear::Whole,
+            operator: None,
+            folder,
+        };
         server.strangers();
         server
     }
@@ -92,6 +101,7 @@ impl Server {
             last: self.last.clone(),
             runs: self.runs.clone(),
             tear: self.tear,
+            operator: self.operator.clone(),
             folder,
         };
         for run in &self.runs {
@@ -226,13 +236,17 @@ impl Server {
     ) -> Told {
         let (run, mut journal) = self.begin(kind, program.operations().count());
         let layout = self.layout.clone();
-        let model = Model::new(&layout, self.journal(&run), deployed, self.state.clone(), faults);
+        let mut model = Model::new(&layout, self.journal(&run), deployed, self.state.clone(), faults);
+        if let Some(operator) = &self.operator {
+            model.operator = operator.clone();
+        }
         let floors = Floors {
             before_uncommit: &|observed| floor::as_before(&layout, observed),
             after_uncommit: &|observed| floor::containerless(&layout, names, observed),
             on_purpose: kind == RunKind::Teardown,
         };
-        let stage = Stage { world: &model, listener: &Silence, layout: &layout, interrupted: &model.interrupted };
+        let stage =
+            Stage { world: &model, listener: &Silence, layout: &layout, interrupted: &model.operator.interrupted };
         let ending = run::run(program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
         drop(journal);
         let outcome = ending.outcome();

@@ -14,8 +14,9 @@ use crate::scene;
 use crate::server::Server;
 use crate::support::{At, Ended, Output, PLAN, SECRETS, Signal, Trouble, Vsn};
 
-/// How many times as long as usual the engine may take: a call that hangs is waited for until its deadline.
-const PATIENCE: &str = "LANDFALL_PATIENCE=0.1";
+/// How many times as long as usual the engine may take where a call hangs: it is waited for until its deadline, three minutes for the
+/// loading of an image. Other calls may then be too late as well, on a machine that is slow, which is one more way to go wrong.
+const PATIENCE: &str = "LANDFALL_PATIENCE=0.05";
 
 /// What is under way when a call goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -189,7 +190,8 @@ impl Tried {
         let program = called.program();
         let at = if scene == Scene::Rollback { At::CallFrom("test -e /never", number) } else { At::Call(number) };
         self.server.vsn.put_in_front_of(program, at, trouble);
-        let ended = self.begin(scene, new);
+        let hangs = matches!(trouble, Trouble::Hangs | Trouble::HangsAfterwards);
+        let ended = self.begin(scene, new, if hangs { PATIENCE } else { "LANDFALL_PATIENCE=" });
         let calls = self.server.vsn.calls_of(program);
         let happened = self.server.vsn.counted_calls(program) >= number;
         self.server.vsn.put_in_front_of(program, At::Call(u32::MAX), Trouble::None);
@@ -215,23 +217,23 @@ impl Tried {
             let vsn = &self.server.vsn;
             vsn.put_in_front_of("podman", At::Words(words), Trouble::Signals(Signal::Kill));
             vsn.write_plan(&scene::plan(new));
-            assert_eq!(run(vsn, &["deploy", PLAN, "--secrets", SECRETS]).status, None, "it was to die at {words}");
+            assert_eq!(run(vsn, &[], &["deploy", PLAN, "--secrets", SECRETS]).status, None, "it was to die at {words}");
             vsn.put_in_front_of("podman", At::Call(u32::MAX), Trouble::None);
         }
         new
     }
 
     /// Performs what the scene is about, to its end.
-    fn begin(&self, scene: Scene, new: &str) -> Output {
+    fn begin(&self, scene: Scene, new: &str, patience: &str) -> Output {
         let vsn = &self.server.vsn;
         match scene.work() {
             Work::Deploy => {
                 let plan = scene::plan(new);
                 vsn.write_plan(&if scene == Scene::Rollback { never_healthy(plan) } else { plan });
-                run(vsn, &["deploy", PLAN, "--secrets", SECRETS, "--format", "json"])
+                run(vsn, &[patience], &["deploy", PLAN, "--secrets", SECRETS, "--format", "json"])
             }
-            Work::Teardown => run(vsn, &["teardown", "shop"]),
-            Work::Recover => run(vsn, &["recover"]),
+            Work::Teardown => run(vsn, &[patience], &["teardown", "shop"]),
+            Work::Recover => run(vsn, &[patience], &["recover"]),
         }
     }
 
@@ -263,10 +265,10 @@ impl Tried {
     }
 }
 
-/// Landfall with its arguments, in a hurry.
-fn run(vsn: &Vsn, arguments: &[&str]) -> Output {
-    let program = ["env", PATIENCE, env!("CARGO_BIN_EXE_landfall")];
-    vsn.run(program.iter().chain(arguments).copied())
+/// Landfall with its arguments, and with these variables in its environment.
+fn run(vsn: &Vsn, variables: &[&str], arguments: &[&str]) -> Output {
+    let program = [env!("CARGO_BIN_EXE_landfall")];
+    vsn.run(["env"].iter().chain(variables).chain(&program).chain(arguments).copied())
 }
 
 /// The same plan with a web server that never gets healthy.

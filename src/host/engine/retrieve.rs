@@ -9,7 +9,7 @@ use crate::host::command::{Command, Output};
 use crate::host::files::{FileProblem, create_private_directory, read_if_there, remove_if_there, write_atomically};
 use crate::operation::{Argument, Known, Layout, RetrievedImage};
 use crate::plan::model::{Image, ImageSource};
-use crate::plan::values::{Duration, ImageId, ImageReference, Sha256};
+use crate::plan::values::{ImageId, ImageReference, Sha256};
 use crate::run::{Cancel, Failure};
 use base64::Engine as _;
 use secrecy::{ExposeSecret, SecretString};
@@ -167,8 +167,11 @@ impl Podman {
     /// The call that retrieves the image; what it needs for a while lies in the run's downloads, and goes with them.
     fn retrieval(&self, order: &Order<'_>) -> Result<Command, Failure> {
         let arguments = resolved(&podman::retrieve(order.retrieved, order.layout), order.known)?;
-        let timeout = order.retrieved.image.timeout().map_or(deadline::RETRIEVE, Duration::as_std);
-        let call = self.call(&arguments, timeout);
+        let call = self.call(&arguments, deadline::RETRIEVE);
+        let call = match order.retrieved.image.timeout() {
+            Some(timeout) => call.deadline(timeout.as_std()),
+            None => call,
+        };
         Ok(call.env("TMPDIR", order.downloads()).cancel(order.cancel))
     }
 

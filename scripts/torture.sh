@@ -8,6 +8,7 @@
 #                                                         CASES is a part of their names, such as `Teardown podman`
 #   scripts/torture.sh --reboot [STEP]                    instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
 #   scripts/torture.sh --crontab                          instead, root's crontab is edited in every call of `crontab`
+#   scripts/torture.sh --threads [STEP]                   instead, every STEP-th (1) thread or process of Landfall's is refused
 #
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
 # With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
@@ -30,6 +31,11 @@ case ${1:-} in
   --operations)
     test=every_call_of_another
     export LANDFALL_TORTURE_STEP=${2:-1} LANDFALL_TORTURE_CASES=${3:-}
+    shift $#
+    ;;
+  --threads)
+    test=every_thread
+    export LANDFALL_TORTURE_STEP=${2:-1}
     shift $#
     ;;
   --crontab)

@@ -33,6 +33,7 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 use screen::Screen;
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The whole program.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -43,13 +44,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             if let Err(problem) = take_patience() {
                 screen.line(&problem);
             }
-            let exit = perform(arguments, &screen);
+            let exit = catch_unwind(AssertUnwindSafe(|| perform(arguments, &screen))).unwrap_or_else(|_| {
+                screen.line(PANIC);
+                Exit::Failed
+            });
             screen.finish();
             exit
         }
         Err(error) => usage(&error, &screen),
     }
 }
+
+/// What is told where even the rollback of a run, which a panic in it leads to, was not come to.
+const PANIC: &str = "landfall ended in a panic, which is a defect of it: `landfall status` tells whether a run was \
+                     interrupted, and `landfall recover` finishes one that was";
 
 fn perform(arguments: Arguments, screen: &Screen) -> Exit {
     let Arguments { verbose: _, state_dir, command } = arguments;

@@ -7,6 +7,7 @@ use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
 use crate::host::engine::Podman;
 use crate::host::node::state;
 use crate::host::probe::{self, Asked};
+use crate::host::threads::beside;
 use crate::host::{survey, system};
 use crate::operation::Layout;
 use crate::plan::model::{Plan, Service};
@@ -138,13 +139,15 @@ fn services(saved: &Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failur
             .iter()
             .map(|(name, service)| {
                 let container = of(name);
-                (name, service, container, scope.spawn(move || healthy((name, service), container, plan, server)))
+                (name, service, container, beside(scope, move || healthy((name, service), container, plan, server)))
             })
             .collect();
         asked
             .into_iter()
             .map(|(name, SavedService { container: called, image_id, .. }, container, health)| {
-                let health = health.join().unwrap_or_else(|_| Err("asking it ended in a panic".to_owned()));
+                let panic = |_| Err("asking it ended in a panic".to_owned());
+                let health = health.map_err(|failure| failure.message);
+                let health = health.and_then(|health| health.join().unwrap_or_else(panic));
                 ServiceStatus {
                     name: name.clone(),
                     container: called.clone(),

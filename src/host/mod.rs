@@ -16,3 +16,4 @@ pub mod sources;
 pub mod ssh_keys;
 pub mod survey;
 pub mod system;
+pub mod threads;

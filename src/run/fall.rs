@@ -1,14 +1,15 @@
 //! Establishes a floor from what is observed, and repeats itself until two looks in a row find nothing left.
 
 use super::forward::{intent, perform_and_confirm};
+use super::panic::caught;
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::facts::{FallsTo, Observed};
 use crate::journal::{Journal, Record};
 use crate::operation::{Known, Learned, Operation};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
+use std::thread::Builder;
 
 /// The function that says what to do to reach a state from what is observed; nothing when it is reached.
 pub type Floor<'a> = dyn Fn(&Observed) -> Vec<Operation> + Sync + 'a;
@@ -37,11 +38,11 @@ pub fn fall<W: World>(
 ) -> Fallen {
     let Reason { cause, to, mut lingering } = reason;
     put_on_record(journal, vec![Record::Falling { cause: cause.to_owned(), to }]);
-    stage.listener.hear(Event::Falling { cause });
+    stage.tell(Event::Falling { cause });
     let mut failures = BTreeMap::new();
     let (mut rounds, mut clean_looks) = (0_usize, 0_usize);
     loop {
-        let operations = look(stage.world).map(|observed| floor(&observed));
+        let operations = caught(|| stage.world.observe().map(|observed| floor(&observed)));
         tracing::debug!(rounds, operations = ?operations.as_ref().map(Vec::len), "looked for what is left");
         match operations {
             Ok(operations) if operations.is_empty() => {
@@ -78,8 +79,7 @@ const SEE: &str = "see what is left";
 
 /// What is there. A panic is a failure like any other: the run must fall after it too.
 pub fn look<W: World>(world: &W) -> Result<Observed, Failure> {
-    catch_unwind(AssertUnwindSafe(|| world.observe()))
-        .unwrap_or_else(|_| Err(Failure::lingering("a panic, which is a defect of Landfall")))
+    caught(|| world.observe())
 }
 
 /// What is left, each with the reason.
@@ -132,12 +132,16 @@ fn once<W: World>(
             }
             for task in batch {
                 under_way += 1;
-                stage.listener.hear(Event::Began { step: None, operation: task.operation });
+                stage.tell(Event::Began { step: None, operation: task.operation });
                 let (tell, cancel) = (tell.clone(), &cancel);
-                scope.spawn(move || {
+                let work = move || {
                     let result = perform_and_confirm(stage.world, task.operation, known.clone(), cancel);
                     let _ = tell.send((task, result));
-                });
+                };
+                // Where no thread can be had, one after another must do.
+                if Builder::new().spawn_scoped(scope, work.clone()).is_err() {
+                    work();
+                }
             }
             if under_way == 0 {
                 return;
@@ -147,11 +151,11 @@ fn once<W: World>(
             agenda.ended(&operation.id);
             let record = match result {
                 Ok(_) => {
-                    stage.listener.hear(Event::Done { step, operation });
+                    stage.tell(Event::Done { step, operation });
                     Record::Done { operation: operation.id.clone(), learned: Learned::default() }
                 }
                 Err(failure) => {
-                    stage.listener.hear(Event::Failed { step, operation, cause: &failure.message });
+                    stage.tell(Event::Failed { step, operation, cause: &failure.message });
                     failures.insert(operation.action.to_string(), failure.message.clone());
                     Record::Failed { operation: operation.id.clone(), cause: failure.message }
                 }

@@ -1,12 +1,12 @@
 //! Performs a program: whatever is ready, side by side.
 
+use super::panic::{PANIC, caught, survived};
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::journal::{Journal, Record};
 use crate::operation::{Action, HostChange, Known, Learned, Look, Operation, Program};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Sender, channel};
-use std::thread::Scope;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Builder, Scope};
 
 /// How performing a program ended.
 pub enum End {
@@ -103,23 +103,46 @@ impl<'a, W: World> Forward<'a, W> {
     pub fn perform(mut self) -> End {
         let (tell, ended) = channel();
         std::thread::scope(|scope| {
-            loop {
-                self.begin_what_is_ready(scope, &tell);
-                if self.under_way == 0 {
-                    return;
-                }
-                // Each worker holds a clone of the sender and sends once, even after a panic.
-                let Ok(message) = ended.recv() else { return };
-                self.note(message);
+            // What is under way then ends before the scope does.
+            if !survived(|| while self.turn(scope, &tell, &ended) {}) {
+                self.trouble.lingering = true;
+                self.give_up_because(PANIC.to_owned());
             }
         });
-        let Trouble { cause, lingering, warnings } = self.trouble;
+        // After a panic these were waited for, and nobody has noted them yet.
+        for message in ended.try_iter() {
+            survived(|| self.note(message));
+        }
+        let Trouble { cause, lingering, mut warnings } = self.trouble;
         match cause {
-            Some(cause) => {
+            Some(cause) if !self.passed.commit => {
                 End::Stopped(Stopped { cause, uncommitted: self.passed.uncommit, lingering, known: self.known })
             }
-            None => End::Done { known: self.known, warnings },
+            cause => {
+                warnings.extend(cause);
+                End::Done { known: self.known, warnings }
+            }
         }
+    }
+
+    /// Begins what is ready, and notes what ends next; whether anything was under way.
+    fn turn<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, '_>,
+        tell: &Sender<Ended<'a>>,
+        ended: &Receiver<Ended<'a>>,
+    ) -> bool
+    where
+        'a: 'scope,
+    {
+        self.begin_what_is_ready(scope, tell);
+        if self.under_way == 0 {
+            return false;
+        }
+        // Each worker holds a clone of the sender and sends once, even after a panic.
+        let Ok(message) = ended.recv() else { return false };
+        self.note(message);
+        true
     }
 
     fn begin_what_is_ready<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, tell: &Sender<Ended<'a>>)
@@ -141,13 +164,21 @@ impl<'a, W: World> Forward<'a, W> {
             return;
         }
         for task in batch {
-            self.stage.listener.hear(Event::Began { step: task.step, operation: task.operation });
+            if self.trouble.cause.is_some() {
+                self.leave(task.operation);
+                continue;
+            }
+            self.tell(Event::Began { step: task.step, operation: task.operation });
             let (stage, known, cancel, tell) = (self.stage, self.known.clone(), self.give_up.clone(), tell.clone());
-            scope.spawn(move || {
+            let work = move || {
                 let result = perform_and_confirm(stage.world, task.operation, known, &cancel);
                 // The loop outlives its workers, so there is always someone who listens.
                 let _ = tell.send(Ended { task, result });
-            });
+            };
+            if let Err(error) = Builder::new().spawn_scoped(scope, work) {
+                let result = Err(Failure::new(format!("no thread can be had for it: {error}")));
+                self.note(Ended { task, result });
+            }
         }
     }
 
@@ -182,16 +213,17 @@ impl<'a, W: World> Forward<'a, W> {
                     self.passed.uncommit = Uncommitted::Yes;
                 }
                 self.known.learn(learned.clone());
-                self.stage.listener.hear(Event::Done { step, operation });
+                self.tell(Event::Done { step, operation });
                 Record::Done { operation: operation.id.clone(), learned }
             }
             Err(failure) => {
                 let Failure { message, lingering } = failure;
-                self.stage.listener.hear(Event::Failed { step, operation, cause: &message });
+                // First what the fall depends on, should who listens panic.
                 self.trouble.lingering |= lingering;
                 if operation.action == Action::Host(HostChange::Uncommit) {
                     self.passed.uncommit = Uncommitted::Unsure;
                 }
+                self.tell(Event::Failed { step, operation, cause: &message });
                 self.give_up_because(format!("could not {}: {message}", operation.action));
                 if self.passed.commit {
                     Record::Done { operation: operation.id.clone(), learned: Learned::default() }
@@ -204,6 +236,11 @@ impl<'a, W: World> Forward<'a, W> {
             self.give_up_because(problem.to_string());
         }
         self.agenda.ended(&operation.id);
+    }
+
+    /// Before the commit, a panic of who listens is one of the run, which falls. After it, nothing is worth ending the run for.
+    fn tell(&self, event: Event<'_>) {
+        if self.passed.commit { self.stage.tell(event) } else { self.stage.listener.hear(event) }
     }
 
     /// Before the commit a failure ends the run. After it the plan is deployed: what could not be tidied up is said, and
@@ -247,6 +284,5 @@ pub fn perform_and_confirm<W: World>(
         learned.address = address.or(learned.address);
         Ok(learned)
     };
-    catch_unwind(AssertUnwindSafe(attempt))
-        .unwrap_or_else(|_| Err(Failure::lingering("a panic, which is a defect of Landfall")))
+    caught(attempt)
 }

@@ -7,6 +7,7 @@ mod cancel;
 mod events;
 mod fall;
 mod forward;
+mod panic;
 mod ready;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,15 @@ pub struct Stage<'a, W: World> {
     pub layout: &'a Layout,
     /// Set when the operator asks the run to end.
     pub interrupted: &'a Cancel,
+}
+
+impl<W: World> Stage<'_, W> {
+    /// Tells the listener something, while nothing may keep the run from going on: not even a panic of who listens.
+    fn tell(&self, event: Event<'_>) {
+        if !panic::survived(|| self.listener.hear(event)) {
+            tracing::error!("a panic of who listens: the run goes on");
+        }
+    }
 }
 
 /// How a run ended.

@@ -25,6 +25,7 @@ mod story;
 mod support;
 mod surroundings;
 mod system_calls;
+mod threads;
 
 use fault::Work;
 use figures::Figures;

@@ -25,6 +25,8 @@ pub enum Kind {
     Panics,
     /// It does what it should, then panics.
     ActsThenPanics,
+    /// It works, and the look that should confirm it panics.
+    PanicsWhenConfirmed,
     /// The operator asks for the end while it works.
     IsInterrupted,
     /// The program is killed before it has done anything.
@@ -43,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Fails,
         Self::ActsThenFails,
         Self::Lies,
@@ -54,6 +56,7 @@ impl Kind {
         Self::FinishesLate,
         Self::Panics,
         Self::ActsThenPanics,
+        Self::PanicsWhenConfirmed,
         Self::IsInterrupted,
         Self::ProgramIsKilled,
         Self::ProgramIsKilledLate,
@@ -82,6 +85,7 @@ impl Kind {
             | Self::FinishesLate
             | Self::Panics
             | Self::ActsThenPanics
+            | Self::PanicsWhenConfirmed
             | Self::IsInterrupted => false,
         }
     }

@@ -20,6 +20,7 @@ mod faults_of_a_run;
 mod faults_together;
 mod looks;
 mod model;
+mod panics;
 mod promise;
 mod server;
 mod signals;

@@ -98,8 +98,8 @@ pub struct Memory {
     pub performed: Vec<OperationId>,
     pub looks: usize,
     pub violations: Vec<Violation>,
-    /// The operations whose confirming look fails.
-    pub unconfirmed: BTreeSet<OperationId>,
+    /// The operations whose confirming look fails, and whether by a panic.
+    pub unconfirmed: BTreeMap<OperationId, bool>,
     /// What ended the program, and the journal as it was then.
     pub ended: Option<(Kind, Vec<u8>)>,
 }
@@ -203,8 +203,8 @@ impl Model {
                 Err(Failure::new("it says that it failed"))
             }
             Kind::Lies => Ok(Learned::default()),
-            Kind::IsNotConfirmed => {
-                memory.unconfirmed.insert(operation.id.clone());
+            Kind::IsNotConfirmed | Kind::PanicsWhenConfirmed => {
+                memory.unconfirmed.insert(operation.id.clone(), kind == Kind::PanicsWhenConfirmed);
                 self.act(state, memory, operation, known)
             }
             Kind::Hangs => Err(Failure::lingering(DEADLINE)),
@@ -281,8 +281,10 @@ impl World for Model {
         if memory.ended.is_some() {
             return Err(Failure::new(GONE));
         }
-        if memory.unconfirmed.remove(&operation.id) {
-            return Err(Failure::new("it can't be seen whether it worked"));
+        match memory.unconfirmed.remove(&operation.id) {
+            Some(true) => panic!("{PANIC}"),
+            Some(false) => return Err(Failure::new("it can't be seen whether it worked")),
+            None => {}
         }
         confirms::confirm(self, state, &operation.action, known)
     }

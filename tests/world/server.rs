@@ -9,11 +9,12 @@ use landfall::facts::{
 use landfall::journal::{Journal, Record, Story};
 use landfall::operation::{Known, Layout, OperationId, Program};
 use landfall::plan::values::RunId;
-use landfall::run::{self, Cancel, Ending, Fallen, Floors, Reason, Silence, Stage};
+use landfall::run::{self, Cancel, Ending, Event, Fallen, Floors, Listener, Reason, Silence, Stage};
 use landfall::steps::{self, Accepted, Interrupted, floor, floor::Names};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once};
 
 /// How a journal looks that a power cut ended.
@@ -37,6 +38,8 @@ pub struct Told {
     pub violations: Vec<Violation>,
     /// How often the whole host was looked at.
     pub looks: usize,
+    /// How much whoever listens has heard.
+    pub heard: usize,
 }
 
 /// What a recovery came to.
@@ -52,6 +55,8 @@ pub struct Server {
     pub layout: Layout,
     pub state: State,
     pub last: Option<(RunId, RunKind, Outcome)>,
+    /// The event, counted from 1, at which whoever listens to a run panics; none if nobody does.
+    pub listener_panics_at: Option<usize>,
     runs: Vec<RunId>,
     tear: Tear,
     /// How the operator of the next runs asks for their end; none: by their flag.
@@ -75,6 +80,7 @@ impl Server {
             layout,
             state: State::default(),
             last: None,
+            listener_panics_at: None,
             runs: Vec::new(),
             tear: Tear::Whole,
             operator: None,
@@ -99,6 +105,7 @@ impl Server {
             layout: self.layout.clone(),
             state: self.state.clone(),
             last: self.last.clone(),
+            listener_panics_at: self.listener_panics_at,
             runs: self.runs.clone(),
             tear: self.tear,
             operator: self.operator.clone(),
@@ -245,8 +252,9 @@ impl Server {
             after_uncommit: &|observed| floor::containerless(&layout, names, observed),
             on_purpose: kind == RunKind::Teardown,
         };
+        let listener = Listening { panics_at: self.listener_panics_at.take(), heard: AtomicUsize::new(0) };
         let stage =
-            Stage { world: &model, listener: &Silence, layout: &layout, interrupted: &model.operator.interrupted };
+            Stage { world: &model, listener: &listener, layout: &layout, interrupted: &model.operator.interrupted };
         let ending = run::run(program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
         drop(journal);
         let outcome = ending.outcome();
@@ -254,7 +262,7 @@ impl Server {
         if lives {
             self.last = Some((run, kind, outcome));
         }
-        told(lives.then_some(ending), memory)
+        Told { heard: listener.heard.into_inner(), ..told(lives.then_some(ending), memory) }
     }
 
     /// Takes the state over, and the journal as it was when the program was ended, if it was.
@@ -313,6 +321,19 @@ impl Server {
     }
 }
 
+/// Listens, and panics at some event.
+struct Listening {
+    panics_at: Option<usize>,
+    heard: AtomicUsize,
+}
+
+impl Listener for Listening {
+    fn hear(&self, _: Event<'_>) {
+        let number = 1 + self.heard.fetch_add(1, Ordering::SeqCst);
+        assert!(self.panics_at != Some(number), "{PANIC}");
+    }
+}
+
 fn establish(
     model: &Model,
     (run, to): (&RunId, FallsTo),
@@ -333,7 +354,7 @@ fn establish(
 
 fn told(ending: Option<Ending>, memory: Memory) -> Told {
     let Memory { faults: _, late: _, performed, looks, violations, unconfirmed: _, ended: _ } = memory;
-    Told { ending, performed, violations, looks }
+    Told { ending, performed, violations, looks, heard: 0 }
 }
 
 /// The journal as the disk has it after it was torn. The beginning of the run was waited for, so it is always there.

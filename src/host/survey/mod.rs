@@ -9,6 +9,7 @@ pub use plans::{names as plan_names, unfinished};
 
 use crate::facts::{CrontabFact, Engine, EngineLook, Facts, FileFact};
 use crate::host::crontab::{Crontab, block};
+use crate::host::threads::beside;
 use crate::host::{command, engine};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
@@ -45,9 +46,9 @@ pub fn facts(
     let commands: BTreeMap<_, _> = commands.collect();
     let podman = engine::Podman::find();
     let (engine, look) = std::thread::scope(|scope| {
-        let look = scope.spawn(|| podman.as_ref().map(engine::Podman::look));
-        (podman.as_ref().map(engine::Podman::engine), look.join())
-    });
+        let look = beside(scope, || podman.as_ref().map(engine::Podman::look))?;
+        Ok((podman.as_ref().map(engine::Podman::engine), look.join()))
+    })?;
     let look =
         look.map_err(|_| Failure::new("looking at the engine ended in a panic, which is a defect of Landfall"))?;
     // An engine that does not answer is a finding of its own.

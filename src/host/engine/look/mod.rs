@@ -11,6 +11,7 @@ use super::driver::Podman;
 use super::said;
 use crate::facts::{ContainerFact, Engine, EngineLook, ImageFact, NetworkFact, SecretFact};
 use crate::host::command::{CommandProblem, Output};
+use crate::host::threads::beside;
 use crate::run::Failure;
 use serde::de::DeserializeOwned;
 use std::thread::{ScopedJoinHandle, scope};
@@ -34,9 +35,9 @@ impl Podman {
     /// A listing fails, does not end in time, or can't be read.
     pub fn look(&self) -> Result<EngineLook, Failure> {
         scope(|scope| {
-            let containers = scope.spawn(|| self.containers());
-            let images = scope.spawn(|| listings::images(self));
-            let networks = scope.spawn(|| listings::networks(self));
+            let containers = beside(scope, || self.containers())?;
+            let images = beside(scope, || listings::images(self))?;
+            let networks = beside(scope, || listings::networks(self))?;
             let secrets = listings::secrets(self);
             Ok(EngineLook {
                 containers: joined(containers)?,

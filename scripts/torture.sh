@@ -9,6 +9,7 @@
 #   scripts/torture.sh --reboot [STEP]                    instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
 #   scripts/torture.sh --crontab                          instead, root's crontab is edited in every call of `crontab`
 #   scripts/torture.sh --threads [STEP]                   instead, every STEP-th (1) thread or process of Landfall's is refused
+#   scripts/torture.sh --damage                           instead, every record is cut off, filled with zeros, or has a flipped bit
 #
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
 # With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
@@ -26,6 +27,10 @@ case ${1:-} in
     test=at_every_moment
     [ "$1" = --power ] || test=at_every_record
     export LANDFALL_TORTURE_STEP=${2:-1}
+    shift $#
+    ;;
+  --damage)
+    test=all_damage
     shift $#
     ;;
   --operations)

@@ -75,19 +75,26 @@ pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
         screen.line(&format!("there is no plan called {name} here: `landfall status` lists those that there are"));
         return Exit::Refused;
     }
-    let plans: Result<Vec<_>, Failure> = asked.iter().map(|name| of_plan(&Layout::new(state_dir, name))).collect();
-    let plans = match plans {
-        Ok(plans) => plans,
-        Err(failure) => {
-            screen.line(&failure.message);
-            return Exit::Failed;
+    let (mut plans, mut unreadable) = (Vec::new(), false);
+    for name in &asked {
+        match of_plan(&Layout::new(state_dir, name)) {
+            Ok(plan) => plans.push(plan),
+            // One plan's damaged record must not hide the others.
+            Err(failure) => {
+                screen.line(&format!("{name}: {}", failure.message));
+                unreadable = true;
+            }
         }
-    };
+    }
     screen.result(&match format {
         Format::Human => plans.iter().map(human).collect::<Vec<_>>().join("\n"),
         Format::Json => format!("{:#}\n", serde_json::json!({ "plans": plans })),
     });
-    if plans.iter().all(as_it_should_be) { Exit::Done } else { Exit::Unhealthy }
+    match plans.iter().all(as_it_should_be) {
+        _ if unreadable => Exit::Failed,
+        true => Exit::Done,
+        false => Exit::Unhealthy,
+    }
 }
 
 fn as_it_should_be(plan: &PlanStatus) -> bool {

@@ -1,7 +1,7 @@
 //! Private keys and `known_hosts` lines in `/root/.ssh`, and the record of which are ours.
 
 use super::Node;
-use super::state::{read_json, write_json};
+use super::state::{read_record, write_record};
 use crate::host::files;
 use crate::host::ssh_keys::{KeyLook, KnownHostsAddition, SshFolder};
 use crate::operation::Layout;
@@ -30,7 +30,7 @@ impl InstalledKeys {
     /// # Errors
     /// When it is there and can't be read.
     pub fn read(layout: &Layout) -> Result<Self, Failure> {
-        let record = read_json(&layout.keys()).map_err(|failure| {
+        let record = read_record(&layout.keys()).map_err(|failure| {
             Failure::new(format!(
                 "{}. Put the file back from a backup, or remove it and take the plan's keys out of /root/.ssh yourself",
                 failure.message
@@ -40,7 +40,7 @@ impl InstalledKeys {
     }
 
     fn write(&self, layout: &Layout) -> Result<(), Failure> {
-        write_json(&layout.keys(), self)
+        write_record(&layout.keys(), self)
     }
 }
 

@@ -9,6 +9,7 @@ mod keys;
 mod looks;
 mod observe;
 mod perform;
+mod record;
 pub mod state;
 
 pub use deployment::Deployment;

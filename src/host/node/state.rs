@@ -1,6 +1,6 @@
 //! The plan's state folder: the saved plan, configs, runs.
 
-use super::Node;
+use super::{Node, record};
 use crate::facts::{LastRun, Saved};
 use crate::host::files;
 use crate::operation::{Known, Layout};
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When it is there and can't be read, or is not such a record.
 pub fn read_saved(path: &Path) -> Result<Option<Saved>, Failure> {
-    read_json(path).map_err(|failure| {
+    read_record(path).map_err(|failure| {
         let plan = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
         Failure::new(format!(
             "{}. What it has on record runs on: put the file back from a backup, or let `landfall teardown {plan}` remove what there \
@@ -47,7 +47,7 @@ pub fn read_last(layout: &Layout) -> Result<Option<LastRun>, Failure> {
     let Some(bytes) = files::read_if_there(&layout.last()).map_err(|problem| Failure::new(problem.to_string()))? else {
         return Ok(None);
     };
-    let last = serde_json::from_slice(&bytes);
+    let last = record::read(&bytes);
     Ok(last.inspect_err(|error| tracing::warn!(%error, "the record of the last run is damaged")).ok())
 }
 
@@ -56,15 +56,23 @@ pub fn read_last(layout: &Layout) -> Result<Option<LastRun>, Failure> {
 /// # Errors
 /// When the system refuses.
 pub fn write_last(layout: &Layout, last: &LastRun) -> Result<(), Failure> {
-    write_json(&layout.last(), last)
+    write_record(&layout.last(), last)
 }
 
-pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Failure> {
+pub(super) fn read_record<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, Failure> {
     let Some(bytes) = files::read_if_there(path).map_err(|problem| Failure::new(problem.to_string()))? else {
         return Ok(None);
     };
-    let record = serde_json::from_slice(&bytes);
+    let record = record::read(&bytes);
     record.map(Some).map_err(|error| Failure::new(format!("{} is not a record of ours: {error}", path.display())))
+}
+
+/// Writes a record that is read again, with its checksum, for root alone, durably.
+///
+/// # Errors
+/// When the system refuses.
+pub(super) fn write_record<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Failure> {
+    write_json(path, &record::with_checksum(record).map_err(|damage| Failure::new(damage.to_string()))?)
 }
 
 /// Reads a file that must be there.
@@ -76,7 +84,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     bytes.ok_or_else(|| Failure::new(format!("{} is gone", path.display())))
 }
 
-/// Writes a record for root alone, durably.
+/// Writes a document for root alone, durably.
 ///
 /// # Errors
 /// When the system refuses.
@@ -128,7 +136,7 @@ impl Node {
     /// The new plan counts as deployed, once this has reached the disk.
     pub(super) fn commit(&self, known: &Known) -> Result<(), Failure> {
         let saved = self.to_save(known)?;
-        write_json(&self.layout.saved(), &saved)
+        write_record(&self.layout.saved(), &saved)
     }
 
     pub(super) fn confirm_commit(&self, known: &Known) -> Result<(), Failure> {

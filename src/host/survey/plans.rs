@@ -41,7 +41,8 @@ pub(super) fn saved(state_folder: &Path) -> Result<BTreeMap<PlanName, Saved>, Fa
 
 /// The run of a plan that was interrupted, with what its journal tells; only the newest run can be.
 ///
-/// A journal without a whole record, or one that is not in order, tells nothing but that a run was begun.
+/// A journal without a whole record, or one that is not in order, tells nothing but that a run was begun; whether it has ended may
+/// be on record beside it.
 ///
 /// # Errors
 /// When the journal is there and can't be read.
@@ -57,7 +58,9 @@ pub fn unfinished(layout: &Layout) -> Result<Option<(Unfinished, Option<Story>)>
         }
         Err(problem) => return Err(Failure::new(problem.to_string())),
     };
-    if story.as_ref().is_some_and(Story::ended) {
+    // What comes after a damaged record of a journal can't be read, its end neither: that is on record elsewhere too.
+    let ended = || state::read_last(layout).map(|last| last.is_some_and(|last| last.run == run));
+    if story.as_ref().is_some_and(Story::ended) || ended()? {
         return Ok(None);
     }
     let kind = story.as_ref().map_or(crate::facts::RunKind::Deploy, |story| story.kind);
@@ -66,7 +69,12 @@ pub fn unfinished(layout: &Layout) -> Result<Option<(Unfinished, Option<Story>)>
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{names, unfinished};
+    use crate::facts::{FallsTo, LastRun, Outcome, RunKind};
+    use crate::host::node::state;
+    use crate::journal::{Journal, Record};
+    use crate::operation::Layout;
+    use crate::plan::values::{PlanName, RunId};
     use pretty_assertions::assert_eq;
 
     #[test]
@@ -76,5 +84,34 @@ mod tests {
         std::fs::write(state.path().join("notes"), "").unwrap();
         let found: Vec<String> = names(state.path()).unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(found, ["shop"]);
+    }
+
+    #[test]
+    fn regression_020_a_run_that_has_ended_is_not_taken_for_interrupted_because_its_journal_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let (plan, run) = (PlanName::parse("shop").unwrap(), RunId::parse("20261121t101112").unwrap());
+        let layout = Layout::new(folder.path(), &plan);
+        std::fs::create_dir_all(layout.run(&run)).unwrap();
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let (kind, landfall) = (RunKind::Teardown, "0.1.0".to_owned());
+        let began = Record::Began { run: run.clone(), plan, kind, at, landfall, plan_sha256: None };
+        let falling = Record::Falling { cause: "on purpose".to_owned(), to: FallsTo::Containerless };
+        let ended = Record::Ended { outcome: Outcome::TornDown, left: Vec::new() };
+        let mut journal = Journal::create(&layout.journal(&run), 0).unwrap();
+        journal.append_durably(vec![began, falling, ended]).unwrap();
+        let whole = std::fs::read(layout.journal(&run)).unwrap();
+        for damaged in 0..100 {
+            let mut bytes = whole.clone();
+            bytes[damaged] ^= 1;
+            std::fs::write(layout.journal(&run), bytes).unwrap();
+            std::fs::remove_file(layout.last()).ok();
+            assert_eq!(unfinished(&layout).unwrap().map(|(unfinished, _)| unfinished.run), Some(run.clone()));
+
+            let outcome = Outcome::TornDown;
+            let last = LastRun { run: run.clone(), kind, outcome, ended_at: at, cause: None, left: Vec::new() };
+            state::write_last(&layout, &last).unwrap();
+
+            assert_eq!(unfinished(&layout).unwrap(), None, "byte {damaged}");
+        }
     }
 }

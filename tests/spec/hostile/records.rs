@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use crate::plans::small;
-use crate::support::{Crontab, Ended, Trouble, Vsn, eventually};
+use crate::support::{Crontab, Ended, Trouble, Vsn, document, eventually};
 
 #[test]
 fn a_record_of_what_is_deployed_that_is_damaged_stops_a_deployment_and_can_be_torn_down() {
@@ -80,4 +80,25 @@ fn the_lock_is_taken_although_its_disk_is_full() {
         "mount -t tmpfs -o size=4k tmpfs /run; cat /dev/zero > /run/full 2> /dev/null; test -s /run/full",
     ]);
     assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+}
+
+#[test]
+fn regression_022_a_damaged_record_of_one_plan_does_not_hide_the_others() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    vsn.must(["mkdir", "--mode=0700", "/var/lib/landfall/asleep", "/var/lib/landfall/damaged"]);
+    vsn.write("/var/lib/landfall/damaged/saved.json", "{", 0o600);
+
+    let status = vsn.landfall(["status", "--format", "json"]);
+
+    assert_eq!(status.status, Some(1));
+    let told: Vec<String> = document(&status)["plans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plan| format!("{} {}", plan["name"].as_str().unwrap(), plan["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, ["asleep containerless", "shop deployed"]);
+    let said = "damaged: /var/lib/landfall/damaged/saved.json is not a record of ours";
+    assert!(status.stderr.starts_with(said) && status.stderr.contains("landfall teardown damaged"), "{status:?}");
 }

@@ -1,5 +1,6 @@
 //! Power cuts at every moment that matters to the disk: before and after each wait for it. What was not waited for is lost.
 
+mod damage;
 mod disk;
 mod tracer;
 
@@ -148,16 +149,19 @@ impl Powered {
             Case::Over | Case::First | Case::RolledBack => self.followed(Work::Deploy, new, moments, number),
             Case::Teardown => self.followed(Work::Teardown, new, moments, number),
             Case::Recover => {
-                // Much has come to exist by then.
-                let Followed { work: _, new, run, traced, moment } =
-                    self.followed(Work::Deploy, new, Moments::Waits, LATE);
-                assert!(moment.is_some(), "there is such a moment");
-                run.signal("KILL");
-                traced.gone();
-                assert_eq!(run.wait().status, None);
+                self.killed(new);
                 self.followed(Work::Recover, new, moments, number)
             }
         }
+    }
+
+    /// Has a deployment killed where much has come to exist.
+    fn killed(&self, new: &'static str) {
+        let Followed { work: _, new: _, run, traced, moment } = self.followed(Work::Deploy, new, Moments::Waits, LATE);
+        assert!(moment.is_some(), "there is such a moment");
+        run.signal("KILL");
+        traced.gone();
+        assert_eq!(run.wait().status, None);
     }
 
     fn followed(&self, work: Work, new: &'static str, moments: Moments, number: usize) -> Followed {

@@ -1,6 +1,6 @@
 //! Asks a service whether it works, in the words of the jobs: the same command, the same curl call, the same connection.
 
-use crate::host::command::{Command, find};
+use crate::host::command::{Command, find, visible};
 use crate::host::engine::Podman;
 use crate::plan::model::{HttpCheck, Probe};
 use crate::plan::values::{Host, PlanPath, Port, ServiceName, TcpTarget};
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How long a published port may take to accept a connection.
 const PORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many characters of what a check printed are told.
+const MOST_SAID: usize = 400;
 
 /// Whom to ask, and how long an answer may take.
 pub struct Asked<'a> {
@@ -55,7 +58,11 @@ fn exec(engine: &Podman, command: &[String], asked: &Asked<'_>) -> Result<(), St
     Err(format!(
         "its check ended with exit status {}{}",
         answer.code,
-        if said.is_empty() { String::new() } else { format!(": {said}") }
+        if said.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", visible(&said.chars().take(MOST_SAID).collect::<String>()))
+        }
     ))
 }
 

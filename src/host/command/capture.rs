@@ -1,6 +1,6 @@
 //! Collects a program's output within bounds. Reads nothing, changes nothing.
 
-use super::StdoutBound;
+use super::{StdoutBound, visible};
 
 const STDERR_BYTES: usize = 64 * 1024;
 
@@ -55,12 +55,8 @@ fn keep_last(kept: &mut Vec<u8>, piece: &[u8], limit: usize) {
     }
 }
 
-/// As text that can't drive a terminal: other control characters than newline and tab become `\u{fffd}`.
+/// As text that can't drive a terminal, without carriage returns.
 fn printable(bytes: &[u8]) -> String {
     let start = bytes.len().saturating_sub(STDERR_BYTES);
-    String::from_utf8_lossy(bytes.get(start..).unwrap_or_default())
-        .chars()
-        .filter(|letter| *letter != '\r')
-        .map(|letter| if letter.is_control() && !matches!(letter, '\n' | '\t') { '\u{fffd}' } else { letter })
-        .collect()
+    visible(&String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).replace('\r', ""))
 }

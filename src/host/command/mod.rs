@@ -8,11 +8,13 @@ mod search;
 mod supervise;
 #[cfg(test)]
 mod tests;
+mod visible;
 
 pub use crate::run::Cancel;
 pub use patience::{patient, take_patience};
 pub use problem::{CommandName, CommandProblem};
 pub use search::{SEARCH_PATH, find, require};
+pub use visible::visible;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

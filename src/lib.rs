@@ -14,6 +14,7 @@ pub mod host;
 pub mod journal;
 pub mod operation;
 pub mod plan;
+pub mod policy;
 pub mod rules;
 pub mod run;
 pub mod script;
@@ -39,6 +40,8 @@ pub struct Checked {
     pub plan_source: Source,
     /// The text of the secrets file, if one was given.
     pub secrets_source: Option<Source>,
+    /// The text of the site's policy, if one is in force.
+    pub policy_source: Option<Source>,
     /// Everything that is wrong with both.
     pub findings: Vec<Finding>,
 }
@@ -70,8 +73,8 @@ impl Checked {
 
     /// The findings with their texts, for any form of report.
     pub fn report(&self) -> Report<'_> {
-        let Self { plan: _, secrets: _, plan_source, secrets_source, findings } = self;
-        Report { plan: Some(plan_source), secrets: secrets_source.as_ref(), findings }
+        let Self { plan: _, secrets: _, plan_source, secrets_source, policy_source, findings } = self;
+        Report { plan: Some(plan_source), secrets: secrets_source.as_ref(), policy: policy_source.as_ref(), findings }
     }
 }
 
@@ -101,7 +104,8 @@ pub fn check(plan: (&str, &[u8]), secrets: Option<(&str, &[u8])>) -> Checked {
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         findings.retain(|finding| !rules::is_advice(finding));
     }
-    let mut checked = Checked { plan: plan.content, secrets, plan_source: plan.source, secrets_source, findings };
+    let (plan, plan_source) = (plan.content, plan.source);
+    let mut checked = Checked { plan, secrets, plan_source, secrets_source, policy_source: None, findings };
     checked.keep_the_first();
     checked
 }

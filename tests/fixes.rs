@@ -24,12 +24,12 @@ impl Texts {
         let source = match document {
             Document::Plan => &checked.plan_source,
             Document::Secrets => checked.secrets_source.as_ref()?,
-            Document::Host => return None,
+            Document::Policy | Document::Host => return None,
         };
         let text = source.edit(fix)?.applied(source.text())?.into_bytes();
         Some(match document {
             Document::Plan => Self { plan: text, ..self.clone() },
-            Document::Secrets | Document::Host => Self { secrets: Some(text), ..self.clone() },
+            Document::Secrets | Document::Policy | Document::Host => Self { secrets: Some(text), ..self.clone() },
         })
     }
 }

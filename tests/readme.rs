@@ -43,11 +43,15 @@ fn listed(help: &str, title: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_plan_in_the_readme_is_valid() {
+fn every_plan_and_policy_in_the_readme_is_valid() {
     let readme = file("README.md");
     let blocks = readme.split("```json\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
-    let plans: Vec<_> = blocks.filter(|block| block.contains("\"version\"")).collect();
-    assert_eq!(2, plans.len());
+    let files = blocks.filter(|block| block.contains("\"version\""));
+    let (plans, policies): (Vec<_>, Vec<_>) = files.partition(|block| block.contains("\"services\""));
+    assert_eq!((2, 1), (plans.len(), policies.len()));
+    for policy in policies {
+        assert!(landfall::policy::read("README.md", policy.as_bytes()).is_ok(), "{policy}");
+    }
     let style = Style { width: 100, drawn: false, colour: false };
     for plan in plans {
         let checked = landfall::check(("README.md", plan.as_bytes()), None);

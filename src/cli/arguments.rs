@@ -1,6 +1,6 @@
 //! The command line. Reads nothing, changes nothing.
 
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, explained::NoSuchCode};
 use crate::operation::Layout;
 use crate::plan::values::{HostPath, PlanName, Sha256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -45,11 +45,11 @@ pub enum Command {
     Init(Init),
     /// Turn a Compose file into a plan, and tell what could not be carried over and why.
     Import(Import),
-    /// Explain the code of a finding: why it matters, what is wrong, what is right.
+    /// Explain the code of a finding (why it matters, what is wrong, what is right), or `policy`: what plans may ask for here.
     Explain(Explain),
     /// Serve an editor with everything that it asks about plans, over standard input and output (LSP).
     Lsp,
-    /// Print the JSON Schema of the plan or of the secrets file.
+    /// Print the JSON Schema of the plan, of the secrets file or of a site's policy.
     Schema(Schema),
     /// Print the completions of a shell.
     Completions(Completions),
@@ -136,6 +136,9 @@ pub struct Check {
     /// The secrets file of all these plans, or `-` for standard input; without it, no value is asked for.
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
+    /// A policy to hold the plans against, as a server would that has it in `/etc/landfall/policy.json`.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// Take warnings for errors.
     #[arg(long)]
     pub deny_warnings: bool,
@@ -178,6 +181,9 @@ pub struct Deploy {
     /// With `--dry-run`: for this server as it is, only reading.
     #[arg(long, requires = "dry_run")]
     pub here: bool,
+    /// With `--dry-run`: the policy to hold the plan against, instead of this server's own.
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub policy: Option<PathBuf>,
     /// How the result is told.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
@@ -236,12 +242,31 @@ pub struct Teardown {
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The codes: `LF052`, `lf52` or `52`; without one, all are listed.
-    #[arg(value_name = "CODE", value_parser = Code::named)]
-    pub codes: Vec<Code>,
+    /// The codes: `LF052`, `lf52` or `52`; without one, all are listed. `policy` tells what plans may ask for on this server.
+    #[arg(value_name = "CODE", value_parser = topic)]
+    pub topics: Vec<Topic>,
     /// How it is told.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+}
+
+/// What can be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// The code of a finding.
+    Code(Code),
+    /// What plans may ask for on this server.
+    Policy,
+}
+
+impl Topic {
+    /// The code, if it is one.
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Code(code) => Some(*code),
+            Self::Policy => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -257,12 +282,18 @@ pub enum SchemaOf {
     Plan,
     /// The secrets file.
     Secrets,
+    /// The site's policy.
+    Policy,
 }
 
 #[derive(Debug, Args)]
 pub struct Completions {
     /// The shell.
     pub shell: clap_complete::Shell,
+}
+
+fn topic(text: &str) -> Result<Topic, NoSuchCode> {
+    if text == "policy" { Ok(Topic::Policy) } else { Code::named(text).map(Topic::Code) }
 }
 
 fn hash(text: &str) -> Result<Sha256, String> {

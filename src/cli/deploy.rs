@@ -7,6 +7,7 @@ use super::progress::Progress;
 use super::refusal::{busy, fail, refuse};
 use super::runs::{self, Begun, Recovered};
 use super::screen::Screen;
+use super::site::{self, Found};
 use super::{mail, recover, review, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
@@ -33,13 +34,15 @@ use std::time::Duration;
 
 /// Deploys a plan, or prints how it would.
 pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run, here: _, format } = arguments;
+    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run, here: _, policy: _, format } = arguments;
     if *dry_run {
         return dry_run::dry_run(arguments, state_dir, screen);
     }
     screen.go_on_without_readers();
     system::set_neutral_umask();
-    let mut checked = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
+    let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
+    let site = Found::here();
+    site.told_in(&mut checked);
     checked.findings.extend(what_is_needed(&checked, secrets.is_some()));
     if *deny_warnings && !checked.findings.iter().all(rules::waits_for_the_server) {
         checked.deny_warnings();
@@ -51,7 +54,9 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         Ok(opened) => opened,
         Err(cause) => return fail(&plan, &cause, *format, screen),
     };
-    // Before anything else: not even what an earlier run left is touched for a plan that nobody has reviewed.
+    // Before anything else: not even what an earlier run left is touched for a plan that nobody has reviewed, or that asks for
+    // what it may not have.
+    checked.findings.extend(site.judge(&plan, &site::places(lies_in, &opened.sources, true)));
     checked.findings.extend(expect.iter().flat_map(|hash| rules::of_the_review(&plan, &opened.review, hash)));
     if !checked.report().is_valid() {
         return refuse(&checked, *format, screen);
@@ -140,7 +145,8 @@ fn prepare(
     arguments: &Deploy,
     (state_dir, layout): (&Path, &Layout),
 ) -> Result<Option<Prepared>, String> {
-    let Deploy { plan: path, secrets: _, deny_warnings, expect: _, dry_run: _, here: _, format: _ } = arguments;
+    let Deploy { plan: path, secrets: _, deny_warnings, expect: _, dry_run: _, here: _, policy: _, format: _ } =
+        arguments;
     let Opened { sources, found, review } = opened;
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();

@@ -7,9 +7,11 @@ use crate::host::files::{self, FileProblem};
 use crate::host::sources;
 use crate::plan::model::Plan;
 use crate::plan::text::MAXIMUM_BYTES;
+use crate::plan::values::PlanPath;
+use crate::policy::Places;
 use crate::rules;
 use secrecy::{ExposeSecret, SecretSlice};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How the files are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,25 +37,30 @@ pub struct SecretsRead {
 }
 
 /// Reads and checks both files. A file that can't be read is a finding like any other.
-pub fn check(plan: &Path, secrets: Option<&Path>, trust: Trust) -> Checked {
+///
+/// With it the folder that the plan really lies in, every symbolic link followed: of the file that was read.
+pub fn check(plan: &Path, secrets: Option<&Path>, trust: Trust) -> (Checked, PathBuf) {
     let secrets = secrets.map(|path| read_secrets(path, trust));
     check_with(plan, secrets.as_ref(), trust)
 }
 
 /// The same with a secrets file that was read already, as for several plans.
-pub fn check_with(plan: &Path, secrets: Option<&SecretsRead>, trust: Trust) -> Checked {
+pub fn check_with(plan: &Path, secrets: Option<&SecretsRead>, trust: Trust) -> (Checked, PathBuf) {
     let name = name_of(plan);
-    let bytes = match read_plan(plan, trust) {
-        Ok(bytes) => bytes,
-        Err(problem) => return unreadable(&name, &problem),
-    };
+    match read_plan(plan, trust) {
+        Ok((bytes, lies_in)) => (both(&name, &bytes, secrets), lies_in),
+        Err(problem) => (unreadable(&name, &problem), PathBuf::new()),
+    }
+}
+
+fn both(name: &str, bytes: &[u8], secrets: Option<&SecretsRead>) -> Checked {
     match secrets {
-        None => crate::check((&name, &bytes), None),
+        None => crate::check((name, bytes), None),
         Some(SecretsRead { name: secrets, bytes: Ok(values) }) => {
-            crate::check((&name, &bytes), Some((secrets, values.expose_secret())))
+            crate::check((name, bytes), Some((secrets, values.expose_secret())))
         }
         Some(SecretsRead { name: secrets, bytes: Err(problem) }) => {
-            let mut checked = crate::check((&name, &bytes), None);
+            let mut checked = crate::check((name, bytes), None);
             checked.secrets_source = Some(Source::new(secrets, ""));
             checked.findings.push(finding(Document::Secrets, problem));
             checked
@@ -72,12 +79,18 @@ pub fn read_secrets(path: &Path, trust: Trust) -> SecretsRead {
     SecretsRead { name: name_of(path), bytes: bytes.map(SecretSlice::from) }
 }
 
-fn read_plan(path: &Path, trust: Trust) -> Result<Vec<u8>, FileProblem> {
+fn read_plan(path: &Path, trust: Trust) -> Result<(Vec<u8>, PathBuf), FileProblem> {
     let limit = MAXIMUM_BYTES as u64;
+    let folder = |file: &Path| file.parent().unwrap_or(Path::new("/")).to_path_buf();
     match trust {
-        Trust::Anything if is_standard_input(path) => files::read_standard_input(limit),
-        Trust::Anything => files::read_untrusted(path, limit),
-        Trust::OwnersOnly => files::open_trusted(path, &files::trusted_owners())?.read(limit),
+        Trust::Anything if is_standard_input(path) => {
+            Ok((files::read_standard_input(limit)?, files::where_it_leads(Path::new("."))))
+        }
+        Trust::Anything => Ok((files::read_untrusted(path, limit)?, folder(&files::where_it_leads(path)))),
+        Trust::OwnersOnly => {
+            let mut file = files::open_trusted(path, &files::trusted_owners())?;
+            Ok((file.read(limit)?, folder(&file.leads_to)))
+        }
     }
 }
 
@@ -97,11 +110,13 @@ pub fn refused(name: &str, finding: Finding) -> Checked {
         secrets: None,
         plan_source: Source::new(name, ""),
         secrets_source: None,
+        policy_source: None,
         findings: vec![finding],
     }
 }
 
-fn finding(document: Document, problem: &FileProblem) -> Finding {
+/// A file that can't be read, as a finding about it.
+pub fn finding(document: Document, problem: &FileProblem) -> Finding {
     if let FileProblem::TooLarge { path: _, limit } = problem {
         let message = format!("the file has more than {limit} bytes");
         return Finding::new(Code::TooLarge, Severity::Error, document, Place::Whole, message)
@@ -116,6 +131,13 @@ pub fn missing_files(plan: &Plan, folder: &Path) -> Vec<Finding> {
     let named = sources::named_files(plan).into_iter();
     let missing = named.filter(|path| !path.from(folder).exists()).map(|path| (path, FileFact::Missing)).collect();
     rules::of_the_files(plan, &missing, Severity::Warning)
+}
+
+/// Where the files of a plan lie on this machine, which may be another one than the server.
+pub fn places(plan: &Plan, folder: &Path, lies_in: PathBuf) -> Places {
+    let leads_to = |path: PlanPath| (path.clone(), files::where_it_leads(&path.from(folder)));
+    let files = sources::named_files(plan).into_iter().map(leads_to).collect();
+    Places { folder: lies_in, files, on_the_server: false }
 }
 
 /// The folder that the plan's relative paths start from.

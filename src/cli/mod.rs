@@ -23,6 +23,7 @@ mod review;
 mod runs;
 mod schema;
 mod screen;
+mod site;
 mod status;
 mod summary;
 mod teardown;

@@ -1,6 +1,5 @@
 //! Every code, once. Codes are a contract: never renumbered, never used again. Reads nothing, changes nothing.
 
-use super::Severity;
 use std::fmt;
 
 macro_rules! codes {
@@ -31,7 +30,7 @@ macro_rules! codes {
     };
 }
 
-// 001-019 text and structure, 020-099 values and rules, 100-139 the server, 140-149 what is better done otherwise, 150-179 staging, 190-194 not yet, 195-199 `--expect`.
+// 001-019 text and structure, 020-099 values and rules, 100-139 the server, 140-149 what is better done otherwise, 150-169 the site's policy, 170-179 staging, 190-194 not yet, 195-199 `--expect`.
 codes! {
     /// The file is not JSON.
     NotJson = "LF001",
@@ -243,6 +242,30 @@ codes! {
     ScheduleInClockChange = "LF144",
     /// A certificate that is not verified.
     NotVerified = "LF145",
+    /// A policy of the site that can't be trusted or read.
+    PolicyUnusable = "LF150",
+    /// A directory of the server that the site's policy lets no plan have.
+    DirectoryNotAllowed = "LF151",
+    /// A privilege that the site's policy lets no container have.
+    PrivilegeNotAllowed = "LF152",
+    /// A device that the site's policy lets no container have.
+    DeviceNotAllowed = "LF153",
+    /// A port, or addresses, that the site's policy keeps for others.
+    PortNotAllowed = "LF154",
+    /// An image from where the site's policy lets none come from.
+    ImageNotAllowed = "LF155",
+    /// An image that can be another one next time, where the site's policy wants to know which one runs.
+    UnpinnedNotAllowed = "LF156",
+    /// A plan's name, or what it does to the server as a whole, that the site's policy does not allow.
+    ScopeNotAllowed = "LF157",
+    /// A key in root's folder, where the site's policy allows none.
+    KeyNotAllowed = "LF158",
+    /// A server that the site's policy lets no plan have asked or written to, or that is not to be believed unverified.
+    ReachNotAllowed = "LF159",
+    /// A limit that is missing or too high for the site's policy.
+    LimitNotAllowed = "LF160",
+    /// A file of the server that the site's policy lets no plan read.
+    FileNotAllowed = "LF161",
     /// Fetching an image by ssh is not available yet.
     SshImageNotYet = "LF190",
     /// Downloading an image is not available yet.
@@ -257,28 +280,6 @@ codes! {
     ImageNotPinned = "LF195",
     /// A plan, or a file that it names, that is not what was reviewed.
     NotAsReviewed = "LF196",
-}
-
-impl Code {
-    /// How grave it is, where the circumstances don't say otherwise: a file that is not there is a warning in `check` only.
-    pub fn usual_severity(self) -> Severity {
-        let warned_of = matches!(
-            self,
-            Self::PortOnAllInterfaces
-                | Self::SecretNeverUsed
-                | Self::SecretInEnvironment
-                | Self::NobodyIsTold
-                | Self::CheckOfUnpublishedPort
-                | Self::OptionSurprises
-                | Self::MovableTag
-                | Self::NoMemoryLimit
-                | Self::NoHealthcheck
-                | Self::DatabasePortOnAllInterfaces
-                | Self::ScheduleInClockChange
-                | Self::NotVerified
-        );
-        if warned_of { Severity::Warning } else { Severity::Error }
-    }
 }
 
 impl fmt::Display for Code {

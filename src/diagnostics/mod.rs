@@ -6,6 +6,7 @@ mod fix;
 mod pointer;
 pub mod report;
 pub mod source;
+mod usual;
 
 pub use code::Code;
 pub use fix::{Edit, Fix};
@@ -21,6 +22,8 @@ pub enum Document {
     Plan,
     /// The secrets file.
     Secrets,
+    /// The site's policy.
+    Policy,
     /// No text: the server itself (its engine, its disk, its crontab).
     Host,
 }

@@ -8,11 +8,14 @@ pub mod engine;
 pub mod files;
 pub mod lock;
 pub mod node;
+pub mod policy;
 pub mod probe;
 pub mod random;
 pub mod run_folder;
 pub mod signals;
 pub mod sources;
+#[cfg(test)]
+mod sources_tests;
 pub mod ssh_keys;
 pub mod survey;
 pub mod system;

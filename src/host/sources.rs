@@ -41,6 +41,7 @@ enum Opened {
 pub struct Sources {
     opened: BTreeMap<PlanPath, Opened>,
     roles: BTreeMap<PlanPath, Role>,
+    leads_to: BTreeMap<PlanPath, PathBuf>,
     trust: Trust,
 }
 
@@ -57,21 +58,32 @@ pub enum Trust {
 impl Sources {
     /// Opens everything that a plan names, relative to the plan's folder.
     pub fn open(plan: &Plan, folder: &Path, trust: Trust) -> (Self, BTreeMap<PlanPath, FileFact>) {
-        let mut sources = Self { opened: BTreeMap::new(), roles: named(plan), trust };
+        let mut sources = Self { opened: BTreeMap::new(), roles: named(plan), leads_to: BTreeMap::new(), trust };
         let mut facts = BTreeMap::new();
         for (path, role) in sources.roles.clone() {
             let at = path.from(folder);
             let fact = match open(&at, role, &sources.trust) {
-                Ok((opened, fact)) => {
+                Ok((opened, fact, leads_to)) => {
                     sources.opened.insert(path.clone(), opened);
+                    sources.leads_to.insert(path.clone(), leads_to);
                     fact
                 }
-                Err(FileProblem::Missing { .. }) => FileFact::Missing,
-                Err(problem) => FileFact::Unusable { reason: problem.to_string(), cure: String::new() },
+                Err(problem) => {
+                    sources.leads_to.insert(path.clone(), files::where_it_leads(&at));
+                    match problem {
+                        FileProblem::Missing { .. } => FileFact::Missing,
+                        problem => FileFact::Unusable { reason: problem.to_string(), cure: String::new() },
+                    }
+                }
             };
             facts.insert(path, fact);
         }
         (sources, facts)
+    }
+
+    /// Where everything that a plan names really lies, every symbolic link followed. What was opened was opened there.
+    pub fn leads_to(&self) -> &BTreeMap<PlanPath, PathBuf> {
+        &self.leads_to
     }
 
     /// The content of a config or certificate.
@@ -162,26 +174,31 @@ fn not_opened(path: &PlanPath) -> Failure {
     Failure::new(format!("{path} was not opened when the plan was checked, which is a defect of Landfall"))
 }
 
-fn open(at: &Path, role: Role, trust: &Trust) -> Result<(Opened, FileFact), FileProblem> {
+fn open(at: &Path, role: Role, trust: &Trust) -> Result<(Opened, FileFact, PathBuf), FileProblem> {
     if role == Role::Context {
-        let content = match trust {
-            Trust::Owners(owners) => Ok(files::context_sha256(at, Some(owners))?),
+        let (leads_to, content) = match trust {
+            Trust::Owners(owners) => {
+                files::trusted_context(at, owners).map(|(leads_to, sha256)| (leads_to, Ok(sha256)))?
+            }
             // Who only looks may not be allowed to read all of it.
-            Trust::Anybody if at.is_dir() => files::context_sha256(at, None).map_err(|problem| problem.to_string()),
+            Trust::Anybody if at.is_dir() => {
+                let content = files::context_sha256(at, None).map_err(|problem| problem.to_string());
+                (files::where_it_leads(at), content)
+            }
             Trust::Anybody => return Err(FileProblem::Missing { path: at.to_owned() }),
         };
-        return Ok((Opened::Context(at.to_owned(), content), FileFact::Folder));
+        return Ok((Opened::Context(at.to_owned(), content), FileFact::Folder, leads_to));
     }
-    let TrustedFile { file, path, size } = match trust {
+    let TrustedFile { file, path, leads_to, size } = match trust {
         Trust::Owners(owners) => files::open_trusted(at, owners)?,
         Trust::Anybody => files::open_untrusted(at)?,
     };
     if role == Role::Archive {
-        return Ok((Opened::Archive(Mutex::new(file)), FileFact::File { sha256: None, size }));
+        return Ok((Opened::Archive(Mutex::new(file)), FileFact::File { sha256: None, size }, leads_to));
     }
-    let bytes = TrustedFile { file, path, size }.read(SMALL)?;
+    let bytes = TrustedFile { file, path, leads_to: leads_to.clone(), size }.read(SMALL)?;
     let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((Opened::Small(bytes, sha256.clone()), FileFact::File { sha256: Some(sha256), size }))
+    Ok((Opened::Small(bytes, sha256.clone()), FileFact::File { sha256: Some(sha256), size }, leads_to))
 }
 
 /// The files and folders that a plan names.
@@ -238,68 +255,5 @@ fn named_by(service: &Service, note: &mut impl FnMut(&PlanPath, Role)) {
         service.healthcheck.as_ref().map(|check| &check.probe)
     {
         note(ca, Role::Small);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Sources, Trust};
-    use crate::host::files::trusted_owners;
-    use crate::plan::model::Plan;
-    use crate::plan::values::PlanPath;
-    use pretty_assertions::assert_eq;
-    use std::fs;
-    use std::path::Path;
-
-    fn plan() -> Plan {
-        serde_json::from_str(
-            r#"{ "version": 1, "name": "shop", "services": { "web": {
-                "image": { "build": "context" }, "configs": [{ "file": "motd", "target": "/etc/motd" }]
-            }, "db": { "image": { "archive": "db.tar" }, "configs": [{ "file": "missing", "target": "/etc/motd" }] } } }"#,
-        )
-        .unwrap()
-    }
-
-    fn path(text: &str) -> PlanPath {
-        PlanPath::parse(text).unwrap()
-    }
-
-    fn write(folder: &Path) {
-        fs::create_dir(folder.join("context")).unwrap();
-        fs::create_dir(folder.join("copy")).unwrap();
-        for name in ["context/Containerfile", "motd", "db.tar"] {
-            fs::write(folder.join(name), "FROM scratch\n").unwrap();
-        }
-    }
-
-    /// What is judged is what is deployed: between the two there is time, above all while other images are retrieved.
-    #[test]
-    fn what_changes_after_it_was_opened_is_not_used() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path().canonicalize().unwrap();
-        write(&folder);
-        let (sources, _) = Sources::open(&plan(), &folder, Trust::Owners(trusted_owners()));
-        for name in ["context/Containerfile", "motd"] {
-            fs::write(folder.join(name), "FROM evil\n").unwrap();
-        }
-        assert_eq!(sources.config(&path("motd")).unwrap(), b"FROM scratch\n");
-        let refused = sources.copy_context(&path("context"), &folder.join("copy")).unwrap_err();
-        let expected = "the content of context has changed since it was checked: deploy again when nobody writes to it";
-        assert_eq!(refused.message, expected);
-        fs::remove_file(folder.join("copy/Containerfile")).unwrap();
-        fs::write(folder.join("context/Containerfile"), "FROM scratch\n").unwrap();
-        sources.copy_context(&path("context"), &folder.join("copy")).unwrap();
-        assert_eq!(fs::read(folder.join("copy/Containerfile")).unwrap(), b"FROM scratch\n");
-    }
-
-    #[test]
-    fn the_contents_are_those_of_configs_and_contexts_and_say_what_is_not_there() {
-        let folder = tempfile::tempdir().unwrap();
-        write(folder.path());
-        let (sources, facts) = Sources::open(&plan(), folder.path(), Trust::Anybody);
-        let contents = sources.contents(&facts);
-        let names: Vec<_> = contents.iter().map(|(path, content)| (path.as_str(), content.is_ok())).collect();
-        assert_eq!(names, [("context", true), ("missing", false), ("motd", true)]);
-        assert_eq!(contents[&path("missing")], Err("it is not there".to_owned()));
     }
 }

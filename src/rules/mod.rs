@@ -6,7 +6,7 @@ pub mod files;
 mod of_the_plan;
 mod of_the_review;
 mod of_the_server;
-mod place;
+pub(crate) mod place;
 
 pub use files::of_the_files;
 pub use of_the_plan::of_the_plan;

@@ -87,11 +87,11 @@ fn names(value: &Value) -> String {
 }
 
 fn source<'a>(report: &Report<'a>, finding: &Finding) -> &'a Source {
-    use landfall::diagnostics::Document::{Host, Plan, Secrets};
+    use landfall::diagnostics::Document::{Host, Plan, Policy, Secrets};
     match finding.document {
         Plan => report.plan.unwrap(),
         Secrets => report.secrets.unwrap(),
-        Host => panic!("{finding:?} is about the server"),
+        Policy | Host => panic!("{finding:?} is about the server"),
     }
 }
 

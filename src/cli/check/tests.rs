@@ -49,7 +49,10 @@ fn hash_of(plan: &Value) -> String {
 
 fn judged(plans: &[(&str, &Value)], secrets: Option<&str>) -> Judged {
     let secrets = secrets.map(|text| ("secrets.json", text.as_bytes()));
-    Judged::of(plans.iter().map(|(name, plan)| check((name, plan.to_string().as_bytes()), secrets)).collect())
+    Judged::of(
+        plans.iter().map(|(name, plan)| check((name, plan.to_string().as_bytes()), secrets)).collect(),
+        crate::cli::site::Found::None,
+    )
 }
 
 fn human(plans: &[(&str, &Value)], secrets: Option<&str>) -> String {

@@ -45,6 +45,9 @@ fn in_a_line(file: &str, overview: Option<&Overview>, reports: &[Report<'_>]) ->
         let own = reports.iter().filter(|report| report.plan.is_some_and(|plan| plan.name() == file));
         let errors = own.flat_map(|report| report.findings).filter(|finding| finding.severity == Severity::Error);
         return match errors.count() {
+            0 if reports.iter().any(|report| report.policy.is_some() && !report.is_valid()) => {
+                format!("{file} is valid, but the policy is not\n")
+            }
             0 => format!("{file} is valid, but its secrets are not\n"),
             1 => format!("{file} is not valid: 1 error\n"),
             errors => format!("{file} is not valid: {errors} errors\n"),

@@ -48,7 +48,7 @@ pub fn diff(arguments: &Diff, state_dir: &Path, screen: &Screen) -> Exit {
         DiffFormat::Human | DiffFormat::Markdown => Format::Human,
         DiffFormat::Json => Format::Json,
     };
-    let mut checked = inputs::check(path, None, Trust::Anything);
+    let (mut checked, _) = inputs::check(path, None, Trust::Anything);
     if against.is_none() && !system::is_root() {
         let finding = Finding::host(Code::NotRoot, "what is deployed is root's own to read");
         checked.findings.push(finding.help("run it with sudo, or compare with a plan file: `--against FILE`"));
@@ -59,7 +59,7 @@ pub fn diff(arguments: &Diff, state_dir: &Path, screen: &Screen) -> Exit {
     };
     let compared = match against {
         Some(other) => {
-            let other_checked = inputs::check(other, None, Trust::Anything);
+            let (other_checked, _) = inputs::check(other, None, Trust::Anything);
             let Some(other_plan) = valid(&other_checked) else { return refuse(&other_checked, form, screen) };
             sides::with_file((&plan, folder_of(path)), (&other_plan, folder_of(other)), state_dir)
                 .map(|(old, new)| (Some(old), new, Against::File(other.display().to_string())))

@@ -9,6 +9,7 @@ use super::inputs::{self, Trust, folder_of};
 use super::refusal::{fail, refuse};
 use super::review;
 use super::screen::Screen;
+use super::site::{self, Found};
 use crate::diagnostics::{Code, Finding, Severity};
 use crate::exit::Exit;
 use crate::facts::Facts;
@@ -26,8 +27,10 @@ use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
 pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here, format } = arguments;
-    let mut checked = inputs::check(path, secrets.as_deref(), Trust::Anything);
+    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here, policy, format } = arguments;
+    let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::Anything);
+    let site = policy.as_deref().map_or_else(Found::here, Found::given);
+    site.told_in(&mut checked);
     if *here && !system::is_root() {
         let finding = Finding::host(Code::NotRoot, "looking at this server needs root");
         checked.findings.push(finding.help("run it with sudo, or without `--here` for a server with nothing on it"));
@@ -41,7 +44,12 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         Ok(review) => review,
         Err(problem) => return fail(&plan, &problem.to_string(), *format, screen),
     };
+    checked.findings.extend(site.judge(&plan, &site::places(lies_in, &opened, *here)));
     checked.findings.extend(expect.iter().flat_map(|hash| rules::of_the_review(&plan, &review, hash)));
+    // As a deployment: nothing is asked of the server and of others for a plan that may not be deployed here.
+    if !checked.report().is_valid() {
+        return refuse(&checked, *format, screen);
+    }
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();

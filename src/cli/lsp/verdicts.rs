@@ -63,7 +63,9 @@ pub fn of_plan(plan: &Document, documents: &Documents, encoding: Encoding) -> (V
     let (mut of_plan, mut of_secrets) = (Vec::new(), Vec::new());
     for finding in checked.findings {
         match finding.document {
-            diagnostics::Document::Plan | diagnostics::Document::Host => of_plan.push(finding),
+            diagnostics::Document::Plan | diagnostics::Document::Policy | diagnostics::Document::Host => {
+                of_plan.push(finding)
+            }
             diagnostics::Document::Secrets => of_secrets.push(finding),
         }
     }

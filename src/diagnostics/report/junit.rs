@@ -33,9 +33,10 @@ struct Suite {
 
 /// Every file that was read.
 fn suites<'a>(reports: &[Report<'a>]) -> Vec<(Document, &'a Source)> {
-    let of_one = |Report { plan, secrets, findings: _ }: &Report<'a>| {
+    let of_one = |Report { plan, secrets, policy, findings: _ }: &Report<'a>| {
         let plan = plan.map(|source| (Document::Plan, source));
-        [plan, secrets.map(|source| (Document::Secrets, source))]
+        let policy = policy.map(|source| (Document::Policy, source));
+        [plan, secrets.map(|source| (Document::Secrets, source)), policy]
     };
     reports.iter().flat_map(of_one).flatten().collect()
 }

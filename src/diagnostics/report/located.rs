@@ -43,10 +43,11 @@ pub(super) fn located_of_all<'a>(reports: &[Report<'a>]) -> Vec<Located<'a>> {
 
 /// The text that findings about `document` point into.
 pub(super) fn source<'a>(report: &Report<'a>, document: Document) -> Option<&'a Source> {
-    let Report { plan, secrets, findings: _ } = report;
+    let Report { plan, secrets, policy, findings: _ } = report;
     match document {
         Document::Plan => *plan,
         Document::Secrets => *secrets,
+        Document::Policy => *policy,
         Document::Host => None,
     }
 }

@@ -26,7 +26,9 @@ pub struct Report<'a> {
     pub plan: Option<&'a Source>,
     /// The secrets file, if one was given.
     pub secrets: Option<&'a Source>,
-    /// In any order; every form tells them in source order, the plan first, then the secrets, then the server.
+    /// The site's policy, if one is in force.
+    pub policy: Option<&'a Source>,
+    /// In any order; every form tells them in source order, the plan first, then the secrets, the policy, the server.
     pub findings: &'a [Finding],
 }
 

@@ -50,7 +50,7 @@ fn rule(code: Code) -> Value {
 }
 
 fn artifacts(report: &Report<'_>) -> Vec<Value> {
-    let Report { plan, secrets, findings: _ } = report;
+    let Report { plan, secrets, policy, findings: _ } = report;
     let artifact = |source: &Source, role: &str| {
         json!({
             "location": { "uri": uri(source.name()) },
@@ -60,7 +60,8 @@ fn artifacts(report: &Report<'_>) -> Vec<Value> {
         })
     };
     let plan = plan.map(|source| artifact(source, "analysisTarget"));
-    plan.into_iter().chain(secrets.map(|source| artifact(source, "referencedOnCommandLine"))).collect()
+    let beside = secrets.iter().chain(policy).map(|source| artifact(source, "referencedOnCommandLine"));
+    plan.into_iter().chain(beside).collect()
 }
 
 fn result(located: &Located<'_>) -> Value {

@@ -31,7 +31,7 @@ pub struct CopiedContext {
 /// # Errors
 /// What someone other than `owners` can change, a named pipe, socket or device, or the system's refusal.
 pub fn copy_context(source: &Path, destination: &Path, owners: &[u32]) -> Result<CopiedContext, FileProblem> {
-    let from = open_trusted_directory(source, owners)?;
+    let (from, _) = open_trusted_directory(source, owners)?;
     let to: OwnedFd = File::open(destination).map_err(|error| FileProblem::io(destination, "opened", &error))?.into();
     Reading::of(source, Some(owners)).whole(&from, Some(&to))
 }
@@ -43,14 +43,23 @@ pub fn copy_context(source: &Path, destination: &Path, owners: &[u32]) -> Result
 /// # Errors
 /// A named pipe, socket or device, the system's refusal, and what someone other than `owners` can change, if they are given.
 pub fn context_sha256(source: &Path, owners: Option<&[u32]>) -> Result<String, FileProblem> {
-    let from = match owners {
-        Some(owners) => open_trusted_directory(source, owners)?,
+    match owners {
+        Some(owners) => Ok(trusted_context(source, owners)?.1),
         None => {
             let opened = File::open(source).map_err(|error| FileProblem::io(source, "opened", &error))?;
-            opened.into()
+            Ok(Reading::of(source, None).whole(&opened.into(), None)?.sha256)
         }
-    };
-    Ok(Reading::of(source, owners).whole(&from, None)?.sha256)
+    }
+}
+
+/// Where a build context really lies, every symbolic link followed, and the SHA-256 of its content: of the folder that was
+/// found there, not of one that somebody puts in its place meanwhile.
+///
+/// # Errors
+/// As [`context_sha256`].
+pub fn trusted_context(source: &Path, owners: &[u32]) -> Result<(PathBuf, String), FileProblem> {
+    let (from, leads_to) = open_trusted_directory(source, owners)?;
+    Ok((leads_to, Reading::of(source, Some(owners)).whole(&from, None)?.sha256))
 }
 
 /// A tree that is read, and perhaps copied on the way.

@@ -21,7 +21,7 @@ mod untrusted;
 pub use atomic::{
     create_private_directory, read_if_there, remove_if_there, sync_directory, unfinished, write_atomically,
 };
-pub use context::{CopiedContext, context_sha256, copy_context};
+pub use context::{CopiedContext, context_sha256, copy_context, trusted_context};
 pub use directories::{Owner, create_directories};
 pub use in_memory::InMemory;
 pub use listing::list_folder;
@@ -30,5 +30,7 @@ pub use new_files::{NewFile, write_new_files};
 pub use plans::{Argument, plans_of};
 pub use problem::{FileProblem, Stranger};
 pub use tree::remove_tree;
-pub use trusted::{TrustedFile, check_trusted_directory, open_secret, open_trusted, open_untrusted, trusted_owners};
+pub use trusted::{
+    TrustedFile, check_trusted_directory, open_secret, open_trusted, open_untrusted, trusted_owners, where_it_leads,
+};
 pub use untrusted::{read_standard_input, read_untrusted};

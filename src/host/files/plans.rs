@@ -51,7 +51,8 @@ fn some(found: Vec<PathBuf>) -> Option<Vec<PathBuf>> {
 fn is_plan(path: &Path) -> bool {
     // A name that is not UTF-8 is a plan's too: what is passed over has a name of its own.
     let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return false };
-    let other =
-        ["secrets.json", "plan.v1.json", "secrets.v1.json"].contains(&name.as_ref()) || name.ends_with(".secrets.json");
+    let other = ["secrets.json", "policy.json", "plan.v1.json", "secrets.v1.json", "policy.v1.json"]
+        .contains(&name.as_ref())
+        || [".secrets.json", ".policy.json"].iter().any(|ending| name.ends_with(ending));
     name.ends_with(".json") && !name.starts_with('.') && !other
 }

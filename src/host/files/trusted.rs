@@ -22,6 +22,8 @@ pub struct TrustedFile {
     pub file: File,
     /// The path as given.
     pub path: PathBuf,
+    /// Where it really lies, every symbolic link followed.
+    pub leads_to: PathBuf,
     /// Its size when it was opened, in bytes.
     pub size: u64,
 }
@@ -62,8 +64,9 @@ pub fn trusted_owners() -> Vec<u32> {
 /// # Errors
 /// Which component, who could write it, and the command that cures it; or what it is instead of a regular file.
 pub fn open_trusted(path: &Path, owners: &[u32]) -> Result<TrustedFile, FileProblem> {
-    let (file, stat) = open(path, owners, true)?;
-    Ok(TrustedFile { file, path: path.to_path_buf(), size: u64::try_from(stat.st_size).unwrap_or_default() })
+    let (file, stat, leads_to) = open(path, owners, true)?;
+    let size = u64::try_from(stat.st_size).unwrap_or_default();
+    Ok(TrustedFile { file, path: path.to_path_buf(), leads_to, size })
 }
 
 /// The same for a file of secrets: besides, it is no symbolic link, and only its owner can read it.
@@ -71,12 +74,13 @@ pub fn open_trusted(path: &Path, owners: &[u32]) -> Result<TrustedFile, FileProb
 /// # Errors
 /// As [`open_trusted`], and `ReadableByOthers`.
 pub fn open_secret(path: &Path, owners: &[u32]) -> Result<TrustedFile, FileProblem> {
-    let (file, stat) = open(path, owners, false)?;
+    let (file, stat, leads_to) = open(path, owners, false)?;
     let mode = stat.st_mode & 0o7777;
     if mode & 0o077 != 0 {
         return Err(FileProblem::ReadableByOthers { path: path.to_path_buf(), mode });
     }
-    Ok(TrustedFile { file, path: path.to_path_buf(), size: u64::try_from(stat.st_size).unwrap_or_default() })
+    let size = u64::try_from(stat.st_size).unwrap_or_default();
+    Ok(TrustedFile { file, path: path.to_path_buf(), leads_to, size })
 }
 
 /// Opens a regular file that nothing will be done with but looking at it, whoever can write it.
@@ -91,7 +95,8 @@ pub fn open_untrusted(path: &Path) -> Result<TrustedFile, FileProblem> {
         return Err(FileProblem::NotARegularFile { path: path.to_path_buf(), kind });
     }
     let file = File::open(path).map_err(refused)?;
-    Ok(TrustedFile { file, path: path.to_path_buf(), size: found.len() })
+    let leads_to = where_it_leads(path);
+    Ok(TrustedFile { file, path: path.to_path_buf(), leads_to, size: found.len() })
 }
 
 /// Makes sure that a folder, like everything on the way to it, can be changed by nobody but `owners`.
@@ -102,11 +107,28 @@ pub fn check_trusted_directory(path: &Path, owners: &[u32]) -> Result<(), FilePr
     open_trusted_directory(path, owners).map(drop)
 }
 
-/// Opens a folder in the same way as a trusted file, for copying a tree from it.
-pub(super) fn open_trusted_directory(path: &Path, owners: &[u32]) -> Result<OwnedFd, FileProblem> {
+/// Where a path leads, every symbolic link followed, as far as it exists; for judging only, since it can change at once.
+pub fn where_it_leads(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut missing = Vec::new();
+    for there in absolute.ancestors() {
+        if let Ok(found) = std::fs::canonicalize(there) {
+            return missing.into_iter().rev().fold(found, |path: PathBuf, name: Component<'_>| match name {
+                Component::ParentDir => path.parent().map(Path::to_path_buf).unwrap_or(path),
+                Component::Normal(_) | Component::CurDir | Component::RootDir | Component::Prefix(_) => path.join(name),
+            });
+        }
+        missing.extend(there.components().next_back());
+    }
+    absolute
+}
+
+/// Opens a folder in the same way as a trusted file, for copying a tree from it; and where it really lies.
+pub(super) fn open_trusted_directory(path: &Path, owners: &[u32]) -> Result<(OwnedFd, PathBuf), FileProblem> {
     let place = Walk::new(owners)?.to(path, true)?;
     match place {
-        Place::Directory { directory } => descriptor::open_directory(&directory, OsStr::new("."))
+        Place::Directory { directory, full } => descriptor::open_directory(&directory, OsStr::new("."))
+            .map(|directory| (directory, full))
             .map_err(|errno| FileProblem::system(path, "opened", errno)),
         Place::Entry { kind, parent: _, name: _, full: _, shared: _ } => {
             Err(FileProblem::NotADirectory { path: path.to_path_buf(), kind: kind.words() })
@@ -114,9 +136,9 @@ pub(super) fn open_trusted_directory(path: &Path, owners: &[u32]) -> Result<Owne
     }
 }
 
-fn open(path: &Path, owners: &[u32], follow: bool) -> Result<(File, FileStat), FileProblem> {
+fn open(path: &Path, owners: &[u32], follow: bool) -> Result<(File, FileStat, PathBuf), FileProblem> {
     match Walk::new(owners)?.to(path, follow)? {
-        Place::Directory { directory: _ } => {
+        Place::Directory { directory: _, full: _ } => {
             Err(FileProblem::NotARegularFile { path: path.to_path_buf(), kind: Kind::Directory.words() })
         }
         Place::Entry { parent, name, full, kind, shared } => {
@@ -133,7 +155,7 @@ fn open(path: &Path, owners: &[u32], follow: bool) -> Result<(File, FileStat), F
             if shared && stat.st_nlink > 1 {
                 return Err(FileProblem::SecondName { path: full });
             }
-            Ok((File::from(file), stat))
+            Ok((File::from(file), stat, full))
         }
     }
 }
@@ -159,6 +181,7 @@ pub(super) fn judge(stat: &FileStat, path: &Path, owners: &[u32]) -> Result<(), 
 enum Place {
     Directory {
         directory: OwnedFd,
+        full: PathBuf,
     },
     /// `shared`: others may put entries into the folder.
     Entry {
@@ -204,7 +227,7 @@ impl<'a> Walk<'a> {
             }
         }
         let last = self.below.pop().unwrap_or(self.root);
-        Ok(Place::Directory { directory: last.directory })
+        Ok(Place::Directory { directory: last.directory, full: last.path })
     }
 
     fn push_front(&mut self, path: &Path) {

@@ -68,6 +68,7 @@ pub(super) fn named(names: &[&str], last: &str) -> String {
 pub(super) fn name(pointer: &Pointer, document: Document) -> String {
     match (pointer.last(), pointer.parent().as_ref().and_then(Pointer::last)) {
         (None, _) if document == Document::Secrets => "the secrets file".to_owned(),
+        (None, _) if document == Document::Policy => "the policy".to_owned(),
         (None, _) => "the plan".to_owned(),
         (Some(index), Some(list)) if index.parse::<usize>().is_ok() => format!("an element of `{list}`"),
         (Some(key), _) => format!("`{key}`"),

@@ -87,7 +87,7 @@ impl SysctlName {
 }
 
 impl Device {
-    const EVERYTHING: &str = "rwm";
+    pub(super) const EVERYTHING: &str = "rwm";
 
     /// Reads `/dev/x`, `/dev/x:/dev/y` or `/dev/x:/dev/y:rw`.
     ///

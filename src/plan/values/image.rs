@@ -111,7 +111,7 @@ fn repository_and_tag<'a>(text: &str, path: &'a str) -> Result<(&'a str, Option<
         Some((repository, tag)) => (repository, Some(tag)),
         None => (path, None),
     };
-    if repository.len() > 200 || !repository.split('/').all(is_component) {
+    if !is_repository(repository) {
         let lower = repository.to_ascii_lowercase();
         let meant = lower.split('/').all(is_component).then(|| text.replacen(repository, &lower, 1));
         let meant = meant.and_then(|meant| right::<ImageReference>(text, meant));
@@ -127,6 +127,11 @@ fn repository_and_tag<'a>(text: &str, path: &'a str) -> Result<(&'a str, Option<
         }
         Some(_) | None => Ok((repository, tag)),
     }
+}
+
+/// Whether a repository can have this name.
+pub(super) fn is_repository(text: &str) -> bool {
+    text.len() <= 200 && text.split('/').all(is_component)
 }
 
 /// Whether it is one part of a repository's name: runs of letters and digits, joined by `.`, `_`, `__` or dashes.

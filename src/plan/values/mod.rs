@@ -1,4 +1,4 @@
-//! The string values of the plan language, one type for each kind, parsed once. Reads nothing, changes nothing.
+//! The string values of the plan language and of a site's policy, one type for each kind, parsed once. Reads nothing, changes nothing.
 //!
 //! Every type has `parse`, gives its canonical text by `Display` (and serialises as it), and describes itself in the
 //! JSON Schema by a lexical pattern and a format. The pattern is for editors; `parse` is the authority, and
@@ -10,6 +10,7 @@ mod form;
 mod pattern;
 
 mod address;
+mod allowed;
 mod capability;
 mod digest;
 mod duration;
@@ -33,6 +34,7 @@ mod tests;
 mod url;
 
 pub use address::{Address, HostsEntry, TcpTarget};
+pub use allowed::{AllowedDevice, AllowedImages, AllowedPorts, Endpoint, Recipient};
 pub use capability::Capability;
 pub use digest::{Digest, ImageId, Sha256};
 pub use duration::Duration;
@@ -75,8 +77,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Address, Capability, CommandName, ContainerPath, Device, Digest, Duration, Email, EnvironmentName, Host, HostName,
-    HostPath, HostsEntry, HttpUrl, HttpsLocation, ImageId, ImageReference, JobName, KeyFileName, LabelKey, Mode, Owner,
-    PlanName, PlanPath, Port, RegistryName, Schedule, SecretName, ServiceName, Sha256, Signal, Size, SshLocation, Subnet,
-    SysctlName, TcpTarget, User,
+    Address, AllowedDevice, AllowedImages, AllowedPorts, Capability, CommandName, ContainerPath, Device, Digest, Duration,
+    Email, Endpoint, EnvironmentName, Host, HostName, HostPath, HostsEntry, HttpUrl, HttpsLocation, ImageId,
+    ImageReference, JobName, KeyFileName, LabelKey, Mode, Owner, PlanName, PlanPath, Port, Recipient, RegistryName,
+    Schedule, SecretName, ServiceName, Sha256, Signal, Size, SshLocation, Subnet, SysctlName, TcpTarget, User,
 }

@@ -22,7 +22,8 @@ fn all_told(plan: &Value, secrets: Option<&Value>) -> Vec<String> {
         let place = match (&finding.place, finding.document) {
             (Place::Value(pointer) | Place::Key(pointer), Document::Plan) => pointer.to_string(),
             (Place::Value(pointer) | Place::Key(pointer), Document::Secrets) => format!("secrets {pointer}"),
-            (Place::Value(_) | Place::Key(_), Document::Host) | (Place::Bytes(_) | Place::Whole, _) => String::new(),
+            (Place::Value(_) | Place::Key(_), Document::Policy | Document::Host)
+            | (Place::Bytes(_) | Place::Whole, _) => String::new(),
         };
         let warning = finding.severity == crate::diagnostics::Severity::Warning;
         format!("{}{} {place}: {}", finding.code, if warning { "?" } else { "" }, finding.message)

@@ -84,6 +84,7 @@ fn place(located: &Located<'_>) -> String {
         (Some(at), _) => format!("in {}", clean(at.source.name())),
         (None, Document::Plan) => "in the plan".to_owned(),
         (None, Document::Secrets) => "in the secrets".to_owned(),
+        (None, Document::Policy) => "in the policy".to_owned(),
         (None, Document::Host) => "on this server".to_owned(),
     }
 }

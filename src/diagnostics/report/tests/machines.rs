@@ -23,7 +23,7 @@ fn workflow_commands_are_escaped() {
     );
     let source = Source::new("a,b:c%.json", "");
     let findings = [Finding::new(Code::TooLarge, Severity::Error, Document::Plan, Place::Whole, "100% too\nlarge")];
-    let report = Report { plan: Some(&source), secrets: None, findings: &findings };
+    let report = Report { plan: Some(&source), secrets: None, policy: None, findings: &findings };
     assert_eq!(
         github(&[report]),
         r#"::error file=a%2Cb%3Ac%25.json,line=1,endLine=1,col=1,endColumn=1,title=LF003::100%25 too%0Alarge
@@ -51,7 +51,7 @@ fn junit_has_a_suite_a_file_and_a_failed_test_an_error() {
     let first = with_report(|report| junit(&[*report]));
     assert_eq!(first, include_str!("../expected/junit.xml"));
     let right = Source::new("plans/right.json", "{}");
-    let report = Report { plan: Some(&right), secrets: None, findings: &[] };
+    let report = Report { plan: Some(&right), secrets: None, policy: None, findings: &[] };
     assert_eq!(
         junit(&[report]),
         r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -69,7 +69,7 @@ fn junit_writes_nothing_that_is_not_xml() {
     let source = Source::new("<\"&'>\u{1b}\n.json", "x");
     let finding =
         Finding::new(Code::WrongForm, Severity::Error, Document::Plan, Place::Whole, "]]> \u{0}\u{ffff} <&>\t\"");
-    let report = Report { plan: Some(&source), secrets: None, findings: &[finding] };
+    let report = Report { plan: Some(&source), secrets: None, policy: None, findings: &[finding] };
     assert_eq!(
         junit(&[report]),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -88,8 +88,8 @@ fn several_reports_are_one_document_with_one_count() {
         |message: &str| Finding::new(Code::NotJson, Severity::Error, Document::Plan, Place::Bytes(0..1), message);
     let (of_first, of_second) = ([finding("an x")], [finding("a y")]);
     let reports = [
-        Report { plan: Some(&first), secrets: None, findings: &of_first },
-        Report { plan: Some(&second), secrets: None, findings: &of_second },
+        Report { plan: Some(&first), secrets: None, policy: None, findings: &of_first },
+        Report { plan: Some(&second), secrets: None, policy: None, findings: &of_second },
     ];
     assert_eq!(
         human_of_all(&reports, &PLAIN),

@@ -41,13 +41,13 @@ fn findings() -> Vec<Finding> {
 
 fn with_report<T>(show: impl Fn(&Report<'_>) -> T) -> T {
     let (plan, secrets, findings) = (plan(), secrets(), findings());
-    show(&Report { plan: Some(&plan), secrets: Some(&secrets), findings: &findings })
+    show(&Report { plan: Some(&plan), secrets: Some(&secrets), policy: None, findings: &findings })
 }
 
 /// The report on one finding of a plan.
 fn of_one(text: &str, finding: Finding, style: &Style) -> String {
     let source = read("plan.json", text.as_bytes(), Document::Plan).source;
-    human(&Report { plan: Some(&source), secrets: None, findings: &[finding] }, style)
+    human(&Report { plan: Some(&source), secrets: None, policy: None, findings: &[finding] }, style)
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn no_form_of_the_report_shows_a_secret() {
             .also(Pointer::of(["unused"]), "and here"),
     );
     for secrets in [&secrets(), &broken.source] {
-        let report = Report { plan: Some(&plan), secrets: Some(secrets), findings: &findings };
+        let report = Report { plan: Some(&plan), secrets: Some(secrets), policy: None, findings: &findings };
         let all = [
             human(&report, &PLAIN),
             human(&report, &DRAWN),
@@ -240,7 +240,7 @@ fn nothing_that_a_terminal_obeys_is_passed_on() {
 fn the_end_of_the_file_and_an_empty_file_have_a_place() {
     for (text, style) in [("", PLAIN), ("", DRAWN), ("{", PLAIN), ("{", DRAWN), ("{\n\n", DRAWN), ("\"ä", DRAWN)] {
         let reading = read("plan.json", text.as_bytes(), Document::Plan);
-        let report = Report { plan: Some(&reading.source), secrets: None, findings: &reading.findings };
+        let report = Report { plan: Some(&reading.source), secrets: None, policy: None, findings: &reading.findings };
         let told = human(&report, &style);
         let message = &reading.findings[0].message;
         assert_eq!((text, told.contains(message), told.contains("1 error in plan.json")), (text, true, true));
@@ -249,7 +249,7 @@ fn the_end_of_the_file_and_an_empty_file_have_a_place() {
 
 #[test]
 fn no_findings_are_an_empty_report_that_is_valid() {
-    let report = Report { plan: None, secrets: None, findings: &[] };
+    let report = Report { plan: None, secrets: None, policy: None, findings: &[] };
     assert_eq!(human(&report, &PLAIN), "");
     assert_eq!(json(&report), serde_json::json!({"valid": true, "findings": []}));
 }
@@ -260,7 +260,7 @@ fn of_very_many_findings_the_first_200_are_told_and_all_are_counted() {
     let at = |line: usize| Place::Bytes(2 * line..2 * line + 1);
     let finding = |line| Finding::new(Code::NotJson, Severity::Error, Document::Plan, at(line), "an x");
     let findings: Vec<_> = (0..203).map(finding).collect();
-    let report = human(&Report { plan: Some(&source), secrets: None, findings: &findings }, &PLAIN);
+    let report = human(&Report { plan: Some(&source), secrets: None, policy: None, findings: &findings }, &PLAIN);
     let end = "\n\nerror[LF001]: an x\n   --> plan.json:200:1\n    |\n200 | x\n    | ^\n\n\
         the other 3 are left out here; `--format json` has them\n\n203 errors in plan.json\n";
     assert_eq!(report.get(report.len() - end.len()..), Some(end));

@@ -12,10 +12,15 @@ use serde_json::{Value, json};
 
 /// The JSON Schema (draft 2020-12) of a plan file.
 pub fn plan() -> Value {
+    of_model::<Plan>("urn:landfall:schema:plan:v1")
+}
+
+/// The JSON Schema (draft 2020-12) of a file with this model, under this name.
+pub fn of_model<T: JsonSchema>(id: &str) -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.transforms.push(Box::new(generated::Generated));
-    let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<Plan>();
-    schema.insert("$id".to_owned(), json!("urn:landfall:schema:plan:v1"));
+    let mut schema = SchemaGenerator::new(settings).into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), json!(id));
     let mut schema = schema.to_value();
     complete(&mut schema);
     authors::complete(&mut schema);
@@ -47,6 +52,11 @@ pub fn secrets() -> Value {
     });
     authors::complete(&mut schema);
     schema
+}
+
+/// The names of the resource limits, as a schema.
+pub fn ulimit_names() -> Value {
+    super::limits::names()
 }
 
 fn schema_of<T: JsonSchema>() -> Value {

@@ -32,8 +32,10 @@ fn said(text: &str, document: Document) -> String {
     findings.extend(reading.value.iter().flat_map(|value| schema.findings(value, document)));
     let source = Some(&reading.source);
     let report = match document {
-        Document::Plan => Report { plan: source, secrets: None, findings: &findings },
-        Document::Secrets | Document::Host => Report { plan: None, secrets: source, findings: &findings },
+        Document::Plan => Report { plan: source, secrets: None, policy: None, findings: &findings },
+        Document::Secrets | Document::Policy | Document::Host => {
+            Report { plan: None, secrets: source, policy: None, findings: &findings }
+        }
     };
     human(&report, &Style { width: 100, drawn: false, colour: false })
 }

@@ -1,5 +1,6 @@
 //! Tables of right and wrong values of every kind, and what holds for all kinds alike.
 
+mod allowed;
 mod cures;
 mod images;
 mod names;

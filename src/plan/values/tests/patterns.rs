@@ -74,9 +74,12 @@ fn beyond(format: &str) -> Vec<String> {
     let (long_name, long_last) = (format!("{label}.{label}.{label}.{label}"), format!("a.{}", "a".repeat(64)));
     let long_path = format!("/{}", "a".repeat(256));
     match format {
+        "landfall-allowed-device" => vec![format!("/dev{long_path}")],
+        "landfall-allowed-images" => vec![long_name, format!("a.example/{}", "a".repeat(201))],
+        "landfall-allowed-ports" => vec!["8081-8080".to_owned()],
         "landfall-container-path" | "landfall-host-path" | "landfall-plan-path" => vec![long_path],
         "landfall-device" => vec![format!("/dev{long_path}")],
-        "landfall-email" => vec![format!("a@{long_last}")],
+        "landfall-email" | "landfall-recipient" => vec![format!("a@{long_last}")],
         "landfall-host" => vec![long_last],
         "landfall-hosts-entry" => vec![format!("a.{label}:192.0.2.1")],
         "landfall-http-url" => vec![format!("http://{long_name}/")],
@@ -88,6 +91,7 @@ fn beyond(format: &str) -> Vec<String> {
         "landfall-size" => vec!["9223372036854775808B".to_owned()],
         "landfall-ssh-location" => vec![format!("a@{long_name}:/a"), format!("a@b:{long_path}")],
         "landfall-subnet" => vec!["10.90.0.1/24".to_owned(), "fe80::/64".to_owned()],
+        "landfall-endpoint" => vec![long_last],
         "landfall-tcp-target" => vec![format!("{long_last}:80")],
         _ => Vec::new(),
     }

@@ -9,6 +9,7 @@ use crate::facts::{
 };
 use crate::plan::review::Review;
 use crate::plan::values::{HostPath, PlanPath, Sha256};
+use crate::policy::{self, Places};
 use crate::rules::of_the_review;
 use crate::rules::of_the_server::of_the_server;
 use pretty_assertions::assert_eq;
@@ -88,10 +89,38 @@ fn not_reviewed() -> Vec<Finding> {
     of_the_review(&plan, &review, &Sha256::parse(&"0".repeat(64)).unwrap())
 }
 
+/// What is told of a plan that asks for much on a site that allows little, and of a policy that others can write.
+fn not_allowed() -> Vec<Finding> {
+    let plan = typed(&json!({
+        "version": 1, "name": "shop",
+        "teardown": "node",
+        "network": { "subnets": ["8.8.8.0/24"] },
+        "ssh_keys": { "id_ed25519": { "private_key": { "secret": "key" } } },
+        "services": { "web": {
+            "image": "docker.io/library/nginx:1.27", "cap_add": ["SYS_ADMIN"], "devices": ["/dev/sda"],
+            "volumes": [{ "source": "/home", "target": "/data" }], "ports": ["8080:80"],
+            "configs": [{ "file": "/etc/shadow", "target": "/shadow" }],
+            "healthcheck": { "http": "http://169.254.169.254/" }
+        } }
+    }));
+    let policy = json!({
+        "version": 1, "teardown": ["plan"], "data_roots": ["/srv"], "file_folders": [],
+        "registries": ["registry.example:5000/shop"], "unpinned_images": false, "cap_add": ["NET_RAW"], "devices": [],
+        "host_ports": ["127.0.0.1:1024-65535"], "check_hosts": [], "ssh_keys": false, "memory": "2GiB"
+    });
+    let site = policy::read("/etc/landfall/policy.json", format!("{policy:#}").as_bytes()).unwrap();
+    let mut findings = policy::judge(&site, &plan, &Places::default());
+    let who = crate::host::files::Stranger::Everyone;
+    let path = PathBuf::from("/etc/landfall/policy.json");
+    let problem = crate::host::files::FileProblem::WritableByStrangers { path, who };
+    findings.push(policy::unusable(&problem.to_string()));
+    findings
+}
+
 /// The finding as plain lines, without the plan.
 fn told(finding: Finding) -> String {
     let style = Style { width: 100, drawn: false, colour: false };
-    let report = human(&Report { plan: None, secrets: None, findings: &[finding] }, &style);
+    let report = human(&Report { plan: None, secrets: None, policy: None, findings: &[finding] }, &style);
     report.split("\n\n").next().unwrap_or_default().to_owned()
 }
 
@@ -103,7 +132,7 @@ fn every_finding_of_a_server_is_explained_as_it_is_told() {
         of_the_server(&typed(&plan), &facts)
     };
     let mut first: BTreeMap<Code, String> = BTreeMap::new();
-    for finding in TROUBLE.iter().flat_map(trouble).chain(not_reviewed()) {
+    for finding in TROUBLE.iter().flat_map(trouble).chain(not_reviewed()).chain(not_allowed()) {
         first.entry(finding.code).or_insert_with(|| told(finding));
     }
     for code in Code::ALL {

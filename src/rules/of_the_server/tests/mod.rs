@@ -68,7 +68,7 @@ fn told_of(plan: &Value, facts: &Facts) -> Vec<String> {
 
 fn told(finding: &Finding) -> String {
     let place = match (&finding.place, finding.document) {
-        (_, Document::Host) => "server".to_owned(),
+        (_, Document::Policy | Document::Host) => "server".to_owned(),
         (Place::Value(pointer) | Place::Key(pointer), Document::Plan | Document::Secrets) => pointer.to_string(),
         (Place::Bytes(_) | Place::Whole, Document::Plan | Document::Secrets) => "plan".to_owned(),
     };

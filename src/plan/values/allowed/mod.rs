@@ -1,0 +1,13 @@
+//! What a site's policy allows: each kind of value says of a plan's values which ones it covers. Reads nothing, changes nothing.
+
+mod device;
+mod endpoint;
+mod images;
+mod ports;
+mod recipient;
+
+pub use device::AllowedDevice;
+pub use endpoint::Endpoint;
+pub use images::AllowedImages;
+pub use ports::AllowedPorts;
+pub use recipient::Recipient;

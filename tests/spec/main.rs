@@ -32,3 +32,4 @@ mod starter;
 mod support;
 mod teardown;
 mod test_bed;
+mod threats;

@@ -10,10 +10,14 @@ pub enum Trouble {
     None,
     /// It exits 125 without having done anything.
     Fails,
+    /// As it fails, so does every call that counts after it.
+    FailsFromNowOn,
     /// It does what it was asked, then exits 125.
     FailsAfterwards,
     /// It exits 0 without having done anything.
     Lies,
+    /// As it lies, so does every call that counts after it.
+    LiesFromNowOn,
     /// It never returns, and has not done anything.
     Hangs,
     /// It does what it was asked, then never returns, whoever asks it to end.
@@ -49,10 +53,12 @@ const FOLDER: &str = "/srv/front";
 
 impl Trouble {
     /// Each way in which a call can go wrong.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Fails,
+        Self::FailsFromNowOn,
         Self::FailsAfterwards,
         Self::Lies,
+        Self::LiesFromNowOn,
         Self::Hangs,
         Self::HangsAfterwards,
         Self::Signals(Signal::Kill),
@@ -65,14 +71,19 @@ impl Trouble {
         Self::SignalsAfterwards(Signal::HangUp),
     ];
 
+    /// Whether calls go on going wrong.
+    fn lasts(self) -> bool {
+        matches!(self, Self::FailsFromNowOn | Self::LiesFromNowOn)
+    }
+
     /// In Bash, before the call goes through; `$real` is the program.
     fn acts(self) -> String {
         let fails = "echo 'Error: it fails on purpose' >&2; exit 125";
         match self {
             Self::None => String::new(),
-            Self::Fails => fails.to_owned(),
+            Self::Fails | Self::FailsFromNowOn => fails.to_owned(),
             Self::FailsAfterwards => format!("\"$real\" \"$@\"; {fails}"),
-            Self::Lies => "exit 0".to_owned(),
+            Self::Lies | Self::LiesFromNowOn => "exit 0".to_owned(),
             Self::Hangs => "exec sleep infinity".to_owned(),
             Self::HangsAfterwards => "trap '' TERM; \"$real\" \"$@\"; exec sleep infinity".to_owned(),
             Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),
@@ -85,15 +96,16 @@ impl Trouble {
 
 impl At<'_> {
     /// In Bash, with `$number` of the calls that counted before: whether this one counts, and whether one that counts is chosen.
-    fn in_bash(self) -> (String, String) {
+    fn in_bash(self, lasts: bool) -> (String, String) {
+        let reached = |call: u32| format!("[ \"$number\" {} {call} ]", if lasts { "-ge" } else { "=" });
         let says = |words: &str| format!("[[ $* == *{words:?}* ]]");
         match self {
-            Self::Call(call) => ("true".to_owned(), format!("[ \"$number\" = {call} ]")),
+            Self::Call(call) => ("true".to_owned(), reached(call)),
             Self::Words(words) => (says(words), "true".to_owned()),
             Self::CallFrom(words, call) => {
                 let first = says(words);
                 let counts = format!("if [ \"$number\" = 0 ]; then {first}; else [ \"$1\" != exec ]; fi");
-                (counts, format!("[ \"$number\" = {call} ]"))
+                (counts, reached(call))
             }
         }
     }
@@ -129,7 +141,7 @@ impl Vsn {
     /// Puts trouble in front of a program, in the place of what stood there. A reboot ends it.
     pub fn put_in_front_of(&self, program: &str, at: At<'_>, trouble: Trouble) {
         let folder = format!("{FOLDER}/{program}");
-        let (counts, chosen) = at.in_bash();
+        let (counts, chosen) = at.in_bash(trouble.lasts());
         let acts = trouble.acts();
         let text = format!(
             "#!/bin/bash\nreal={folder}/real/{program}\nexec 9>> {folder}/calls\nflock 9\nprintf '%s\\n' \"${{*@Q}}\" >&9\n\

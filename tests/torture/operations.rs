@@ -249,13 +249,17 @@ impl Tried {
         // A recovery that could not finish has not decided anything.
         let work = scene.work();
         let status = ended.status.filter(|status| work != Work::Recover || [0, 5].contains(status));
-        let is_over = matches!(ended.status, Some(0 | 3 | 4)) && trouble != Trouble::Lies;
+        let lies = matches!(trouble, Trouble::Lies | Trouble::LiesFromNowOn);
+        if work == Work::Deploy && ended.status == Some(5) {
+            assert!(!Ended::of(ended).left.is_empty(), "what is left is told: {ended:?}");
+        }
+        let is_over = matches!(ended.status, Some(0 | 3 | 4)) && !lies;
         if !is_over {
             self.server.recover();
         }
         // What could not be removed after the commit was told, and goes with the next deployment; so does what a lie hid.
         let stays = work == Work::Deploy && ended.status == Some(0);
-        if stays && (trouble == Trouble::Lies || !Ended::of(ended).left.is_empty()) {
+        if stays && (lies || !Ended::of(ended).left.is_empty()) {
             assert_eq!(self.server.vsn.deploy(), Ended::deployed(), "again");
         }
         let listened = !killed && work != Work::Recover;

@@ -112,7 +112,8 @@ pub(super) fn inspected(podman: &Podman, containers: &[String]) -> Result<Vec<Co
         let gist = said::gist(&stderr).unwrap_or_else(|| format!("exit code {code}"));
         return Err(Failure::new(format!("`podman container inspect` failed: {gist}")));
     }
-    let described: Vec<Inspected> = read(&stdout)
+    let none_of_them = code != 0 && stdout.trim_ascii().is_empty();
+    let described: Vec<Inspected> = read(if none_of_them { b"[]" } else { &stdout })
         .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))?;
     Ok(described.into_iter().map(Inspected::fact).collect())
 }

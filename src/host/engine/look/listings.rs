@@ -65,12 +65,15 @@ impl Network {
 
 /// By name alone: Podman 4.3 does not list secrets as JSON.
 pub(super) fn secrets(podman: &Podman) -> Result<Vec<SecretFact>, Failure> {
-    let arguments = ["secret", "ls", "--format", "{{.Name}}"].map(str::to_owned);
+    let arguments = ["secret", "ls", "--format", "table {{.Name}}"].map(str::to_owned);
     let output = podman.listing(&arguments)?;
-    Ok(secret_facts(&String::from_utf8_lossy(&output.stdout)))
+    secret_facts(&String::from_utf8_lossy(&output.stdout))
+        .ok_or_else(|| Failure::new("what `podman secret` printed can't be read: it is no table"))
 }
 
-pub(super) fn secret_facts(printed: &str) -> Vec<SecretFact> {
-    let names = printed.lines().map(str::trim).filter(|name| !name.is_empty());
-    names.map(|name| SecretFact { name: name.to_owned() }).collect()
+/// The secrets of a table; `None` where the heading is missing, which is there without any secret, too.
+pub(super) fn secret_facts(printed: &str) -> Option<Vec<SecretFact>> {
+    let mut lines = printed.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.next().filter(|heading| *heading == "NAME")?;
+    Some(lines.map(|name| SecretFact { name: name.to_owned() }).collect())
 }

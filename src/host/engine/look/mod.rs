@@ -114,10 +114,9 @@ impl Podman {
     }
 }
 
-/// Reads what Podman printed as JSON; some versions print nothing where there is nothing.
+/// Reads what Podman printed as JSON. Where there is nothing it prints an empty list: who prints nothing has not looked.
 fn read<T: DeserializeOwned>(stdout: &[u8]) -> Result<T, serde_json::Error> {
-    let printed = stdout.trim_ascii();
-    serde_json::from_slice(if printed.is_empty() { b"[]" } else { printed })
+    serde_json::from_slice(stdout)
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, Failure>>) -> Result<T, Failure> {

@@ -2,7 +2,7 @@
 
 use super::super::driver::Podman;
 use super::engine::Info;
-use super::{containers, listings, read};
+use super::{listings, read};
 use crate::facts::{
     ContainerFact, Engine, EngineKind, EngineLook, HeldPort, ImageFact, NetworkFact, Protocol, SecretFact,
 };
@@ -198,12 +198,19 @@ fn a_listing_that_fails_for_another_reason_is_not_run_again() {
 }
 
 #[test]
-fn a_server_with_nothing_on_it_has_nothing_in_any_spelling() {
-    for nothing in ["", "\n", "[]"] {
-        assert_eq!(listings::image_facts(read(nothing.as_bytes()).unwrap()), []);
-        assert!(read::<Vec<containers::Listed>>(nothing.as_bytes()).unwrap().is_empty());
-    }
-    assert_eq!(listings::secret_facts("\n"), []);
+fn regression_012_who_prints_nothing_at_all_has_not_said_that_there_is_nothing() {
+    assert_eq!(listings::image_facts(read(b"[]\n").unwrap()), []);
+    assert_eq!(listings::secret_facts("NAME\n"), Some(Vec::new()));
+    assert_eq!(listings::secret_facts("\n"), None);
+    let liar = Podman::at(Path::new("/bin/true"));
+    let unread = |problem: &str| Failure::new(format!("what {problem}"));
+    let nothing = "printed can't be read: EOF while parsing a value at line 1 column 0";
+    assert_eq!(liar.images(), Err(unread(&format!("`true images` {nothing}"))));
+    assert_eq!(liar.containers(), Err(unread(&format!("`true ps` {nothing}"))));
+    assert_eq!(liar.networks(), Err(unread(&format!("`true network` {nothing}"))));
+    assert_eq!(liar.secrets(), Err(unread("`podman secret` printed can't be read: it is no table")));
+    let named = liar.containers_named(&["shop-web".to_owned()]);
+    assert_eq!(named, Err(unread(&format!("`podman container inspect` {nothing}"))));
 }
 
 fn engine(exists: &[&str]) -> Engine {

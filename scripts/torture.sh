@@ -2,7 +2,7 @@
 # Ends deployments, teardowns and recoveries at random moments on throw-away VSNs, by signals and power cuts, and checks every promise after each.
 #
 #   scripts/torture.sh [FAULTS [SEED [SIDE_BY_SIDE]]]     1000 faults unless said otherwise; SEED is a random number then, and is told
-#   scripts/torture.sh --system-calls [STEP]              instead, every STEP-th (1) system call of Landfall's own fails, or is its last
+#   scripts/torture.sh --system-calls [STEP]              instead, each STEP-th (1) of Landfall's own system calls fails, or is its last
 #   scripts/torture.sh --power [STEP]                     instead, the power goes at every STEP-th (1) moment that matters to the disk
 #   scripts/torture.sh --operations [STEP [CASES]]        instead, every STEP-th (1) call of Podman, crontab and curl goes wrong in every way;
 #                                                         CASES is a part of their names, such as `Teardown podman`

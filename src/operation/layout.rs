@@ -16,6 +16,9 @@ impl Layout {
     /// The state folder of all plans, unless the command line moves it.
     pub const STATE: &'static str = "/var/lib/landfall";
 
+    /// What the name of a file begins with while it is being written: what a crash leaves, and nobody reads.
+    pub const UNFINISHED: &'static str = ".landfall-new-";
+
     /// The layout of a plan below this state folder.
     pub fn new(state_folder: &Path, plan: &PlanName) -> Self {
         let name = plan.to_string();
@@ -150,6 +153,11 @@ impl Layout {
     /// What the engine's names of this plan's secrets begin with.
     pub fn secrets_prefix(&self) -> String {
         format!("landfall.{}.", self.plan)
+    }
+
+    /// Whether a file was never finished.
+    pub fn is_unfinished(path: &Path) -> bool {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(Self::UNFINISHED))
     }
 
     /// The engine's name of the n-th secret, in the run that is under way.

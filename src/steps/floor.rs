@@ -7,7 +7,7 @@ use super::{ids, teardown};
 use crate::facts::{ContainerFact, Observed, Saved};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Operation, OperationId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What tells a plan's containers from strangers', beside their labels, and how they depend on one another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
     let keep: BTreeSet<&str> =
         saved.iter().flat_map(|saved| saved.services.values()).map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);
-    for path in paths.iter().filter(|path| path.starts_with(layout.runs())) {
+    for path in paths.iter().filter(|path| is_of_the_run(layout, path)) {
         let id = OperationId::of(format!("remove {}", path.display()));
         operations.push(Operation::new(id, [], HostChange::RemovePath { path: path.clone() }));
     }
@@ -69,6 +69,11 @@ pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
         None => operations,
         Some(saved) => operations.into_iter().chain(crontab_of(saved, crontab_block.as_deref())).collect(),
     }
+}
+
+/// Whether it serves only the run that made it: what it retrieved, and what it was writing when it ended.
+fn is_of_the_run(layout: &Layout, path: &Path) -> bool {
+    path.starts_with(layout.runs()) || Layout::is_unfinished(path)
 }
 
 /// After a commit: what the earlier deployment left and this one does not use.
@@ -83,7 +88,7 @@ pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
             operations.push(Operation::new(id, [], EngineChange::DropSecret { secret: secret.name.clone() }));
         }
     }
-    for path in paths.iter().filter(|path| path.starts_with(layout.runs())) {
+    for path in paths.iter().filter(|path| is_of_the_run(layout, path)) {
         let id = OperationId::of(format!("remove {}", path.display()));
         operations.push(Operation::new(id, [], HostChange::RemovePath { path: path.clone() }));
     }
@@ -143,4 +148,23 @@ fn crontab_of(saved: &Saved, block: Option<&[String]>) -> Option<Operation> {
     }
     let action = HostChange::RestoreCrontab { lines: saved.crontab.clone() };
     Some(Operation::new(OperationId::of("restore crontab"), [], action))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::values::PlanName;
+    use pretty_assertions::assert_eq;
+    use std::path::Path;
+
+    #[test]
+    fn regression_030_a_file_that_a_crash_kept_from_being_finished_goes_with_what_it_left() {
+        let layout = Layout::new(Path::new(Layout::STATE), &PlanName::parse("shop").unwrap());
+        let unfinished = layout.state().join(".landfall-new-saved.json");
+        let observed = Observed { paths: vec![unfinished.clone()], ..Observed::default() };
+        let id = OperationId::of(format!("remove {}", unfinished.display()));
+        let removed = vec![Operation::new(id, [], HostChange::RemovePath { path: unfinished })];
+        assert_eq!(as_before(&layout, &observed), removed);
+        assert_eq!(containerless(&layout, &Names::default(), &observed), removed);
+    }
 }

@@ -48,6 +48,23 @@ impl Process {
         });
     }
 
+    /// The number of the program's process on this machine, once it runs.
+    pub fn leader(&self) -> u32 {
+        let mut leader = None;
+        eventually("the program runs in the VSN", || {
+            // The script becomes nsenter, which waits for the program, its only child.
+            let comm = fs::read_to_string(format!("/proc/{}/comm", self.child.id())).unwrap();
+            let children = format!("/proc/{0}/task/{0}/children", self.child.id());
+            let child = fs::read_to_string(children).unwrap();
+            leader = child.split_whitespace().next().filter(|_| comm == "nsenter\n").and_then(|pid| pid.parse().ok());
+            // Until it has become the program, it is a copy of nsenter.
+            leader.is_some_and(|leader: u32| {
+                fs::read_to_string(format!("/proc/{leader}/comm")).is_ok_and(|comm| comm != "nsenter\n")
+            })
+        });
+        leader.unwrap()
+    }
+
     /// Sends a signal to the program itself, unless it has ended, or to nothing where it has not begun.
     pub fn signal_if_running(&self, name: &str) {
         self.signal_children(name);

@@ -27,7 +27,6 @@ mod surroundings;
 mod system_calls;
 mod threads;
 
-use fault::Work;
 use figures::Figures;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -86,22 +85,28 @@ fn whatever_system_call_fails_or_is_the_last_the_server_is_deployed_or_container
 }
 
 #[test]
-#[ignore = "every call of a kind takes hours: scripts/torture.sh --system-calls"]
+#[ignore = "every call takes most of an hour: scripts/torture.sh --system-calls"]
 fn every_system_call_that_fails_or_is_the_last_leaves_the_server_deployed_or_containerless() {
-    let mut cases = Vec::new();
-    for work in [Work::Deploy, Work::Teardown] {
-        for kind in system_calls::KINDS {
-            cases.extend(system_calls::INJECTED.map(|injected| (work, kind, injected)));
-        }
-    }
     let step = usize::try_from(number("LANDFALL_TORTURE_STEP", 1)).unwrap();
-    let first = 1 + usize::try_from(number("LANDFALL_TORTURE_SEED", 0)).unwrap() % step;
-    let tried: u64 = side_by_side(cases.len() as u64, |number| {
-        let (work, kind, injected) = cases[usize::try_from(number).unwrap()];
-        system_calls::at_every_call(work, kind, injected, (first, step))
-    })
-    .sum();
-    println!("faults at system calls: {tried}");
+    let first = usize::try_from(number("LANDFALL_TORTURE_SEED", 0)).unwrap() % step;
+    let all: Vec<_> = system_calls::every_case().into_iter().skip(first).step_by(step).collect();
+    println!("cases: {}", all.len());
+    let next = AtomicU64::new(0);
+    let mut figures = system_calls::Figures::default();
+    let threads = number("LANDFALL_TORTURE_THREADS", thread::available_parallelism().unwrap().get() as u64);
+    thread::scope(|scope| {
+        let worker = || {
+            let mut attempts = system_calls::Attempts::default();
+            while let Some(case) = all.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap()) {
+                attempts.attempt(case);
+            }
+            attempts.figures
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().for_each(|worker| figures.add(worker.join().unwrap()));
+    });
+    println!("{figures}");
+    assert_eq!(figures.broken, [] as [&str; 0], "the cases that broke a promise, told above");
 }
 
 /// Counts what came of all of them.

@@ -1,6 +1,7 @@
 //! Writes and removes single files so that they are either as before or as asked, also after a loss of power.
 
 use super::FileProblem;
+use crate::operation::Layout;
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -26,7 +27,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), File
 
 /// Where a file lies while it is being written: what an interrupted attempt leaves.
 pub fn unfinished(path: &Path) -> PathBuf {
-    let mut name = OsString::from(".landfall-new-");
+    let mut name = OsString::from(Layout::UNFINISHED);
     name.push(path.file_name().unwrap_or_default());
     path.with_file_name(name)
 }

@@ -204,10 +204,19 @@ impl Node {
         let layout = &self.layout;
         let mut paths =
             vec![layout.jobs(), layout.configs(), layout.health(), layout.volatile().to_owned(), layout.recover()];
-        paths.extend(runs(layout)?.iter().map(|run| layout.downloads(run)));
+        let runs = runs(layout)?;
+        paths.extend(runs.iter().map(|run| layout.downloads(run)));
         paths.retain(|path| path.symlink_metadata().is_ok());
+        let folders = runs.iter().map(|run| layout.run(run)).chain([layout.state().to_owned()]);
+        paths.extend(folders.flat_map(|folder| unfinished_in(&folder)));
         Ok(paths)
     }
+}
+
+/// Files in a folder that a crash kept from being finished. A folder that can't be read has none.
+fn unfinished_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.map(|entry| entry.path()).filter(|path| Layout::is_unfinished(path)).collect()
 }
 
 /// Removes a file or folder, following no link.
@@ -216,4 +225,22 @@ impl Node {
 /// When the system refuses.
 pub fn remove(path: &Path) -> Result<(), Failure> {
     files::remove_tree(path).map(drop).map_err(|problem| Failure::new(problem.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unfinished_in;
+    use crate::host::files::unfinished;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn what_was_being_written_is_told_from_what_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let (saved, torn) = (folder.path().join("saved.json"), unfinished(&folder.path().join("saved.json")));
+        for path in [&saved, &torn] {
+            std::fs::write(path, "{").unwrap();
+        }
+        assert_eq!(unfinished_in(folder.path()), [torn]);
+        assert_eq!(unfinished_in(&saved), [] as [std::path::PathBuf; 0]);
+    }
 }

@@ -94,7 +94,7 @@ fn send(mail: &Mail, layout: &Layout, copies: &Copies, message: &str) -> Result<
                 .arg(mail.from.to_string())
         }
     };
-    call.stdin_bytes(message.as_bytes()).deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())
+    call.stdin_whole(message.as_bytes()).deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())
 }
 
 /// The mailer of a plan whose run was interrupted: its script, as it was before the run was finished.
@@ -144,7 +144,7 @@ impl Interrupted {
         let script = copies.named_in(&String::from_utf8_lossy(script));
         let script = InMemory::holding(script.as_bytes()).map_err(|problem| problem.to_string())?;
         let bash = find("bash").ok_or("bash is not installed")?;
-        let call = Command::new(&bash).arg(script.path()).arg(subject).stdin_bytes(body.as_bytes());
+        let call = Command::new(&bash).arg(script.path()).arg(subject).stdin_whole(body.as_bytes());
         call.deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())
     }
 }

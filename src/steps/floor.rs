@@ -47,7 +47,9 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
     if *keys {
         operations.push(Operation::new(OperationId::of("remove keys"), [], HostChange::RemoveKeys));
     }
-    for path in paths.iter().filter(|path| **path != layout.recover()) {
+    // What is in the folder of the configs goes with it.
+    let apart = |path: &&PathBuf| **path != layout.recover() && path.parent() != Some(&layout.configs());
+    for path in paths.iter().filter(apart) {
         let id = OperationId::of(format!("remove {}", path.display()));
         operations.push(Operation::new(id, gone.clone(), HostChange::RemovePath { path: path.clone() }));
     }
@@ -88,7 +90,8 @@ pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
             operations.push(Operation::new(id, [], EngineChange::DropSecret { secret: secret.name.clone() }));
         }
     }
-    for path in paths.iter().filter(|path| is_of_the_run(layout, path)) {
+    let old = |path: &&PathBuf| path.parent() == Some(&layout.configs()) && !path.ends_with(saved.run.to_string());
+    for path in paths.iter().filter(|path| is_of_the_run(layout, path) || old(path)) {
         let id = OperationId::of(format!("remove {}", path.display()));
         operations.push(Operation::new(id, [], HostChange::RemovePath { path: path.clone() }));
     }
@@ -166,5 +169,24 @@ mod tests {
         let removed = vec![Operation::new(id, [], HostChange::RemovePath { path: unfinished })];
         assert_eq!(as_before(&layout, &observed), removed);
         assert_eq!(containerless(&layout, &Names::default(), &observed), removed);
+    }
+
+    #[test]
+    fn regression_031_the_configs_of_the_earlier_deployment_go_when_a_crash_comes_right_after_the_commit() {
+        let layout = Layout::new(Path::new(Layout::STATE), &PlanName::parse("shop").unwrap());
+        let saved: Saved = serde_json::from_value(serde_json::json!({
+            "version": 1, "name": "shop", "run": "20261121t101112", "plan": "", "plan_sha256": "", "landfall": "0.1.0",
+            "deployed_at": "2026-11-21T10:11:12Z", "deployed_by": "root", "services": {}, "secrets": [], "network": "shop", "crontab": []
+        }))
+        .unwrap();
+        let configs = layout.configs();
+        let paths = vec![configs.clone(), configs.join("20261121t101112"), configs.join("20261121t091112")];
+        let observed = Observed { saved: Some(saved), crontab_block: Some(Vec::new()), paths, ..Observed::default() };
+        let told = |operations: Vec<Operation>| {
+            operations.into_iter().map(|operation| operation.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(superseded(&layout, &observed)), ["remove /var/lib/landfall/shop/configs/20261121t091112"]);
+        let fallen = Observed { saved: None, ..observed };
+        assert_eq!(told(containerless(&layout, &Names::default(), &fallen)), ["remove /var/lib/landfall/shop/configs"]);
     }
 }

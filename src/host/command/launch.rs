@@ -3,10 +3,12 @@
 use super::{Command, Input, Writer};
 use duct::{Expression, Handle};
 use nix::errno::Errno;
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Read, Seek, Write};
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -53,8 +55,7 @@ pub(super) fn launch(command: Command) -> io::Result<Launched> {
             Ok(())
         });
     let (expression, open_streams) = attach_output(expression, merge_stderr, &sender)?;
-    let writer = writer(input);
-    let (expression, pipe) = attach_input(expression, writer.is_some())?;
+    let (expression, writer, pipe) = attach_input(expression, input)?;
     let handle = expression.start()?;
     // Our copies of the child's ends must be closed, or its streams never end.
     drop(expression);
@@ -87,20 +88,23 @@ fn attach_output(
     Ok((expression.stdout_file(stdout), streams))
 }
 
-fn attach_input(expression: Expression, needed: bool) -> io::Result<(Expression, Option<PipeWriter>)> {
-    if !needed {
-        return Ok((expression.stdin_null(), None));
-    }
+fn attach_input(expression: Expression, input: Input) -> io::Result<(Expression, Option<Writer>, Option<PipeWriter>)> {
+    let writer: Writer = match input {
+        Input::Nothing => return Ok((expression.stdin_null(), None, None)),
+        Input::Whole(bytes) => return Ok((expression.stdin_file(in_memory(&bytes)?), None, None)),
+        Input::Bytes(bytes) => Box::new(move |pipe: &mut dyn Write| pipe.write_all(&bytes)),
+        Input::Stream(writer) => writer,
+    };
     let (stdin, pipe) = io::pipe()?;
-    Ok((expression.stdin_file(stdin), Some(pipe)))
+    Ok((expression.stdin_file(stdin), Some(writer), Some(pipe)))
 }
 
-fn writer(input: Input) -> Option<Writer> {
-    match input {
-        Input::Nothing => None,
-        Input::Bytes(bytes) => Some(Box::new(move |pipe: &mut dyn Write| pipe.write_all(&bytes))),
-        Input::Stream(writer) => Some(writer),
-    }
+/// A file without a name that holds these bytes, to be read from its beginning.
+fn in_memory(bytes: &[u8]) -> io::Result<File> {
+    let mut file = File::from(memfd_create("landfall-input", MFdFlags::MFD_CLOEXEC)?);
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 fn group_of(handle: &Handle) -> io::Result<Pid> {

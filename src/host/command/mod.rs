@@ -56,6 +56,7 @@ type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static>
 enum Input {
     Nothing,
     Bytes(Vec<u8>),
+    Whole(Vec<u8>),
     Stream(Writer),
 }
 
@@ -128,6 +129,14 @@ impl Command {
     #[must_use]
     pub fn stdin_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = Input::Bytes(bytes.into());
+        self
+    }
+
+    /// As [`Command::stdin_bytes`], but in a file in memory that is complete before the program starts: were this process to die
+    /// while it writes to a pipe, the program would take a part of the input, or none, for the whole. Not every program takes a file.
+    #[must_use]
+    pub fn stdin_whole(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.input = Input::Whole(bytes.into());
         self
     }
 

@@ -55,6 +55,13 @@ fn a_program_gets_its_arguments_and_input_and_gives_its_output_and_code() {
 }
 
 #[test]
+fn regression_032_input_that_must_not_be_taken_in_part_is_there_as_a_whole_before_the_program_starts() {
+    let script = "stat --dereference --format '%F %s' /proc/self/fd/0; cat";
+    let output = bash(script).stdin_whole("17 3 * * 0 true\n").run().unwrap();
+    assert_eq!(text(&output), "regular file 16\n17 3 * * 0 true\n");
+}
+
+#[test]
 fn the_environment_is_clean_and_the_folder_is_the_root() {
     let output = Command::new(Path::new("/usr/bin/env")).env("TMPDIR", "/run/x").run().unwrap();
     assert_eq!(text(&output), format!("HOME=/root\nLC_ALL=C\nPATH={SEARCH_PATH}\nTMPDIR=/run/x\n"));

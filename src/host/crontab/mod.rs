@@ -227,7 +227,7 @@ impl Crontab {
 
     /// Replaces the crontab; the refusal, if it is refused.
     fn replace(&self, bytes: &[u8]) -> Result<Option<CrontabProblem>, CrontabProblem> {
-        let Output { stdout: _, stderr, code } = self.command().arg("-").stdin_bytes(bytes).run_to_any_code()?;
+        let Output { stdout: _, stderr, code } = self.command().arg("-").stdin_whole(bytes).run_to_any_code()?;
         Ok((code != 0).then(|| CrontabProblem::Refused { said: complaint(&stderr) }))
     }
 

@@ -208,15 +208,17 @@ impl Node {
         paths.extend(runs.iter().map(|run| layout.downloads(run)));
         paths.retain(|path| path.symlink_metadata().is_ok());
         let folders = runs.iter().map(|run| layout.run(run)).chain([layout.state().to_owned()]);
-        paths.extend(folders.flat_map(|folder| unfinished_in(&folder)));
+        paths.extend(folders.flat_map(|folder| entries_of(&folder)).filter(|path| Layout::is_unfinished(path)));
+        // Those of one run may be in use, and those of another be left.
+        paths.extend(entries_of(&layout.configs()));
         Ok(paths)
     }
 }
 
-/// Files in a folder that a crash kept from being finished. A folder that can't be read has none.
-fn unfinished_in(folder: &Path) -> Vec<PathBuf> {
+/// What is in a folder. One that can't be read has nothing.
+fn entries_of(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    entries.map(|entry| entry.path()).filter(|path| Layout::is_unfinished(path)).collect()
+    entries.map(|entry| entry.path()).collect()
 }
 
 /// Removes a file or folder, following no link.
@@ -229,18 +231,14 @@ pub fn remove(path: &Path) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::unfinished_in;
     use crate::host::files::unfinished;
+    use crate::operation::Layout;
     use pretty_assertions::assert_eq;
+    use std::path::Path;
 
     #[test]
     fn what_was_being_written_is_told_from_what_was() {
-        let folder = tempfile::tempdir().unwrap();
-        let (saved, torn) = (folder.path().join("saved.json"), unfinished(&folder.path().join("saved.json")));
-        for path in [&saved, &torn] {
-            std::fs::write(path, "{").unwrap();
-        }
-        assert_eq!(unfinished_in(folder.path()), [torn]);
-        assert_eq!(unfinished_in(&saved), [] as [std::path::PathBuf; 0]);
+        let saved = Path::new("/var/lib/landfall/shop/saved.json");
+        assert_eq!([saved.to_owned(), unfinished(saved)].map(|path| Layout::is_unfinished(&path)), [false, true]);
     }
 }

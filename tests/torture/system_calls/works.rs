@@ -215,8 +215,8 @@ impl Bench {
         let Some(state) = self.seen.keys().find(as_seen).copied() else {
             // Against what it is nearest to, to tell what differs.
             let lines: BTreeSet<&str> = seen.lines().collect();
-            let common = |other: &&String| other.lines().filter(|line| lines.contains(line)).count();
-            let nearest = self.seen.values().max_by_key(common).unwrap();
+            let differ = |other: &&String| other.lines().collect::<BTreeSet<_>>().symmetric_difference(&lines).count();
+            let nearest = self.seen.values().min_by_key(differ).unwrap();
             assert_eq!(&seen, nearest, "{work}: {output:?}");
             unreachable!("they differ");
         };

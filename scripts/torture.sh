@@ -11,6 +11,7 @@
 #   scripts/torture.sh --threads [STEP]                   instead, every STEP-th (1) thread or process of Landfall's is refused
 #   scripts/torture.sh --damage                           instead, every record is cut off, filled with zeros, or has a flipped bit
 #
+# A system call that broke a promise is tried again by its name: LANDFALL_TORTURE_CALLS='recover: KILL at rename' scripts/torture.sh --system-calls
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
 # With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
 set -euo pipefail

@@ -230,6 +230,8 @@ codes! {
     OptionNotAvailable = "LF129",
     /// A field that this server's engine has, with an effect that an author may not expect.
     OptionSurprises = "LF130",
+    /// A state folder that can't be written to, or from which cron can't start scripts.
+    StateFolderUnusable = "LF131",
     /// An image by a tag that is meant to move.
     MovableTag = "LF140",
     /// A service that may take all memory.

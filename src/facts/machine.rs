@@ -20,6 +20,8 @@ pub struct Machine {
     pub free_disk: u64,
     /// Free bytes in the state folder.
     pub free_state: u64,
+    /// Why the state folder can't be used, if so: read-only, immutable, without room for files, or with programs forbidden.
+    pub state_problem: Option<String>,
     /// Whether SELinux is enforcing.
     pub selinux: bool,
     /// Ports that a process of this machine holds, those of our own plan's containers left out.
@@ -46,6 +48,7 @@ impl Machine {
             free_memory: u64::MAX,
             free_disk: u64::MAX,
             free_state: u64::MAX,
+            state_problem: None,
             selinux: false,
             ports: Vec::new(),
             subnets: Vec::new(),

@@ -33,6 +33,7 @@ pub(super) fn machine(
         free_memory: system::free_memory().map_err(failure)?,
         free_disk: free(&images)?,
         free_state: free(layout.state())?,
+        state_problem: super::state::state_problem(layout),
         selinux: system::selinux_enforcing(),
         ports: ports(plan, look)?,
         subnets: subnets(plan, look)?,

@@ -4,6 +4,7 @@ mod directories;
 mod keys;
 mod machine;
 mod plans;
+mod state;
 
 pub use plans::{names as plan_names, unfinished};
 
@@ -72,6 +73,9 @@ pub fn facts(
 
 /// What root's crontab is to this plan.
 pub fn crontab(plan: &PlanName) -> CrontabFact {
+    if let Some(problem) = state::crontab_problem() {
+        return CrontabFact::Unusable(problem);
+    }
     let text = match Crontab::find().map_err(|problem| problem.to_string()) {
         Ok(crontab) => crontab.read().map_err(|problem| problem.to_string()),
         Err(problem) => return CrontabFact::Unusable(problem),

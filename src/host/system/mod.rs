@@ -9,7 +9,7 @@ pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
 
 use super::command::{Command, find};
-use nix::sys::statvfs::statvfs;
+use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::sys::utsname::uname;
 use std::io;
 use std::path::Path;
@@ -37,6 +37,14 @@ pub fn free_space(path: &Path) -> io::Result<FreeSpace> {
     let bytes = statistics.blocks_available().saturating_mul(statistics.fragment_size());
     let inodes = if statistics.files() == 0 { u64::MAX } else { statistics.files_available() };
     Ok(FreeSpace { bytes, inodes, device })
+}
+
+/// Whether no program can be started from the file system of `path`: it is mounted with `noexec`.
+///
+/// # Errors
+/// The system's.
+pub fn forbids_programs(path: &Path) -> io::Result<bool> {
+    Ok(statvfs(path)?.flags().contains(FsFlags::ST_NOEXEC))
 }
 
 /// How much memory new programs can have without swapping, in bytes (`MemAvailable`).

@@ -35,6 +35,13 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
                 .help("make room: a run that can't be recorded is not begun"),
         );
     }
+    if let Some(problem) = &facts.machine.state_problem {
+        findings.push(
+            Finding::host(Code::StateFolderUnusable, format!("the state can't be kept: {problem}")).help(
+                "cure that, or name another folder with `--state-dir`: a run that can't be recorded is not begun",
+            ),
+        );
+    }
     findings
 }
 

@@ -27,6 +27,8 @@ const TROUBLE: &[Change] = &[
         machine.hostname = "vsn8".to_owned();
         machine.free_memory = 1 << 29;
         machine.free_disk = 2 << 30;
+        machine.state_problem =
+            Some("/var/lib/landfall/shop can't be changed: it is immutable; `chattr -i` ends that".to_owned());
         machine.mail.sendmail = None;
         machine.program = PathBuf::from("/home/ann/landfall");
         machine.program_problem = Some("`ann` may write to it".to_owned());

@@ -46,6 +46,7 @@ fn the_machine_must_be_the_right_one_and_have_room() {
         machine.free_memory = 1 << 29;
         machine.free_disk = (3 << 30) - 1;
         machine.free_state = 1 << 20;
+        machine.state_problem = Some("/var/lib/landfall is immutable".to_owned());
         machine.mail.sendmail = None;
         machine.program = PathBuf::from("/home/ann/landfall");
         machine.program_problem = Some("`ann` may write to it".to_owned());
@@ -58,6 +59,7 @@ fn the_machine_must_be_the_right_one_and_have_room() {
         "LF108 /requires/free_memory: 512.0 MiB of memory are available, 1GiB are required",
         "LF107 /requires/free_disk: 2.9 GiB are free for images, 3.0 GiB are needed",
         "LF107 server: 1.0 MiB are free in the state folder",
+        "LF131 server: the state can't be kept: /var/lib/landfall is immutable",
         "LF122 server: the crontab of root can't be used: a marked block has no end",
         "LF123 /maintenance/mail: there is no `sendmail` on this server",
     ];

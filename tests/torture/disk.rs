@@ -107,9 +107,6 @@ fn regression_033_files_that_nobody_can_change_are_named_in_step_1() {
         assert_refused(&server, &format!("LF122 the crontab of root can't be used: {path} {cause}"));
     }
     assert_as_before(&mut server);
-    // A data directory is for the containers to change, not for us.
-    let _immutable = Immutable::make(&server.vsn, "/srv/shop/db");
-    server.deploy_undisturbed("v1");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::host::node::{Deployment, Node, state};
 use crate::host::signals::Interrupts;
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
-use crate::host::{command, files, system};
+use crate::host::{command, files, limits, system};
 use crate::operation::{Known, Layout};
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
@@ -50,6 +50,9 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
         return refuse(&checked, *format, screen);
     };
+    if let Err(cause) = limits::prepare() {
+        return fail(&plan, &cause, *format, screen);
+    }
     let opened = match Opened::of(&plan, folder_of(path)) {
         Ok(opened) => opened,
         Err(cause) => return fail(&plan, &cause, *format, screen),

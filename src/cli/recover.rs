@@ -9,7 +9,7 @@ use crate::facts::Outcome;
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::state;
 use crate::host::signals::Interrupts;
-use crate::host::{survey, system};
+use crate::host::{limits, survey, system};
 use crate::operation::Layout;
 use crate::plan::values::{PlanName, RunId};
 use std::path::Path;
@@ -28,10 +28,10 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
     screen.go_on_without_readers();
     system::set_neutral_umask();
     // A recovery goes on to its end, as a rollback does, whoever asks for another one and whether the connection drops.
-    let interrupts = match Interrupts::install() {
+    let interrupts = match limits::prepare().and_then(|()| Interrupts::install().map_err(|error| error.to_string())) {
         Ok(interrupts) => interrupts,
         Err(error) => {
-            screen.line(&format!("signals can't be handled: {error}"));
+            screen.line(&format!("nothing can be recovered like this: {error}"));
             return Exit::Failed;
         }
     };

@@ -11,7 +11,7 @@ use crate::host::engine::Podman;
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::Node;
 use crate::host::signals::Interrupts;
-use crate::host::{files, survey, system};
+use crate::host::{files, limits, survey, system};
 use crate::operation::{Known, Layout};
 use crate::run::{self, Cancel, Ending, Floors, Stage};
 use crate::steps::{self, floor};
@@ -52,6 +52,7 @@ fn perform(layout: &Layout, purge: bool, screen: &Screen) -> Result<Exit, String
         screen.line(&format!("there is no plan called {name} here: `landfall status` lists those that there are"));
         return Ok(Exit::Refused);
     }
+    limits::prepare()?;
     let interrupts = Interrupts::install().map_err(|error| format!("signals can't be handled: {error}"))?;
     let progress = Progress::on(screen);
     runs::recover_for_teardown(layout, &progress)?;

@@ -2,10 +2,12 @@
 #![allow(clippy::disallowed_methods, reason = "touching the system is what this folder is for, and it alone")]
 
 pub mod archive;
+pub mod awake;
 pub mod command;
 pub mod crontab;
 pub mod engine;
 pub mod files;
+pub mod limits;
 pub mod lock;
 pub mod node;
 pub mod policy;

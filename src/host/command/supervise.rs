@@ -7,6 +7,7 @@ use super::capture::Capture;
 use super::launch::{Event, Launched, launch};
 use super::problem::tail;
 use super::{Cancel, Command, CommandName, CommandProblem, Output, StdoutBound};
+use crate::host::awake;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::io::{self, PipeWriter};
@@ -22,8 +23,8 @@ const DRAIN: Duration = Duration::from_secs(2);
 
 /// When a program is not waited for any longer.
 struct Limits {
-    /// `None` is too far away for the clock.
-    deadline: Option<Instant>,
+    /// By [`awake::now`]; `None` is too far away for the clock.
+    deadline: Option<Duration>,
     seconds: u64,
     grace: Duration,
     cancel: Cancel,
@@ -58,7 +59,7 @@ pub(super) fn run(command: Command) -> Result<Output, CommandProblem> {
         return Err(CommandProblem::Cancelled { command: name });
     }
     let limits = Limits {
-        deadline: Instant::now().checked_add(command.deadline),
+        deadline: awake::now().checked_add(command.deadline),
         seconds: command.deadline.as_secs(),
         grace: command.grace,
         cancel: command.cancel.clone(),
@@ -124,7 +125,7 @@ impl Limits {
         if self.cancel.is_cancelled() {
             return Some(Stop::Cancelled);
         }
-        self.deadline.filter(|deadline| Instant::now() >= *deadline).map(|_| Stop::Deadline)
+        self.deadline.filter(|deadline| awake::now() >= *deadline).map(|_| Stop::Deadline)
     }
 }
 

@@ -21,6 +21,8 @@ use std::time::Duration;
 
 /// How often a change is tried when others change the crontab at the same time.
 const ATTEMPTS: usize = 10;
+/// How often is looked until `crontab` shows what the file holds.
+const LOOKS: usize = 4;
 
 /// What one call usually may take.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -123,11 +125,16 @@ impl Crontab {
 
     /// The crontab with its header: the file itself where it is found, for `crontab` does not show every byte as it is.
     fn look(&self) -> Result<Seen, CrontabProblem> {
+        let is_known = self.folders.iter().any(|folder| folder.is_dir());
         let mut shown = self.shown()?;
-        // Whoever believed it would write a crontab without the lines of others. It may just have been filled.
-        if self.hides_lines(shown.as_deref()) {
+        for _ in 1..if is_known { LOOKS } else { 1 } {
+            if let Some((place, held)) = Place::of(&self.folders, shown.as_deref()) {
+                return Ok(Seen { held, place: Some(place) });
+            }
+            // It may have been changed in between; or `crontab` has not told the truth.
             shown = self.shown()?;
         }
+        // Whoever believed it would write a crontab without the lines of others.
         if self.hides_lines(shown.as_deref()) {
             return Err(CrontabProblem::Unreadable { said: "it shows nothing, and its file is not empty".to_owned() });
         }

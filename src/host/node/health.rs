@@ -2,7 +2,7 @@
 
 use super::Node;
 use crate::facts::ContainerFact;
-use crate::host::probe;
+use crate::host::{awake, probe};
 use crate::operation::{CheckedService, Known};
 use crate::plan::model::{Condition, Healthcheck};
 use crate::run::{Cancel, Failure};
@@ -32,7 +32,7 @@ impl Node {
         known: &Known,
         cancel: &Cancel,
     ) -> Result<(), Failure> {
-        let deadline = Instant::now() + service.deadline.as_std();
+        let deadline = awake::now() + service.deadline.as_std();
         let longest = service.healthcheck.as_ref().map_or(LONGEST_PAUSE, |check| check.interval.as_std());
         let mut pause = FIRST_PAUSE;
         let mut good_since: Option<(Instant, u32)> = None;
@@ -59,7 +59,7 @@ impl Node {
                     format!("it was not yet as it should be for {}", service.stable_for)
                 }
             };
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline.saturating_sub(awake::now());
             if left.is_zero() {
                 return Err(Failure::new(format!("not within {}: {reason}", service.deadline)));
             }

@@ -1,7 +1,9 @@
 //! What people, clocks and disks do to a server behind Landfall's back.
 
 mod crontab;
+mod files;
 mod others;
+mod process;
 mod records;
 mod secrets;
 mod time;

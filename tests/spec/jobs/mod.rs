@@ -2,6 +2,7 @@
 
 mod boot;
 mod cleanup;
+mod clock;
 mod commands;
 mod health;
 mod mail;

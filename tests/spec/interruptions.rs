@@ -165,6 +165,26 @@ fn regression_010_a_recovery_goes_on_to_its_end_when_the_connection_drops_or_its
     }
 }
 
+/// A removal that was killed half-way, as the deadline of a call does it.
+#[test]
+fn regression_013_a_container_whose_storage_is_gone_keeps_nothing_from_being_seen_and_removed() {
+    let vsn = with_small_deployed();
+    let forget = "
+        import json, sys
+        storage = '/var/lib/containers/storage/overlay-containers/containers.json'
+        kept = [container for container in json.load(open(storage)) if container['id'] != sys.argv[1]]
+        json.dump(kept, open(storage, 'w'))";
+    let id = vsn.inspect("shop-web")["Id"].as_str().unwrap().to_owned();
+    vsn.must(["podman", "stop", "--time", "0", "shop-web"]);
+    vsn.must(["python3", "-c", &forget.replace("\n        ", "\n"), &id]);
+    let inspected = vsn.run(["podman", "container", "inspect", "shop-web"]);
+    assert!(inspected.stderr.contains("container not known"), "{inspected:?}");
+
+    let torn_down = vsn.landfall(["teardown", "shop"]);
+
+    assert_eq!((torn_down.status, vsn.containers()), (Some(0), Vec::new()), "{torn_down:?}");
+}
+
 #[test]
 fn the_next_deployment_finishes_what_a_killed_one_left() {
     let vsn = with_small_deployed();

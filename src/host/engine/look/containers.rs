@@ -88,14 +88,35 @@ struct Attached {
 pub(super) fn all(podman: &Podman, vanished: Vanished) -> Result<Option<Vec<ContainerFact>>, Failure> {
     let listed: Vec<Listed> = podman.listed(&["ps", "--all", "--external", "--no-trunc", "--format", "json"])?;
     let (storage_only, whole): (Vec<_>, Vec<_>) = listed.into_iter().partition(Listed::is_storage_only);
-    let ids: Vec<String> = whole.into_iter().map(|listed| listed.id).collect();
-    let inspected = inspected(podman, &ids)?;
+    let ids: Vec<String> = whole.iter().map(|listed| listed.id.clone()).collect();
+    let inspected = match inspected(podman, &ids) {
+        Err(failure) if has_no_storage(&failure) => one_by_one(podman, whole)?,
+        ended => ended?,
+    };
     match vanished {
         Vanished::Again if inspected.len() < ids.len() => Ok(None),
         Vanished::Again | Vanished::LeftOut => {
             Ok(Some(inspected.into_iter().chain(storage_only.into_iter().map(Listed::fact)).collect()))
         }
     }
+}
+
+/// Whether a container can't be inspected because its storage is gone and the rest of it is not: a removal was killed half-way.
+/// It spoils the answer for all others that were asked for with it.
+fn has_no_storage(failure: &Failure) -> bool {
+    failure.message.contains("container not known")
+}
+
+/// These containers; of one whose storage is gone, what the listing says. Like one that has nothing else, it can be removed by name.
+fn one_by_one(podman: &Podman, listed: Vec<Listed>) -> Result<Vec<ContainerFact>, Failure> {
+    let mut containers = Vec::new();
+    for listed in listed {
+        match inspected(podman, std::slice::from_ref(&listed.id)) {
+            Err(failure) if has_no_storage(&failure) => containers.push(listed.fact()),
+            found => containers.extend(found?),
+        }
+    }
+    Ok(containers)
 }
 
 /// Those of these containers, by name or ID, that exist. One call for all of them.

@@ -10,6 +10,7 @@ mod crontab;
 mod image_archive;
 mod journal;
 mod plan_text;
+mod policy;
 mod quoting;
 mod rules;
 mod schedule;
@@ -21,12 +22,13 @@ mod values;
 pub type Property = fn(&[u8]);
 
 /// Every property, by the name of its fuzz target, which is also that of its corpus.
-pub const ALL: [(&str, Property); 11] = [
+pub const ALL: [(&str, Property); 12] = [
     ("check", check::holds),
     ("crontab", crontab::holds),
     ("image_archive", image_archive::holds),
     ("journal", journal::holds),
     ("plan_text", plan_text::holds),
+    ("policy", policy::holds),
     ("quoting", quoting::holds),
     ("rules", rules::holds),
     ("schedule", schedule::holds),

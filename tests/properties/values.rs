@@ -21,9 +21,10 @@ macro_rules! each {
 }
 
 each! {
-    Address Capability CommandName ContainerPath Device Digest Duration Email EnvironmentName Host HostName HostPath
-    HostsEntry HttpUrl HttpsLocation ImageId ImageReference JobName KeyFileName LabelKey Mode Owner PlanName PlanPath Port
-    RegistryName Schedule SecretName ServiceName Sha256 Signal Size SshLocation Subnet SysctlName TcpTarget User
+    Address AllowedDevice AllowedImages AllowedPorts Capability CommandName ContainerPath Device Digest Duration Email
+    Endpoint EnvironmentName Host HostName HostPath HostsEntry HttpUrl HttpsLocation ImageId ImageReference JobName
+    KeyFileName LabelKey Mode Owner PlanName PlanPath Port Recipient RegistryName Schedule SecretName ServiceName Sha256
+    Signal Size SshLocation Subnet SysctlName TcpTarget User
 }
 
 fn kind_holds<K: Value + PartialEq + Debug>(text: &str) {

@@ -4,7 +4,7 @@ use super::arguments::{Deploy, Format};
 use super::dry_run::{self, Preview};
 use super::inputs::{self, Trust, folder_of};
 use super::progress::Progress;
-use super::refusal::{busy, fail, refuse};
+use super::refusal::{busy, fail, left_over, refuse};
 use super::runs::{self, Begun, Recovered};
 use super::screen::Screen;
 use super::site::{self, Found};
@@ -12,7 +12,7 @@ use super::{mail, recover, review, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
-use crate::facts::{Facts, FileFact, RunKind};
+use crate::facts::{Facts, FileFact, Outcome, RunKind};
 use crate::host::engine::Podman;
 use crate::host::lock::RunLock;
 use crate::host::node::{Deployment, Node, state};
@@ -77,7 +77,12 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     match runs::recover(&layout, &progress) {
         Ok(None) => {}
         // Whatever becomes of this run, that one has changed something.
-        Ok(Some(Recovered { run: _, outcome, left })) => screen.line(&recover::told(&plan.name, outcome, &left)),
+        Ok(Some(Recovered { run: _, outcome, left })) => {
+            screen.line(&recover::told(&plan.name, outcome, &left));
+            if outcome == Outcome::RollbackIncomplete {
+                return left_over(&plan, &left, *format, screen);
+            }
+        }
         Err(cause) => {
             let cause = format!("an earlier run was interrupted, and can't be finished: {cause}");
             return fail(&plan, &cause, *format, screen);

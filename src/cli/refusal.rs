@@ -42,6 +42,19 @@ pub fn fail(plan: &Plan, cause: &str, format: Format, screen: &Screen) -> Exit {
     Exit::Failed
 }
 
+/// Tells that an earlier run left what can't be removed: what it is was told already, for people.
+pub fn left_over(plan: &Plan, left: &[String], format: Format, screen: &Screen) -> Exit {
+    let cause = "an earlier run left what could not be removed now either: nothing is deployed on top of it";
+    match format {
+        Format::Human => screen.line(cause),
+        Format::Json => screen.result(&format!(
+            "{:#}\n",
+            json!({ "plan": plan.name, "outcome": "rollback_incomplete", "steps": [], "cause": cause, "left": left })
+        )),
+    }
+    Exit::Incomplete
+}
+
 /// Tells that another run holds the lock.
 pub fn busy(plan: &Plan, problem: &LockProblem, format: Format, screen: &Screen) -> Exit {
     match problem {

@@ -7,12 +7,12 @@ use crate::host::engine::Podman;
 use crate::host::node::{Node, state};
 use crate::host::{files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
-use crate::operation::{Known, Layout};
+use crate::operation::{Known, Layout, Object};
 use crate::plan::values::RunId;
 use crate::run::{self, Cancel, Ending, Failure, Fallen, Reason, Stage};
 use crate::steps::floor::Names;
 use crate::steps::{self, Interrupted};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A run that has begun: its folder is there, and its journal says so.
 pub struct Begun {
@@ -103,6 +103,7 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let saved = state::read_saved(&layout.saved()).map_err(|failure| failure.message)?;
     let names = names(layout, &stories, true);
+    tidy_directories(&stories);
     let node = Node::new(layout.clone(), engine, program, None);
     let Begun { run, journal } = &mut journal;
     let mut known = Known::at_start(run.clone());
@@ -119,6 +120,16 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     run::end(journal, outcome, &left);
     put_on_record(layout, run, interrupted.kind, (outcome, Some(reason.cause.to_owned()), &left));
     Ok(Some(Recovered { run: run.clone(), outcome, left }))
+}
+
+/// Removes what a creation of data directories that was killed left; a later creation would, too, so a failure harms nobody.
+fn tidy_directories(stories: &[Story]) {
+    for object in stories.iter().flat_map(|story| &story.objects) {
+        let Object::Directory(path) = object else { continue };
+        if let Err(problem) = files::remove_unfinished_directories(Path::new(path)) {
+            tracing::warn!(%problem, "an unfinished data directory may be left");
+        }
+    }
 }
 
 /// As [`recover`], before everything of the plan goes: what is deployed need not be readable then.

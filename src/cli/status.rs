@@ -5,6 +5,7 @@ use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
 use crate::host::engine::Podman;
+use crate::host::lock;
 use crate::host::node::state;
 use crate::host::probe::{self, Asked};
 use crate::host::threads::beside;
@@ -32,12 +33,16 @@ enum State {
     Failed,
     /// A run was interrupted: there is work for `recover`.
     Interrupted,
+    /// A run is under way.
+    InProgress,
 }
 
 #[derive(Debug, Serialize)]
 struct PlanStatus {
     name: PlanName,
     state: State,
+    /// What whoever is at work on it says of itself.
+    under_way: Option<String>,
     deployed_at: Option<jiff::Timestamp>,
     plan_sha256: Option<String>,
     last_run: Option<LastRun>,
@@ -100,6 +105,8 @@ pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
 fn as_it_should_be(plan: &PlanStatus) -> bool {
     match plan.state {
         State::Deployed => plan.services.iter().all(|service| service.healthy),
+        // Until the point of no return, what was deployed before still is.
+        State::InProgress => plan.deployed_at.is_some() && plan.services.iter().all(|service| service.healthy),
         State::Containerless => true,
         State::Failed | State::Interrupted => false,
     }
@@ -108,9 +115,13 @@ fn as_it_should_be(plan: &PlanStatus) -> bool {
 fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
     let saved = state::read_saved(&layout.saved())?;
     let last = state::read_last(layout)?;
-    let interrupted = survey::unfinished(layout)?.is_some();
+    let mut unfinished = survey::unfinished(layout)?.is_some();
+    let under_way = lock::held_by().filter(|holder| unfinished && is_about(holder, layout.plan()));
+    // A run that ended between these two looks was not interrupted.
+    unfinished = unfinished && (under_way.is_some() || survey::unfinished(layout)?.is_some());
     let state = match (&saved, &last) {
-        _ if interrupted => State::Interrupted,
+        _ if under_way.is_some() => State::InProgress,
+        _ if unfinished => State::Interrupted,
         (_, Some(LastRun { outcome: Outcome::RollbackIncomplete, .. })) => State::Interrupted,
         (Some(_), _) => State::Deployed,
         (None, Some(LastRun { outcome: Outcome::RolledBack, .. })) => State::Failed,
@@ -119,11 +130,18 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
     Ok(PlanStatus {
         name: layout.plan().clone(),
         state,
+        under_way,
         deployed_at: saved.as_ref().map(|saved| saved.deployed_at),
         plan_sha256: saved.as_ref().map(|saved| saved.plan_sha256.clone()),
         last_run: last,
         services: saved.as_ref().map(|saved| services(saved, layout)).transpose()?.unwrap_or_default(),
     })
+}
+
+/// Whether the run that says this of itself works on this plan, or on all of them.
+fn is_about(holder: &str, plan: &PlanName) -> bool {
+    let what = holder.split(',').next().unwrap_or_default();
+    what == "recover" || what.rsplit_once(" of ").is_some_and(|(_, name)| name == plan.as_str())
 }
 
 /// Every service as it is now, asked side by side.
@@ -219,12 +237,13 @@ fn answers(
 }
 
 fn human(plan: &PlanStatus) -> String {
-    let PlanStatus { name, state, deployed_at, plan_sha256: _, last_run, services } = plan;
+    let PlanStatus { name, state, under_way, deployed_at, plan_sha256: _, last_run, services } = plan;
     let words = match state {
-        State::Deployed => "deployed",
-        State::Containerless => "containerless, on purpose",
-        State::Failed => "containerless, after a failure",
-        State::Interrupted => "interrupted: `landfall recover` finishes it",
+        State::Deployed => "deployed".to_owned(),
+        State::Containerless => "containerless, on purpose".to_owned(),
+        State::Failed => "containerless, after a failure".to_owned(),
+        State::Interrupted => "interrupted: `landfall recover` finishes it".to_owned(),
+        State::InProgress => format!("in progress: {}", under_way.as_deref().unwrap_or("a run")),
     };
     let since = deployed_at.map(|at| format!(", since {at}")).unwrap_or_default();
     let mut text = format!("{name}: {words}{since}\n");

@@ -22,6 +22,8 @@ pub struct Machine {
     pub free_state: u64,
     /// Why the state folder can't be used, if so: read-only, immutable, without room for files, or with programs forbidden.
     pub state_problem: Option<String>,
+    /// The folder that holds the state of all plans, without symbolic links on the way where it is there.
+    pub state_folder: PathBuf,
     /// Whether SELinux is enforcing.
     pub selinux: bool,
     /// Ports that a process of this machine holds, those of our own plan's containers left out.
@@ -49,6 +51,7 @@ impl Machine {
             free_disk: u64::MAX,
             free_state: u64::MAX,
             state_problem: None,
+            state_folder: PathBuf::from("/var/lib/landfall"),
             selinux: false,
             ports: Vec::new(),
             subnets: Vec::new(),

@@ -2,9 +2,10 @@
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::sys::stat::{major, minor};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// The lock's file, whatever the state folder.
@@ -63,6 +64,19 @@ impl RunLock {
     }
 }
 
+/// What whoever holds the lock says of itself, without trying to take it: a run that begins at this moment must get it.
+pub fn held_by() -> Option<String> {
+    held_at(Path::new(LOCK_PATH), Path::new("/proc/locks"))
+}
+
+fn held_at(path: &Path, locks: &Path) -> Option<String> {
+    let mut file = OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path).ok()?;
+    let there = file.metadata().ok()?;
+    let (device, inode) = (there.dev(), there.ino());
+    let entry = format!(" {:02x}:{:02x}:{inode} ", major(device), minor(device));
+    std::fs::read_to_string(locks).ok()?.lines().any(|line| line.contains(&entry)).then(|| holder(&mut file))
+}
+
 fn introduce(file: &mut File, action: &str) -> io::Result<()> {
     let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
     file.set_len(0)?;
@@ -95,7 +109,9 @@ mod tests {
         let (who, since) = holder.split_once(", since ").unwrap();
         assert_eq!(who, format!("deploy of shop, process {}", std::process::id()));
         since.parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(held_at(&path, Path::new("/proc/locks")), Some(holder));
         drop(first);
+        assert_eq!(held_at(&path, Path::new("/proc/locks")), None);
         let _second = RunLock::acquire_at(&path, "teardown of shop").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
     }

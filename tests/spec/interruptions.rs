@@ -111,6 +111,27 @@ fn a_signal_after_the_point_of_no_return_rolls_back_to_containerless() {
     }
 }
 
+#[test]
+fn regression_075_a_run_that_is_under_way_is_in_progress_and_not_interrupted() {
+    let vsn = with_small_deployed();
+    let before = while_loading(&vsn);
+    // What was deployed before still runs.
+    assert_eq!(vsn.states(), states("in_progress"));
+    before.signal("TERM");
+    assert_eq!(Ended::of(&before.wait()).word(), (Some(3), "refused"));
+    assert_eq!(vsn.states(), states("deployed"));
+
+    let after = at_the_gate(&vsn);
+    assert_eq!(vsn.states(), (Some(8), states("in_progress").1));
+    let told = vsn.landfall(["status"]).stdout;
+    assert!(told.starts_with("shop: in progress: deploy of shop, process "), "{told}");
+    let (_, plans) = vsn.status();
+    assert!(plans[0]["under_way"].as_str().unwrap().starts_with("deploy of shop, process "), "{plans}");
+    after.signal("KILL");
+    assert_eq!(after.wait().status, None);
+    assert_eq!(vsn.states(), states("interrupted"));
+}
+
 /// The operator's connection dropped.
 #[test]
 fn a_hangup_does_not_keep_a_run_from_going_on() {

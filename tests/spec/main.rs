@@ -9,6 +9,7 @@
 )]
 
 mod archives;
+mod data_moved;
 mod diff;
 mod dry_run;
 mod engine;
@@ -20,6 +21,7 @@ mod hostile;
 mod image_sources;
 mod interruptions;
 mod jobs;
+mod leftovers;
 mod life;
 mod plans;
 mod redeployment;

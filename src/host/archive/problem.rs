@@ -14,8 +14,14 @@ pub enum ArchiveProblem {
         reason: String,
     },
     /// What takes the stream, an engine for example, stopped taking it.
-    #[error("the image can't be passed on: {reason}")]
+    #[error("the image is not taken to its end: {reason}")]
     NotTaken {
+        /// What the system said.
+        reason: String,
+    },
+    /// The system refused to pass a part of the image on.
+    #[error("the image can't be passed on: {reason}")]
+    NotPassedOn {
         /// What the system said.
         reason: String,
     },
@@ -169,7 +175,7 @@ impl ArchiveProblem {
         match self {
             Self::Unreadable { reason: _ } => "check the disk that the file is on",
             Self::NotTaken { reason: _ } => "see what the engine said; often its disk is full",
-            Self::Interrupted => "run the command again",
+            Self::NotPassedOn { reason: _ } | Self::Interrupted => "run the command again",
             Self::NotAnArchive | Self::UnknownFormat { found: _ } => {
                 "make one with `podman save` or `docker save`; gzip, zstd or xz may compress it"
             }

@@ -107,7 +107,7 @@ impl Loaded<'_> {
         let layers = image.layers.iter().map(|layer| layer_file(&layer.diff_id)).collect();
         let manifest =
             serde_json::to_vec(&[Entry { config, repo_tags: Some(tags).filter(|tags| !tags.is_empty()), layers }]);
-        let manifest = manifest.map_err(|error| ArchiveProblem::NotTaken { reason: error.to_string() })?;
+        let manifest = manifest.map_err(|error| ArchiveProblem::NotPassedOn { reason: error.to_string() })?;
         self.file(super::docker::MANIFEST, &manifest)?;
         write(self.out, &[0; 1024])?;
         self.out.flush().map_err(not_taken)
@@ -148,5 +148,10 @@ fn write(out: &mut dyn Write, bytes: &[u8]) -> Result<(), ArchiveProblem> {
 }
 
 fn not_taken(error: std::io::Error) -> ArchiveProblem {
-    ArchiveProblem::NotTaken { reason: error.to_string() }
+    let reason = error.to_string();
+    match error.kind() {
+        // Who reads has closed its end, for a reason of its own.
+        std::io::ErrorKind::BrokenPipe => ArchiveProblem::NotTaken { reason },
+        _ => ArchiveProblem::NotPassedOn { reason },
+    }
 }

@@ -58,10 +58,40 @@ pub fn create_directories(path: &Path, owner: Owner, mode: u32) -> Result<Vec<Pa
     Ok(created)
 }
 
-/// Creates `name` under a temporary name that a later attempt recognises, completes it, and renames it without replacing.
-fn create(parent: &OwnedFd, name: &OsStr, owner: Owner, mode: u32) -> Result<OwnedFd, Errno> {
+/// Removes what a creation of `path` that was killed may have left beside the folders on the way: empty ones under temporary names.
+///
+/// # Errors
+/// The system's refusal to look at or remove one.
+pub fn remove_unfinished_directories(path: &Path) -> Result<(), FileProblem> {
+    let names = descriptor::components(path)?;
+    let mut here = descriptor::root()?;
+    let mut full = PathBuf::from("/");
+    for name in &names {
+        match unlinkat(&here, unfinished(name).as_os_str(), UnlinkatFlags::RemoveDir) {
+            // What is not an empty folder is not of our making.
+            Ok(()) | Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ENOTEMPTY) => {}
+            Err(errno) => return Err(FileProblem::system(&full.join(unfinished(name)), "removed", errno)),
+        }
+        full.push(name);
+        here = match descriptor::enter(&here, name) {
+            Ok(directory) => directory,
+            // What is below a link is another folder's.
+            Err(Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP) => return Ok(()),
+            Err(errno) => return Err(FileProblem::system(&full, "opened", errno)),
+        };
+    }
+    Ok(())
+}
+
+fn unfinished(name: &OsStr) -> OsString {
     let mut unfinished = OsString::from(".landfall-new-");
     unfinished.push(name);
+    unfinished
+}
+
+/// Creates `name` under a temporary name that a later attempt recognises, completes it, and renames it without replacing.
+fn create(parent: &OwnedFd, name: &OsStr, owner: Owner, mode: u32) -> Result<OwnedFd, Errno> {
+    let unfinished = unfinished(name);
     match unlinkat(parent, unfinished.as_os_str(), UnlinkatFlags::RemoveDir) {
         Ok(()) | Err(Errno::ENOENT) => {}
         Err(errno) => return Err(errno),

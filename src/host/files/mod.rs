@@ -22,7 +22,7 @@ pub use atomic::{
     create_private_directory, read_if_there, remove_if_there, sync_directory, unfinished, write_atomically,
 };
 pub use context::{CopiedContext, context_sha256, copy_context, trusted_context};
-pub use directories::{Owner, create_directories};
+pub use directories::{Owner, create_directories, remove_unfinished_directories};
 pub use in_memory::InMemory;
 pub use listing::list_folder;
 pub use look::{DirectoryLook, observe_directory};

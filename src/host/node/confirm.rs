@@ -66,8 +66,11 @@ impl Node {
                 let gone = kept || self.looks.images.now()?.iter().all(|image| !image.tags.contains(tag));
                 must(gone, || "the image is still there".to_owned())
             }
-            // An image that is in use, or wanted again, stays.
-            EngineChange::DropImage { id: _ } => Ok(()),
+            EngineChange::DropImage { id } => {
+                let wanted = known.images.values().any(|image| image.hex() == id);
+                let gone = wanted || self.looks.images.now()?.iter().all(|image| image.id != *id);
+                must(gone, || "the image is still there".to_owned())
+            }
         }
         .map(|()| Learned::default())
     }
@@ -119,6 +122,8 @@ impl Node {
     fn confirm_start(&self, service: &ServiceName, name: &str) -> Result<Learned, Failure> {
         let container: Option<ContainerFact> = self.looks.planned.container(name)?;
         let Some(container) = container else { return Err(Failure::new("the container is gone")) };
+        // Whoever changed the way to its data while it started would be found out now.
+        self.data_is_in_its_place(service)?;
         must(container.running || container.exit_code.is_some(), || {
             "its process does not run after it was started".to_owned()
         })?;

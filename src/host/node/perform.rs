@@ -2,9 +2,10 @@
 
 use super::Node;
 use crate::host::command::{Command, find};
-use crate::host::files;
+use crate::host::files::{self, DirectoryLook};
 use crate::host::system;
 use crate::operation::{Action, EngineChange, HostChange, Known, Learned, Look, NewDirectory};
+use crate::plan::values::ServiceName;
 use crate::run::{Cancel, Failure};
 use secrecy::ExposeSecret;
 use std::path::Path;
@@ -42,7 +43,10 @@ impl Node {
             }
             // The engine wants to see what a container mounts when it creates it, too.
             EngineChange::CreateContainer(container) => self.guard(&container.boot_guard)?,
-            EngineChange::StartContainer { service: _, container: _, boot_guard } => self.guard(boot_guard)?,
+            EngineChange::StartContainer { service, container: _, boot_guard } => {
+                self.data_is_in_its_place(service)?;
+                self.guard(boot_guard)?;
+            }
             EngineChange::DropNetwork { network } => self.disconnect(network)?,
             EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),
             EngineChange::DropContainer(_)
@@ -80,6 +84,21 @@ impl Node {
             HostChange::RemovePath { path } => self.remove_path(path),
             HostChange::RemoveCrontab => self.remove_crontab(),
         }
+    }
+
+    /// Whether the data directories of a service are reached without symbolic links, now: an engine follows them.
+    pub(super) fn data_is_in_its_place(&self, service: &ServiceName) -> Result<(), Failure> {
+        let Some(described) = self.deployment()?.plan.services.get(service) else { return Ok(()) };
+        for volume in &described.volumes {
+            let what = match files::observe_directory(volume.source.as_path()).map_err(failure)? {
+                DirectoryLook::Directory { .. } => continue,
+                DirectoryLook::SymbolicLink { at } => format!("{} is a symbolic link now", at.display()),
+                DirectoryLook::Missing { .. } => "it is gone".to_owned(),
+                DirectoryLook::NotADirectory { at, kind } => format!("{} is {kind} now", at.display()),
+            };
+            return Err(Failure::new(format!("the data directory {} was changed meanwhile: {what}", volume.source)));
+        }
+        Ok(())
     }
 
     /// The file without which no engine starts the container at boot.

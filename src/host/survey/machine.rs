@@ -34,6 +34,7 @@ pub(super) fn machine(
         free_disk: free(&images)?,
         free_state: free(layout.state())?,
         state_problem: super::state::state_problem(layout),
+        state_folder: state_folder(layout),
         selinux: system::selinux_enforcing(),
         ports: ports(plan, look)?,
         subnets: subnets(plan, look)?,
@@ -42,6 +43,11 @@ pub(super) fn machine(
         program_problem: trusted.err().map(|problem| problem.to_string()),
         program,
     })
+}
+
+fn state_folder(layout: &Layout) -> PathBuf {
+    let folder = layout.state().parent().unwrap_or(Path::new("/"));
+    folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned())
 }
 
 /// Free bytes where a path is, or will be.

@@ -11,12 +11,28 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
         for (index, volume) in service.volumes.iter().enumerate() {
             let at = element(name, "volumes", index).then("source");
             findings.extend(of_the_engine(volume, facts, &at));
+            findings.extend(of_landfall(volume, facts, &at));
             if let Some(fact) = facts.directories.get(&volume.source) {
                 findings.extend(one(volume, fact, at));
             }
         }
     }
     findings
+}
+
+/// Wherever `--state-dir` has our own state: a container that writes to it would decide what root does at the next boot.
+fn of_landfall(volume: &Volume, facts: &Facts, at: &Pointer) -> Option<Finding> {
+    let state = &facts.machine.state_folder;
+    let source = volume.source.as_path();
+    let overlaps = source.starts_with(state) || state.starts_with(source);
+    // The usual folder is refused without a look at the server.
+    let usual = state.starts_with("/var/lib/landfall");
+    (overlaps && !usual).then(|| {
+        let message = format!("`{}` is no place for data", volume.source);
+        Finding::error(Code::SystemDirectory, at.clone(), message)
+            .label(format!("Landfall keeps its own state in `{}`", state.display()))
+            .help("use a directory of its own, or another `--state-dir`")
+    })
 }
 
 /// Wherever the engine of this server keeps its images and containers.

@@ -25,7 +25,9 @@ pub fn confirm(model: &Model, state: &State, action: &Action, known: &Known) -> 
 
 fn by_the_engine(layout: &Layout, state: &State, change: &EngineChange, known: &Known) -> bool {
     match change {
-        EngineChange::DropImage { id: _ } => true,
+        EngineChange::DropImage { id } => {
+            known.images.values().any(|image| image.hex() == id) || !state.images.contains_key(id)
+        }
         EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
             !state.containers.contains_key(container)
         }

@@ -135,6 +135,28 @@ impl Write for Engine {
     }
 }
 
+/// Takes nothing, because the system fails.
+struct Failing;
+
+impl std::io::Write for Failing {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::from_raw_os_error(5))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn regression_072_a_write_that_the_system_refuses_is_not_told_as_the_engine_s_own_failure() {
+    let bytes = tar_file(&docker_archive(&[Image::of(&["base"], &["shop"])]));
+    let archive = looked_at(&bytes).unwrap();
+    let result = stream(&mut Cursor::new(&bytes), &untagged(&archive, &archive.images[0]), &mut Failing, &|| false);
+    let reason = "Input/output error (os error 5)".to_owned();
+    assert_eq!(result, Err(ArchiveProblem::NotPassedOn { reason }));
+}
+
 #[test]
 fn an_engine_that_goes_away_is_not_a_problem_of_the_archive() {
     let bytes = tar_file(&docker_archive(&[Image::of(&["base"], &["shop"])]));

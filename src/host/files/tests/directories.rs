@@ -38,6 +38,25 @@ fn what_an_interrupted_creation_left_is_in_nobodys_way() {
 }
 
 #[test]
+fn regression_077_a_recovery_removes_what_a_killed_creation_left_and_nothing_else() {
+    let (folder, _guard) = folder();
+    fs::create_dir_all(folder.join("a/.landfall-new-data")).unwrap();
+    fs::create_dir_all(folder.join(".landfall-new-a/somebodys")).unwrap();
+    fs::create_dir(folder.join("a/.landfall-new-other")).unwrap();
+    symlink("a", folder.join("link")).unwrap();
+    remove_unfinished_directories(&folder.join("link/data")).unwrap();
+    assert!(folder.join("a/.landfall-new-data").exists(), "nothing is removed through a link");
+    remove_unfinished_directories(&folder.join("a/data/deep")).unwrap();
+    let left = |folder: &Path| {
+        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(left(&folder.join("a")), [".landfall-new-other"]);
+    assert_eq!(left(&folder), [".landfall-new-a", "a", "link"]);
+}
+
+#[test]
 fn no_folder_is_created_through_a_link_or_a_file() {
     let (folder, _guard) = folder();
     fs::create_dir(folder.join("real")).unwrap();

@@ -111,6 +111,15 @@ fn the_folder_of_the_engine_is_no_data_wherever_it_is() {
 }
 
 #[test]
+fn regression_073_our_own_state_is_no_data_wherever_it_is() {
+    let moved = |folder: &str| after(|facts| facts.machine.state_folder = folder.into());
+    let expected = ["LF055 /services/db/volumes/1/source: `/srv/disk` is no place for data"];
+    assert_eq!([moved("/srv/disk"), moved("/srv/disk/landfall")], [expected; 2]);
+    assert_eq!(moved("/srv").len(), 2);
+    assert_eq!(moved("/srv/landfall"), Vec::<String>::new());
+}
+
+#[test]
 fn other_plans_keep_their_data_and_their_cleanup() {
     let services = |read_only: bool| {
         let volume = json!({"source": "/srv/shop", "target": "/data", "read_only": read_only});

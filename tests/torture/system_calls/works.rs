@@ -247,7 +247,8 @@ fn settled(vsn: &Vsn) -> String {
     let mut seen = look(vsn);
     eventually("two looks in a row see the same", || {
         let before = std::mem::replace(&mut seen, look(vsn));
-        seen == before && !seen.contains(" podman\n")
+        let mut processes = seen.lines().take_while(|line| *line != "== containers");
+        seen == before && !processes.any(|line| line.ends_with(" podman"))
     });
     seen
 }

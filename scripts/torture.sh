@@ -3,10 +3,10 @@
 #
 #   scripts/torture.sh [FAULTS [SEED [SIDE_BY_SIDE]]]     1000 faults unless said otherwise; SEED is a random number then, and is told
 #   scripts/torture.sh --system-calls [STEP]              instead, each STEP-th (1) of Landfall's own system calls fails, or is its last
-#   scripts/torture.sh --power [STEP]                     instead, the power goes at every STEP-th (1) moment that matters to the disk
+#   scripts/torture.sh --power [STEP [FIRST]]             instead, the power goes at every STEP-th (1) moment that matters to the disk
 #   scripts/torture.sh --operations [STEP [CASES]]        instead, every STEP-th (1) call of Podman, crontab and curl goes wrong in every way;
 #                                                         CASES is a part of their names, such as `Teardown podman`
-#   scripts/torture.sh --reboot [STEP]                    instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
+#   scripts/torture.sh --reboot [STEP [FIRST]]            instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
 #   scripts/torture.sh --crontab                          instead, root's crontab is edited in every call of `crontab`
 #   scripts/torture.sh --threads [STEP]                   instead, every STEP-th (1) thread or process of Landfall's is refused
 #   scripts/torture.sh --damage                           instead, every record is cut off, filled with zeros, or has a flipped bit
@@ -27,7 +27,7 @@ case ${1:-} in
   --power | --reboot)
     test=at_every_moment
     [ "$1" = --power ] || test=at_every_record
-    export LANDFALL_TORTURE_STEP=${2:-1}
+    export LANDFALL_TORTURE_STEP=${2:-1} LANDFALL_TORTURE_FIRST=${3:-1}
     shift $#
     ;;
   --damage)

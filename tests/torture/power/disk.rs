@@ -30,7 +30,7 @@ impl Disk {
         let folder = vsn.shared_folder("power");
         let disk = Self { folder, cuts: 0 };
         let image = disk.image();
-        File::create(&image).unwrap().set_len(32 << 20).unwrap();
+        File::create(&image).unwrap().set_len(256 << 20).unwrap();
         let make = Command::new("mkfs.ext4").args(["-q", "-F", "-J", "size=8"]).arg(&image).output().unwrap();
         assert!(make.status.success(), "{make:?}");
         disk.mount(vsn);

@@ -10,6 +10,8 @@
 #   scripts/torture.sh --crontab                          instead, root's crontab is edited in every call of `crontab`
 #   scripts/torture.sh --threads [STEP]                   instead, every STEP-th (1) thread or process of Landfall's is refused
 #   scripts/torture.sh --damage                           instead, every record is cut off, filled with zeros, or has a flipped bit
+#   scripts/torture.sh --engine                           instead, somebody does everything to the engine's things at every moment, and its
+#                                                         database is locked for good on the way
 #
 # A system call that broke a promise is tried again by its name: LANDFALL_TORTURE_CALLS='recover: KILL at rename' scripts/torture.sh --system-calls
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
@@ -47,6 +49,10 @@ case ${1:-} in
   --crontab)
     scripts/install-test-packages
     exec cargo test --locked --quiet --test spec an_edit_in_any_call_of_crontab_is_kept_whatever -- --nocapture --include-ignored
+    ;;
+  --engine)
+    test=engine
+    shift $#
     ;;
   -*) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

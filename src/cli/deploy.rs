@@ -159,7 +159,11 @@ fn prepare(
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
     let looked = Looked { files: found, commands };
-    let facts = survey::facts(&plan, &secrets, layout, state_dir, looked).map_err(|failure| failure.message)?;
+    let survey = || survey::facts(&plan, &secrets, layout, state_dir, looked.clone());
+    // Where the engine has lost track of a container it can't even list the others.
+    let mended = || Podman::find().is_some_and(|podman| podman.mend_namespaces());
+    let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
+    let facts = facts.map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
     checked.findings.extend(rules::of_the_server(&plan, &facts));
     if *deny_warnings {

@@ -61,6 +61,8 @@ impl Facts {
 pub struct Observed {
     /// What the engine has, of this plan and of others.
     pub look: EngineLook,
+    /// Whether a network of the plan's name that the engine does not have left rules, names or an interface behind.
+    pub network_remains: bool,
     /// The files and folders of ours that are there, of those that a containerless host does not have.
     pub paths: Vec<PathBuf>,
     /// Whether keys of ours are installed.

@@ -4,7 +4,7 @@
 //! when the floor is reached.
 
 use super::{ids, teardown};
-use crate::facts::{ContainerFact, Observed, Saved};
+use crate::facts::{ContainerFact, NetworkFact, Observed, Saved};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Operation, OperationId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub struct Names {
 
 /// The containerless state: no container, network, secret, image, key, file or cron job of the plan. Data stays.
 pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
-    let Observed { look, paths, keys, crontab_block, saved } = observed;
+    let Observed { look, network_remains, paths, keys, crontab_block, saved } = observed;
     // Were the power to go after a container went, a plan that still counts as deployed would be a lie.
     if saved.is_some() {
         return vec![teardown::uncommit([])];
@@ -32,12 +32,11 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
     operations.extend(containers(&ours, names));
     let gone: Vec<_> = ours.iter().map(|container| ids::drop(&container.name)).collect();
     let plan = layout.plan().as_str();
-    for network in &look.networks {
-        if network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan) {
-            let action = EngineChange::DropNetwork { network: network.name.clone() };
-            let id = OperationId::of(format!("drop network {}", network.name));
-            operations.push(Operation::new(id, gone.clone(), action));
-        }
+    let is_ours = |network: &&NetworkFact| network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan);
+    let networks = look.networks.iter().filter(is_ours).map(|network| network.name.as_str());
+    for network in networks.chain(network_remains.then_some(plan)) {
+        let action = EngineChange::DropNetwork { network: network.to_owned() };
+        operations.push(Operation::new(OperationId::of(format!("drop network {network}")), gone.clone(), action));
     }
     for secret in look.secrets.iter().filter(|secret| secret.name.starts_with(&layout.secrets_prefix())) {
         let id = OperationId::of(format!("drop secret {}", secret.name));
@@ -58,7 +57,7 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
 
 /// As before the run, which has not passed the point of no return: only what it retrieved goes, and what it reserved.
 pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
-    let Observed { look: _, paths, keys: _, crontab_block, saved } = observed;
+    let Observed { look: _, network_remains: _, paths, keys: _, crontab_block, saved } = observed;
     let keep: BTreeSet<&str> =
         saved.iter().flat_map(|saved| saved.services.values()).map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);
@@ -80,7 +79,7 @@ fn is_of_the_run(layout: &Layout, path: &Path) -> bool {
 
 /// After a commit: what the earlier deployment left and this one does not use.
 pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
-    let Observed { look, paths, keys: _, crontab_block, saved } = observed;
+    let Observed { look, network_remains: _, paths, keys: _, crontab_block, saved } = observed;
     let Some(saved) = saved else { return Vec::new() };
     let keep: BTreeSet<&str> = saved.services.values().map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);

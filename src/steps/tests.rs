@@ -109,6 +109,7 @@ fn observed(plan: &Plan) -> Observed {
             networks: vec![network],
             secrets: vec![SecretFact { name: saved.secrets[0].clone() }, SecretFact { name: "theirs".to_owned() }],
         },
+        network_remains: false,
         paths: vec![layout.jobs(), layout.configs(), layout.recover(), layout.downloads(&saved.run)],
         keys: true,
         crontab_block: Some(saved.crontab.clone()),
@@ -320,6 +321,18 @@ fn tags_of_the_saved_plan_and_of_others_stay_when_a_run_was_refused() {
         })
         .collect();
     assert_eq!(dropped, [new]);
+}
+
+#[test]
+fn what_a_network_left_that_is_gone_goes_with_the_network() {
+    let plan = rich();
+    let asked = |network_remains: bool| {
+        let observed = Observed { network_remains, ..Observed::default() };
+        let operations = floor::containerless(&layout(&plan), &Names::default(), &observed);
+        operations.iter().map(|operation| operation.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(true), [format!("drop network {}", plan.name)]);
+    assert_eq!(asked(false), [] as [&str; 0]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod eventually;
 mod evidence;
 mod images;
 mod mail;
+mod meanwhile;
 mod process;
 mod registry;
 mod services;

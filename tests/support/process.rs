@@ -109,10 +109,15 @@ impl Process {
     }
 
     /// Waits for its end; a program that runs for five minutes has failed.
-    pub fn wait(mut self) -> Output {
+    pub fn wait(self) -> Output {
+        self.wait_for(Duration::from_secs(300))
+    }
+
+    /// Waits for its end; a program that runs for longer than this has failed.
+    pub fn wait_for(mut self, longest: Duration) -> Output {
         let mut status = None;
         let what = format!("the end of {}", self.what);
-        eventually_within(Duration::from_secs(300), &what, || {
+        eventually_within(longest, &what, || {
             status = self.child.try_wait().unwrap();
             status.is_some()
         });

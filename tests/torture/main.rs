@@ -14,6 +14,7 @@
 )]
 
 mod disk;
+mod engine;
 mod fault;
 mod figures;
 mod observer;

@@ -70,6 +70,7 @@ impl State {
     pub fn observed(&self, layout: &Layout) -> Observed {
         Observed {
             look: self.look(),
+            network_remains: false,
             paths: self.leftover_paths(layout),
             keys: !self.keys.is_empty(),
             crontab_block: self.crontab.block.clone(),

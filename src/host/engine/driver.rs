@@ -69,11 +69,16 @@ impl Podman {
                 let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
                 self.removed(self.call(&arguments, deadline::REMOVE))
             }
-            EngineChange::DropNetwork { network: _ } | EngineChange::DropSecret { secret: _ } => {
-                self.removed(self.call(&arguments, deadline::REMOVE))
+            EngineChange::DropSecret { secret: _ } => self.removed(self.call(&arguments, deadline::REMOVE)),
+            EngineChange::DropNetwork { network } => {
+                self.removed(self.call(&arguments, deadline::REMOVE))?;
+                self.clear_remains(network)
             }
-            EngineChange::CreateNetwork { network: _, subnets: _ }
-            | EngineChange::CreateSecret(_)
+            EngineChange::CreateNetwork { network, subnets: _ } => {
+                self.clear_remains(network.as_str())?;
+                self.done(self.call(&arguments, deadline::CHANGE)).map(drop)
+            }
+            EngineChange::CreateSecret(_)
             | EngineChange::CreateContainer(_)
             | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {
                 self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop)

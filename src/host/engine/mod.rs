@@ -8,6 +8,7 @@ mod details;
 mod driver;
 mod look;
 mod looks;
+mod lost;
 mod marked;
 pub mod podman;
 mod registry;

@@ -6,8 +6,12 @@ use crate::run::Failure;
 
 impl Node {
     pub(super) fn observe_plan(&self) -> Result<Observed, Failure> {
+        let look = self.engine.look()?;
+        let plan = self.layout.plan().as_str();
+        let has_network = look.networks.iter().any(|network| network.name == plan);
         Ok(Observed {
-            look: self.engine.look()?,
+            look,
+            network_remains: !has_network && self.engine.network_has_remains(plan)?,
             paths: self.leftover_paths()?,
             keys: self.layout.keys().exists(),
             crontab_block: self.crontab_block_to_change(),

@@ -1,10 +1,12 @@
 //! What this machine is. Reads only.
 
 use crate::facts::{ContainerFact, Engine, EngineLook, HeldPort, Machine, MailPath, Protocol};
+use crate::host::engine::Podman;
 use crate::host::{command, files, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
 use crate::run::Failure;
+use std::collections::BTreeSet;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -87,7 +89,13 @@ fn holder(look: &EngineLook, port: u16, protocol: Protocol) -> String {
 fn subnets(plan: &Plan, look: &EngineLook) -> Result<Vec<ipnet::IpNet>, Failure> {
     let ours =
         look.networks.iter().filter(|network| network.name == plan.name.as_str()).flat_map(|network| &network.subnets);
-    let ours: Vec<_> = ours.collect();
+    // What an earlier network of the plan's name left is removed before the new one is made.
+    let remains = match plan.network.subnets.is_empty() {
+        true => BTreeSet::new(),
+        false => Podman::find()
+            .map_or_else(|| Ok(BTreeSet::new()), |podman| podman.subnets_of_remains(plan.name.as_str()))?,
+    };
+    let ours: Vec<_> = ours.chain(&remains).collect();
     let routes = system::subnets_in_use().map_err(failure)?.into_iter().map(|subnet| subnet.network);
     let others = look
         .networks

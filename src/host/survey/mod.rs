@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What is given to a survey.
+#[derive(Clone)]
 pub struct Looked {
     /// The files that the plan names, as whoever opened them found them.
     pub files: BTreeMap<PlanPath, FileFact>,

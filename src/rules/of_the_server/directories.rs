@@ -37,7 +37,9 @@ fn of_landfall(volume: &Volume, facts: &Facts, at: &Pointer) -> Option<Finding> 
 
 /// Wherever the engine of this server keeps its images and containers.
 fn of_the_engine(volume: &Volume, facts: &Facts, at: &Pointer) -> Option<Finding> {
-    let root = &facts.engine.as_ref()?.graph_root;
+    // One that does not answer does not say where, either.
+    let engine = facts.engine.as_ref().filter(|engine| engine.problem.is_none())?;
+    let root = &engine.graph_root;
     let source = volume.source.as_path();
     // The usual folder is refused without a look at the server.
     let overlaps = source.starts_with(root) || root.starts_with(source);

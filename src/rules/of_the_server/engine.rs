@@ -25,7 +25,7 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     }
     if let Some(problem) = problem {
         let message = format!("`{}` does not answer as it must: {problem}", program.display());
-        let help = "run `podman info` as root, and cure what it complains of";
+        let help = "run `podman info` as root, and cure what it complains of; where it hangs, `lslocks` shows who holds its locks";
         return vec![Finding::host(Code::EngineProblem, message).help(help)];
     }
     let mut findings = Vec::new();

@@ -120,6 +120,18 @@ fn regression_073_our_own_state_is_no_data_wherever_it_is() {
 }
 
 #[test]
+fn regression_040_an_engine_that_does_not_answer_is_not_said_to_keep_its_images_in_a_data_directory() {
+    let silent = after(|facts| {
+        if let Some(engine) = &mut facts.engine {
+            engine.problem = Some("`podman info` had not ended after 60 s and was killed".to_owned());
+            engine.graph_root = std::path::PathBuf::new();
+        }
+    });
+    assert_eq!(silent.len(), 1, "{silent:?}");
+    assert!(silent[0].starts_with("LF102 "), "{silent:?}");
+}
+
+#[test]
 fn other_plans_keep_their_data_and_their_cleanup() {
     let services = |read_only: bool| {
         let volume = json!({"source": "/srv/shop", "target": "/data", "read_only": read_only});

@@ -1,0 +1,5 @@
+//! Mends what Podman can't: it loses track of a container whose monitor and network namespace are gone.
+
+mod firewall;
+mod namespaces;
+mod network;

@@ -1,0 +1,125 @@
+//! Removes what a network that is gone left on the server: rules of the firewall that lead to nobody, its bridge, its names.
+//!
+//! Podman leaves them where it could not clean up after a container. The next container at the same port would not be reached,
+//! its name would have two addresses, and its network's range would seem to be in use.
+
+use super::super::driver::Podman;
+use super::firewall::{self, Rules};
+use crate::host::command::{Command, find};
+use crate::run::Failure;
+use ipnet::IpNet;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where netavark keeps the names of the containers of each network, and which process answers for them.
+const NAMES: &str = "/run/containers/networks/aardvark-dns";
+
+/// How long a call of these programs may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The programs for each family of addresses: the one that tells the rules, and the one that changes them.
+const FAMILIES: [[&str; 2]; 2] = [["iptables-save", "iptables"], ["ip6tables-save", "ip6tables"]];
+
+/// What a network has on this server.
+struct Remains {
+    /// For each family, the program that changes rules, and what it is to remove.
+    rules: Vec<(PathBuf, Rules)>,
+    /// The file with the names of its containers.
+    names: PathBuf,
+}
+
+impl Podman {
+    /// Whether a network that the engine does not have left something on this server.
+    ///
+    /// # Errors
+    /// The rules of the firewall can't be read.
+    pub fn network_has_remains(&self, network: &str) -> Result<bool, Failure> {
+        Ok(!Remains::of(network)?.is_nothing())
+    }
+
+    /// The address ranges that the rules of a network name.
+    ///
+    /// # Errors
+    /// The rules of the firewall can't be read.
+    pub fn subnets_of_remains(&self, network: &str) -> Result<BTreeSet<IpNet>, Failure> {
+        Ok(Remains::of(network)?.subnets())
+    }
+
+    /// Removes what a network left that the engine does not have; does nothing where it has one of that name.
+    ///
+    /// # Errors
+    /// What the programs said that look or remove.
+    pub(in super::super) fn clear_remains(&self, network: &str) -> Result<(), Failure> {
+        let remains = Remains::of(network)?;
+        if remains.is_nothing() || self.networks()?.iter().any(|there| there.name == network) {
+            return Ok(());
+        }
+        tracing::info!(network, "removes what a network that is gone left");
+        let subnets = remains.subnets();
+        let Remains { rules, names } = remains;
+        for (program, Rules { removals, subnets: _ }) in rules {
+            for removal in removals {
+                // Another program may hold the firewall's lock.
+                run(Command::new(&program).args(["--wait", "10"]).args(removal))?;
+            }
+        }
+        subnets.iter().try_for_each(remove_bridge)?;
+        forget_names(&names)
+    }
+}
+
+impl Remains {
+    fn of(network: &str) -> Result<Self, Failure> {
+        let mut rules = Vec::new();
+        for [tells, changes] in FAMILIES {
+            let (Some(tells), Some(changes)) = (find(tells), find(changes)) else { continue };
+            let saved = run(Command::new(&tells))?;
+            rules.push((changes, firewall::of_network(&saved, network)));
+        }
+        Ok(Self { rules, names: Path::new(NAMES).join(network) })
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.rules.iter().all(|(_, rules)| rules.removals.is_empty()) && !self.names.exists()
+    }
+
+    fn subnets(&self) -> BTreeSet<IpNet> {
+        self.rules.iter().flat_map(|(_, rules)| rules.subnets.iter().copied()).collect()
+    }
+}
+
+fn run(call: Command) -> Result<String, Failure> {
+    let output = call.deadline(DEADLINE).run().map_err(|problem| Failure::new(problem.to_string()))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Removes the bridges that have an address of this range, and to which nothing is connected.
+fn remove_bridge(subnet: &IpNet) -> Result<(), Failure> {
+    let Some(ip) = find("ip") else { return Ok(()) };
+    let listed = run(Command::new(&ip).args(["-oneline", "address", "show", "to"]).arg(subnet.to_string()))?;
+    for interface in listed.lines().filter_map(|line| line.split_whitespace().nth(1)) {
+        let connected = Path::new("/sys/class/net").join(interface).join("brif");
+        // Only a bridge has that folder.
+        let alone = std::fs::read_dir(connected).is_ok_and(|mut entries| entries.next().is_none());
+        if alone {
+            run(Command::new(&ip).args(["link", "delete", interface]))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the names, and has the process that answers for them read again what there is.
+fn forget_names(names: &Path) -> Result<(), Failure> {
+    crate::host::files::remove_if_there(names).map_err(|problem| Failure::new(problem.to_string()))?;
+    let text = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    let process = text(&Path::new(NAMES).join("aardvark.pid")).trim().parse::<i32>().ok();
+    let is_the_one = |process: &i32| text(Path::new(&format!("/proc/{process}/comm"))).trim() == "aardvark-dns";
+    if let Some(process) = process.filter(is_the_one) {
+        // One that has ended meanwhile needs no signal.
+        let _ = kill(Pid::from_raw(process), Signal::SIGHUP);
+    }
+    Ok(())
+}

@@ -4,7 +4,7 @@ use super::{Given, ids};
 use crate::facts::ContainerFact;
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Operation, OperationId};
 use crate::plan::model::{Staging, Teardown};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The operations of step 2; `staged` are those that must be done before anything is touched.
 pub fn operations(given: Given<'_>, staged: &[Operation]) -> Vec<Operation> {
@@ -29,8 +29,11 @@ pub fn uncommit(after: impl IntoIterator<Item = OperationId>) -> Operation {
 
 /// Dependents go before what they depend on; what is unrelated goes side by side.
 fn containers(given: Given<'_>) -> Vec<Operation> {
+    let named: BTreeSet<String> = given.plan.services.keys().map(|service| given.layout.container(service)).collect();
+    // The storage that a killed creation left has no labels, and keeps its name from the new container.
+    let remains = |container: &ContainerFact| container.storage_only && named.contains(&container.name);
     let ours = |container: &&ContainerFact| match given.plan.teardown {
-        Teardown::Plan => container.plan() == Some(given.plan.name.as_str()),
+        Teardown::Plan => container.plan() == Some(given.plan.name.as_str()) || remains(container),
         Teardown::Node => true,
     };
     let there: Vec<_> = given.facts.look.containers.iter().filter(ours).collect();
@@ -127,7 +130,7 @@ fn service_of_tag<'a>(given: Given<'_>, tag: &'a str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::facts::{Facts, KeyFact};
+    use crate::facts::{ContainerFact, Facts, KeyFact};
     use crate::operation::{Layout, Operation};
     use crate::plan::model::Plan;
     use crate::plan::values::KeyFileName;
@@ -150,6 +153,38 @@ mod tests {
             (operation.id.to_string(), operation.after.iter().map(ToString::to_string).collect())
         };
         program.operations().map(told).filter(|(id, _): &(String, _)| id.contains("key")).collect()
+    }
+
+    /// The containers that a deployment drops where these are left, with or without more than their storage.
+    fn dropped(left: &[(&str, bool)]) -> Vec<String> {
+        let plan: Plan = serde_json::from_str(
+            r#"{ "version": 1, "name": "shop", "services": { "web": { "image": "localhost/a:1" } } }"#,
+        )
+        .unwrap();
+        let mut facts = Facts::of_an_empty_host(&[]);
+        facts.look.containers.extend(left.iter().map(|(name, storage_only)| ContainerFact {
+            name: (*name).to_owned(),
+            id: "0".repeat(64),
+            image_id: String::new(),
+            labels: std::collections::BTreeMap::new(),
+            networks: Vec::new(),
+            ports: Vec::new(),
+            running: false,
+            storage_only: *storage_only,
+            exit_code: None,
+            restarts: 0,
+            address: None,
+        }));
+        let layout = Layout::new("/var/lib/landfall".as_ref(), &plan.name);
+        let program = steps::deployment(&plan, &facts, &layout).unwrap();
+        let ids = program.operations().map(|operation| operation.id.to_string());
+        ids.filter(|id| id.starts_with("drop ")).collect()
+    }
+
+    #[test]
+    fn regression_043_what_a_killed_creation_left_of_our_name_goes_and_nothing_else_without_labels_does() {
+        assert_eq!(dropped(&[("shop-web", true), ("shop-other", true), ("theirs", true)]), ["drop shop-web"]);
+        assert_eq!(dropped(&[("shop-web", false)]), [] as [&str; 0]);
     }
 
     #[test]

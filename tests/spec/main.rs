@@ -23,6 +23,7 @@ mod interruptions;
 mod jobs;
 mod leftovers;
 mod life;
+mod meanwhile;
 mod plans;
 mod redeployment;
 mod refusals;

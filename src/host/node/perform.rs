@@ -110,14 +110,22 @@ impl Node {
         super::state::write(path, b"", 0o400)
     }
 
-    /// Takes what is left of our containers off a network: with one of them on it, an engine keeps it.
+    /// Takes what is left of our containers off a network: with one of them on it, an engine keeps it. Whoever else is on it keeps it.
     fn disconnect(&self, network: &str) -> Result<(), Failure> {
         let look = self.engine.look()?;
-        let left = look.containers.iter().filter(|container| container.networks.iter().any(|name| name == network));
-        for container in left.filter(|container| container.plan() == Some(self.layout.plan().as_str())) {
+        let on_it = look.containers.iter().filter(|container| container.networks.iter().any(|name| name == network));
+        let (ours, others): (Vec<_>, Vec<_>) =
+            on_it.partition(|container| container.plan() == Some(self.layout.plan().as_str()));
+        for container in ours {
             self.engine.disconnect(&container.name, network)?;
         }
-        Ok(())
+        others.first().map_or(Ok(()), |other| {
+            let name = &other.name;
+            Err(Failure::new(format!(
+                "the container {name} is on it, and does not belong to this plan: take it off with \
+                 `podman network disconnect {network} {name}`, then run `landfall recover`"
+            )))
+        })
     }
 }
 

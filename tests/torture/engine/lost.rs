@@ -93,3 +93,23 @@ fn without_the_server_of_names_a_check_that_needs_them_fails_and_the_next_deploy
     server.assert_untouched();
     server.deploy_undisturbed("v1");
 }
+
+/// A creation that is killed while the engine has the container's storage and not yet the container, tried until it is so.
+const STORAGE_ONLY: &str = "
+    known=/var/lib/containers/storage/overlay-containers/containers.json
+    for number in $(seq 100); do
+        podman create --name shop-web localhost/theirs:1 > /dev/null 2>&1 &
+        until grep -q '\"shop-web\"' \"$known\" 2> /dev/null || ! kill -0 $! 2> /dev/null; do :; done
+        kill -KILL $! 2> /dev/null
+        wait
+        if podman ps --all --external --format '{{.Names}} {{.Status}}' | grep -qi '^shop-web storage'; then exit 0; fi
+        podman rm --force shop-web > /dev/null 2>&1
+    done
+    exit 1";
+
+#[test]
+fn regression_043_the_storage_that_a_killed_creation_left_does_not_keep_its_name_from_us() {
+    let mut server = Server::start();
+    loses(&server, STORAGE_ONLY);
+    server.deploy_undisturbed("v1");
+}

@@ -1,7 +1,8 @@
 //! What can be seen on a VSN and compared whole: a data directory, the crontab, the containers.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -28,6 +29,8 @@ pub struct Entry {
     pub changed: i128,
     pub links: u64,
     pub inode: u64,
+    /// Extended attributes, sorted by name.
+    pub attributes: Vec<(String, Vec<u8>)>,
 }
 
 /// What an entry is, and what is in it.
@@ -38,8 +41,11 @@ pub enum Kind {
     File(String),
     /// With the path that it holds.
     Link(String),
-    /// A socket, pipe or device.
-    Special,
+    /// A pipe.
+    Pipe,
+    Socket,
+    /// With its number.
+    Device(u64),
 }
 
 /// Root's crontab. None at all is not the same as an empty one.
@@ -109,20 +115,16 @@ impl Vsn {
     }
 }
 
+/// What is gone before it was looked at is not there.
 fn describe(top: &Path, path: &Path, entries: &mut Vec<Entry>) {
-    let metadata = fs::symlink_metadata(path).unwrap();
-    let kind = if metadata.is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
+    let Some(metadata) = there(fs::symlink_metadata(path)) else { return };
+    let Some(kind) = kind(path, &metadata) else { return };
+    if kind == Kind::Directory {
+        for entry in there(fs::read_dir(path)).into_iter().flatten() {
             describe(top, &entry.unwrap().path(), entries);
         }
-        Kind::Directory
-    } else if metadata.is_file() {
-        Kind::File(Sha256::digest(fs::read(path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect())
-    } else if metadata.is_symlink() {
-        Kind::Link(fs::read_link(path).unwrap().to_str().unwrap().to_owned())
-    } else {
-        Kind::Special
-    };
+    }
+    let Some(attributes) = there(attributes(path)) else { return };
     entries.push(Entry {
         path: path.strip_prefix(top).unwrap().to_str().unwrap().to_owned(),
         size: if kind == Kind::Directory { 0 } else { metadata.size() },
@@ -133,7 +135,48 @@ fn describe(top: &Path, path: &Path, entries: &mut Vec<Entry>) {
         changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
         links: metadata.nlink(),
         inode: metadata.ino(),
+        attributes,
     });
+}
+
+fn kind(path: &Path, metadata: &Metadata) -> Option<Kind> {
+    let kind = metadata.file_type();
+    Some(if kind.is_dir() {
+        Kind::Directory
+    } else if kind.is_file() {
+        Kind::File(Sha256::digest(there(fs::read(path))?).iter().map(|byte| format!("{byte:02x}")).collect())
+    } else if kind.is_symlink() {
+        Kind::Link(there(fs::read_link(path))?.to_str().unwrap().to_owned())
+    } else if kind.is_fifo() {
+        Kind::Pipe
+    } else if kind.is_socket() {
+        Kind::Socket
+    } else {
+        Kind::Device(metadata.rdev())
+    })
+}
+
+/// The attributes of the entry itself, also of a link.
+fn attributes(path: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+    // No value and no list of names is longer, says the kernel.
+    let mut buffer = vec![0; 64 * 1024];
+    let length = rustix::fs::llistxattr(path, &mut buffer)?;
+    let names: Vec<String> =
+        String::from_utf8_lossy(&buffer[..length]).split_terminator('\0').map(str::to_owned).collect();
+    let mut attributes = Vec::new();
+    for name in names {
+        let length = rustix::fs::lgetxattr(path, &name, &mut buffer)?;
+        attributes.push((name, buffer[..length].to_vec()));
+    }
+    attributes.sort();
+    Ok(attributes)
+}
+
+fn there<T>(looked: io::Result<T>) -> Option<T> {
+    match looked {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        looked => Some(looked.unwrap()),
+    }
 }
 
 fn nanoseconds(seconds: i64, rest: i64) -> i128 {

@@ -5,6 +5,7 @@ Above each message's own header stand lines about how it came: X-Sink-From, X-Si
 
 import argparse
 import asyncio
+import json
 import os
 import ssl
 
@@ -70,4 +71,9 @@ parser.add_argument("--certificate")
 parser.add_argument("--key")
 parser.add_argument("--username")
 parser.add_argument("--password")
-asyncio.run(serve(parser.parse_args()))
+parser.add_argument("--password-from", nargs=2, metavar=("SECRETS", "NAME"), help="keeps it off the command line")
+options = parser.parse_args()
+if options.password_from:
+    with open(options.password_from[0], encoding="utf-8") as secrets:
+        options.password = json.load(secrets)[options.password_from[1]]
+asyncio.run(serve(options))

@@ -22,16 +22,19 @@ pub enum Fault {
     Terminate,
     /// The whole process group is interrupted, as a terminal does.
     Interrupt,
+    /// The operator's connection drops: the work goes on.
+    HangUp,
     /// Everything dies, and the server boots again.
     PowerCut,
 }
 
 impl Fault {
     pub fn any(random: &mut Rng) -> Self {
-        match random.u8(0..10) {
-            0..4 => Self::Kill,
-            4..6 => Self::Terminate,
-            6..8 => Self::Interrupt,
+        match random.u8(0..12) {
+            0..5 => Self::Kill,
+            5..7 => Self::Terminate,
+            7..9 => Self::Interrupt,
+            9 => Self::HangUp,
             _ => Self::PowerCut,
         }
     }
@@ -40,7 +43,7 @@ impl Fault {
     pub fn is_sudden(self) -> bool {
         match self {
             Self::Kill | Self::PowerCut => true,
-            Self::Terminate | Self::Interrupt => false,
+            Self::Terminate | Self::Interrupt | Self::HangUp => false,
         }
     }
 }
@@ -66,6 +69,7 @@ impl fmt::Display for Fault {
             Self::Kill => "KILL",
             Self::Terminate => "TERM",
             Self::Interrupt => "INT",
+            Self::HangUp => "HUP",
             Self::PowerCut => "power",
         })
     }

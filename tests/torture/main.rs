@@ -13,6 +13,7 @@
     reason = "a test that can't go on must fail, a test acts on the system, and the figures are what it is for"
 )]
 
+mod canaries;
 mod disk;
 mod engine;
 mod fault;

@@ -1,30 +1,34 @@
 //! A server over which faults come: what is done to it, and the end that is promised for how it went.
 
+use std::time::{Duration, Instant};
+
 use pretty_assertions::assert_eq;
 
 use crate::fault::Work;
-use crate::observer::{
-    Floor, Others, acts_at_boot, assert_nothing_to_recover, assert_settled, assert_strangers_answer, assert_untouched,
-    state,
-};
-use crate::scene;
-use crate::support::{Ended, PLAN, Process, SECRETS, Vsn, eventually};
+use crate::observer::{Look, Observer, acts_at_boot, lives_of_ours, state, untrue, what_changed};
+use crate::scene::{self, Scene};
+use crate::support::{Ended, Output, PLAN, Process, SECRETS, Vsn, eventually};
 
 /// A throw-away VSN, and what it must look like.
 pub struct Server {
     pub vsn: Vsn,
-    others: Others,
-    floor: Floor,
+    pub observer: Observer,
     /// What runs, if something of ours does.
     pub version: Option<&'static str>,
+    /// The saved plan and the lives of our containers since a run last ended: they go on as long as that plan is saved. None after a boot.
+    settled: Option<(Vec<u8>, Vec<String>)>,
 }
 
 impl Server {
     /// With the strangers and the data, and nothing of ours.
     pub fn start() -> Self {
-        let vsn = scene::server();
-        let (others, floor) = (Others::of(&vsn), Floor::of(&vsn));
-        Self { vsn, others, floor, version: None }
+        Self::start_as(Scene::new())
+    }
+
+    pub fn start_as(scene: Scene) -> Self {
+        let vsn = scene::server(&scene);
+        let observer = Observer::of(&vsn, scene);
+        Self { vsn, observer, version: None, settled: None }
     }
 
     /// The version that does not run.
@@ -46,17 +50,49 @@ impl Server {
         self.vsn.start_process(starter.iter().chain(&program).chain(arguments).copied())
     }
 
-    /// Deploys with nothing in the way, which must succeed.
-    pub fn deploy_undisturbed(&mut self, version: &'static str) {
+    /// Deploys with nothing in the way, which must succeed. How long it took.
+    pub fn deploy_undisturbed(&mut self, version: &'static str) -> Duration {
         self.vsn.write_plan(&scene::plan(version));
+        let began = Instant::now();
         assert_eq!(self.vsn.deploy(), Ended::deployed());
-        self.version = Some(version);
-        assert_settled(&self.vsn, &self.others, &self.floor, &[version]);
+        let took = began.elapsed();
+        let look = self.observer.look(&self.vsn);
+        assert_eq!(self.observer.assert_settled(&self.vsn, &look, &[version]), "deployed");
+        self.remember(&look, Some(version));
+        took
+    }
+
+    /// Tears down with nothing in the way, which must succeed. How long it took.
+    pub fn tear_down_undisturbed(&mut self) -> Duration {
+        let began = Instant::now();
+        let ended = self.begin(Work::Teardown, "", &[]).wait();
+        let took = began.elapsed();
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+        let look = self.observer.look(&self.vsn);
+        assert_eq!(self.observer.assert_settled(&self.vsn, &look, &[]), "containerless");
+        self.remember(&look, None);
+        took
+    }
+
+    fn remember(&mut self, look: &Look, version: Option<&'static str>) {
+        self.version = version;
+        self.settled = look.saved.clone().map(|saved| (saved, lives_of_ours(look)));
     }
 
     /// What is promised of every moment.
     pub fn assert_untouched(&self) {
-        assert_untouched(&self.vsn, &self.others);
+        let look = self.observer.look(&self.vsn);
+        self.observer.assert_untouched(&look);
+        self.assert_old_runs(&look);
+    }
+
+    /// As long as a plan is saved its containers run on: the very ones, never restarted.
+    fn assert_old_runs(&self, look: &Look) {
+        if let Some((saved, lives)) = &self.settled
+            && look.saved.as_ref() == Some(saved)
+        {
+            assert_eq!(&lives_of_ours(look), lives, "what was deployed before, which was not given up");
+        }
     }
 
     /// Recovers, with nothing in the way.
@@ -65,13 +101,13 @@ impl Server {
         assert_eq!(recovered.status, Some(0), "{recovered:?}");
     }
 
-    /// What follows a power cut: cron runs what is to be run at a boot, and the strangers' container is started by its owner. Whether
+    /// What follows a power cut: cron runs what is to be run at a boot, and the strangers' things are started by their owners. Whether
     /// there was something to be run.
     pub fn boot(&mut self) -> bool {
-        self.vsn.must(["podman", "start", "other"]);
-        // It was started anew, and nothing of ours was yet.
-        self.others = Others::of(&self.vsn);
-        self.floor = Floor::of(&self.vsn);
+        scene::strangers_begin(&self.vsn);
+        // They were started anew, and nothing of ours was yet.
+        self.observer.booted(&self.vsn);
+        self.settled = None;
         if !acts_at_boot(&self.vsn) {
             return false;
         }
@@ -97,25 +133,38 @@ impl Server {
     pub fn settle(&mut self, work: Work, new: &'static str, status: Option<i32>, listened: bool) -> String {
         let old = self.version;
         let versions: Vec<&'static str> = old.into_iter().chain([new]).collect();
-        let state = assert_settled(&self.vsn, &self.others, &self.floor, &versions);
-        assert_nothing_to_recover(&self.vsn);
-        assert_strangers_answer(&self.vsn);
-        let running =
-            (state == "deployed").then(|| self.vsn.must(["curl", "--silent", "http://127.0.0.1:8080/version"]));
-        let running = running.as_deref().map(str::trim);
-        println!("  status {status:?}: {state} {running:?}");
-        self.version = versions.iter().find(|version| Some(**version) == running).copied();
+        let look = self.observer.look(&self.vsn);
+        let state = self.observer.assert_settled(&self.vsn, &look, &versions);
+        self.assert_old_runs(&look);
+        self.assert_nothing_to_recover(&look);
+        println!("  status {status:?}: {state} {:?}", look.answers.0);
+        let version = versions.iter().find(|version| **version == look.answers.0).copied();
+        self.remember(&look, version);
         match (work, status) {
-            (Work::Deploy, Some(0)) => assert_eq!((state.as_str(), self.version), ("deployed", Some(new))),
-            (Work::Teardown, Some(0)) => assert_eq!((state.as_str(), self.version), ("containerless", None)),
+            (Work::Deploy, Some(0)) => assert_eq!((state.as_str(), version), ("deployed", Some(new))),
+            (Work::Teardown, Some(0)) => assert_eq!((state.as_str(), version), ("containerless", None)),
             (Work::Recover, Some(0 | 5)) | (Work::Deploy | Work::Teardown, Some(5)) => {}
-            (_, Some(4)) => assert_eq!((state.as_str(), self.version), ("failed", None)),
+            (_, Some(4)) => assert_eq!((state.as_str(), version), ("failed", None)),
             (_, None) if !listened => {}
             // It was refused, or failed or was ended before it began.
-            (_, None | Some(1 | 3)) => assert_eq!(self.version, old, "nothing was changed"),
+            (_, None | Some(1 | 3)) => assert_eq!(version, old, "nothing was changed"),
             (_, Some(other)) => panic!("it ended with exit status {other}"),
         }
         state
+    }
+
+    /// As [`Server::settle`], and holds what the program said against what was seen.
+    pub fn settle_after(&mut self, work: Work, new: &'static str, ended: &Output, listened: bool) -> String {
+        let state = self.settle(work, new, ended.status, listened);
+        assert_eq!(untrue(work, ended, &state), [] as [String; 0]);
+        state
+    }
+
+    /// A recovery has nothing to do, says nothing and changes nothing; and what runs of ours was not restarted meanwhile.
+    fn assert_nothing_to_recover(&self, look: &Look) {
+        let recovered = self.vsn.landfall(["recover"]);
+        assert_eq!(recovered, Output { status: Some(0), stdout: String::new(), stderr: String::new() });
+        assert_eq!(what_changed(look, &self.observer.look(&self.vsn)), [] as [String; 0], "by a second recovery");
     }
 }
 

@@ -8,8 +8,9 @@ use fastrand::Rng;
 use crate::FAULTS_OF_A_STORY;
 use crate::fault::{Fault, Work, moment};
 use crate::figures::{Figures, Outcome};
+use crate::scene::Scene;
 use crate::server::Server;
-use crate::support::Process;
+use crate::support::{Output, Process};
 
 /// Its own process group, as a shell gives it one.
 const STARTER: [&str; 1] = ["setsid"];
@@ -18,7 +19,7 @@ const STARTER: [&str; 1] = ["setsid"];
 struct Story {
     server: Server,
     random: Rng,
-    /// How long each lasts that nothing disturbs, as far as was seen.
+    /// How long each lasted that nothing disturbed, the last time.
     deployment: Duration,
     teardown: Duration,
     recovery: Duration,
@@ -29,7 +30,7 @@ struct Story {
 pub fn tell(seed: u64) -> Figures {
     let unseen = Duration::from_millis(500);
     let mut story = Story {
-        server: Server::start(),
+        server: Server::start_as(if seed % 3 == 2 { Scene::without_crontab() } else { Scene::new() }),
         random: Rng::with_seed(seed),
         deployment: unseen,
         teardown: unseen,
@@ -42,21 +43,21 @@ pub fn tell(seed: u64) -> Figures {
         println!("story {seed}, fault {number}");
         story.chapter();
     }
-    story.deploy_undisturbed("v1");
     story.figures
 }
 
 impl Story {
-    /// One fault, and what follows it.
+    /// One fault, and what follows it: whatever it came to, a deployment that nothing disturbs succeeds afterwards.
     fn chapter(&mut self) {
-        if self.server.version.is_none() && self.random.bool() {
-            self.deploy_undisturbed("v1");
+        // Now and then there is nothing to begin with.
+        if self.random.u8(0..4) == 0 {
+            self.teardown = self.server.tear_down_undisturbed();
         }
         let deployed = self.server.version.is_some();
         let work = if deployed && self.random.u8(0..4) == 0 { Work::Teardown } else { Work::Deploy };
         let fault = Fault::any(&mut self.random);
         let new = self.server.other_version();
-        let status = self.disturbed(work, fault, new);
+        let ended = self.disturbed(work, fault, new);
         match fault {
             Fault::PowerCut => {
                 // Before anything can be lost, a boot does nothing, and what was staged stays until the next command.
@@ -70,14 +71,15 @@ impl Story {
                 self.server.assert_untouched();
                 self.recover();
             }
-            Fault::Terminate | Fault::Interrupt => {}
+            Fault::Terminate | Fault::Interrupt | Fault::HangUp => {}
         }
-        let state = self.server.settle(work, new, status, !fault.is_sudden());
+        let state = self.server.settle_after(work, new, &ended, !fault.is_sudden());
         self.figures.count(Outcome { work, fault, state });
+        self.deploy_undisturbed(self.server.other_version());
     }
 
-    /// The exit status, if the program got so far.
-    fn disturbed(&mut self, work: Work, fault: Fault, new: &str) -> Option<i32> {
+    /// What it left when it ended.
+    fn disturbed(&mut self, work: Work, fault: Fault, new: &str) -> Output {
         let lasts = match work {
             Work::Deploy => self.deployment,
             Work::Teardown => self.teardown,
@@ -85,25 +87,21 @@ impl Story {
         };
         let after = moment(&mut self.random, lasts);
         println!("  {work}, {fault} after {after:?}");
-        let began = Instant::now();
         let run = self.server.begin(work, new, &STARTER);
         // No synchronisation: the moment is the fault.
         sleep(after);
-        let status = self.inflict(fault, run);
-        if work == Work::Teardown && status == Some(0) {
-            self.teardown = self.teardown.max(began.elapsed());
-        }
-        status
+        self.inflict(fault, run)
     }
 
-    fn inflict(&self, fault: Fault, run: Process) -> Option<i32> {
+    fn inflict(&self, fault: Fault, run: Process) -> Output {
         match fault {
             Fault::Kill => run.signal_if_running("KILL"),
             Fault::Terminate => run.signal_if_running("TERM"),
             Fault::Interrupt => run.signal_group_if_running("INT"),
+            Fault::HangUp => run.signal_group_if_running("HUP"),
             Fault::PowerCut => self.server.vsn.reboot(),
         }
-        run.wait().status
+        run.wait()
     }
 
     /// Recovers, now and then with faults on the way.
@@ -115,12 +113,10 @@ impl Story {
         }
         let began = Instant::now();
         self.server.recover();
-        self.recovery = self.recovery.max(began.elapsed());
+        self.recovery = began.elapsed();
     }
 
     fn deploy_undisturbed(&mut self, version: &'static str) {
-        let began = Instant::now();
-        self.server.deploy_undisturbed(version);
-        self.deployment = self.deployment.max(began.elapsed());
+        self.deployment = self.server.deploy_undisturbed(version);
     }
 }

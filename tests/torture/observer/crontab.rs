@@ -1,0 +1,35 @@
+//! Root's crontab.
+
+use crate::support::Crontab;
+
+const BEGIN: &str = "# BEGIN landfall shop\n";
+const END: &str = "# END landfall shop\n";
+
+/// What of it is not the plan's block. A crontab with nothing but our block is none.
+pub fn of_others(crontab: &Crontab) -> Result<Crontab, String> {
+    let Crontab::Present(text) = crontab else { return Ok(Crontab::Absent) };
+    let (mut kept, mut inside, mut blocks) = (String::new(), false, 0);
+    for line in text.split_inclusive('\n') {
+        match line {
+            BEGIN if inside => return Err(format!("a block within a block: {text}")),
+            BEGIN => (inside, blocks) = (true, blocks + 1),
+            END if !inside => return Err(format!("the end of a block without its beginning: {text}")),
+            END => inside = false,
+            line if !inside => kept.push_str(line),
+            _ => {}
+        }
+    }
+    match (inside, blocks) {
+        (true, _) => Err(format!("a block without an end: {text}")),
+        (false, 0) => Ok(crontab.clone()),
+        (false, 1) if kept.is_empty() => Ok(Crontab::Absent),
+        (false, 1) => Ok(Crontab::Present(kept)),
+        (false, _) => Err(format!("several blocks: {text}")),
+    }
+}
+
+/// Whether it has what a deployed plan needs.
+pub fn is_complete(crontab: &Crontab) -> bool {
+    let needed = ["@reboot /var/lib/landfall/shop/recover\n", "/var/lib/landfall/shop/jobs/"];
+    matches!(crontab, Crontab::Present(text) if text.contains(BEGIN) && needed.iter().all(|line| text.contains(line)))
+}

@@ -1,0 +1,106 @@
+//! Where pieces of the secrets are, and where they may be.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::look::System;
+use crate::canaries::{Canaries, Way};
+use crate::support::Vsn;
+
+/// A piece of a secret came to light.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// A path on the server, or what was asked: `look/described`, `look/environment-container-12-sh`.
+    pub place: String,
+    pub way: Way,
+}
+
+/// When something may be somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Always,
+    /// From the beginning of a deployment until its containers are gone.
+    WhileDeployed,
+}
+
+use Way::{Binary, Config, File, Key, Mail, TemplatedVariable, Variable};
+
+/// What the containers' files are made of, and what the author was warned of: the engine shows variables to root.
+const FILES: &[Way] = &[File, Binary, Config];
+const VARIABLES: &[Way] = &[Variable, TemplatedVariable];
+const ALL: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable, Key, Mail];
+const ENGINES: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable];
+
+/// The only places: what a path begins and ends with, the ways whose secrets may be there, and when.
+const ALLOWED: [(&str, &str, &[Way], When); 9] = [
+    ("/srv/secrets.json", "", ALL, When::Always),
+    // The engine's store of secrets, from which it makes the files and variables of containers.
+    ("/var/lib/containers/storage/secrets/filedriver/", "", ENGINES, When::WhileDeployed),
+    // What is mounted into a container.
+    ("/run/containers/storage/overlay-containers/", "", FILES, When::WhileDeployed),
+    ("/var/lib/containers/storage/overlay-containers/", "", FILES, When::WhileDeployed),
+    // The engine's own record of what a container was started with.
+    ("/var/lib/containers/storage/overlay-containers/", "/config.json", VARIABLES, When::WhileDeployed),
+    ("look/described", "", VARIABLES, When::WhileDeployed),
+    ("look/environment-container-", "", VARIABLES, When::WhileDeployed),
+    ("/root/.ssh/id_images", "", &[Key], When::WhileDeployed),
+    ("/var/lib/landfall/shop/jobs/smtp.netrc", "", &[Mail], When::WhileDeployed),
+];
+
+impl Found {
+    /// Whether it may be there.
+    pub fn is_allowed(&self, deployed: bool) -> bool {
+        ALLOWED.iter().any(|(begins, ends, ways, when)| {
+            self.place.starts_with(begins)
+                && self.place.ends_with(ends)
+                && ways.contains(&self.way)
+                && (deployed || *when == When::Always)
+        })
+    }
+}
+
+/// Searches the disk, `/run`, the memory that processes share, and what was asked.
+pub fn search(vsn: &Vsn, system: &System, look: &Path, canaries: &Canaries) -> Vec<Found> {
+    let (disk, run, shared) = (vsn.on_disk("/"), system.path("/run"), system.path("/dev/shm"));
+    let tops = [(disk.as_path(), "/"), (&run, "/run"), (&shared, "/dev/shm"), (look, "look")];
+    let folders: Vec<&Path> = tops.iter().map(|(top, _)| *top).collect();
+    let found = pieces_in(&folders, &vsn.folder().join("pieces"), canaries);
+    let place = |path: &str| {
+        let within = |(top, name): &(&Path, &str)| {
+            Path::new(path).strip_prefix(top).ok().map(|rest| Path::new(name).join(rest).display().to_string())
+        };
+        tops.iter().find_map(within).unwrap()
+    };
+    found.into_iter().map(|Found { place: path, way }| Found { place: place(&path), way }).collect()
+}
+
+/// The files in these folders that hold a piece of a secret, each with the way that it is for.
+pub fn pieces_in(folders: &[&Path], list: &Path, canaries: &Canaries) -> Vec<Found> {
+    if !list.exists() {
+        std::fs::write(list, canaries.pieces().collect::<Vec<_>>().join(&b'\n')).unwrap();
+    }
+    let mut grep = Command::new("grep");
+    grep.args([
+        "--recursive",
+        "--text",
+        "--only-matching",
+        "--with-filename",
+        "--null",
+        "--fixed-strings",
+        "--devices=skip",
+    ]);
+    grep.arg("--file").arg(list).args(folders).env("LC_ALL", "C").stdin(Stdio::null());
+    let searched = grep.output().unwrap();
+    // 2: a file went meanwhile.
+    assert!(matches!(searched.status.code(), Some(0..=2)), "{searched:?}");
+    let lines = searched.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let found: BTreeSet<Found> = lines
+        .map(|line| {
+            let at = line.iter().position(|byte| *byte == 0).unwrap();
+            let way = canaries.way_of(&line[at + 1..]).unwrap();
+            Found { place: String::from_utf8_lossy(&line[..at]).into_owned(), way }
+        })
+        .collect();
+    found.into_iter().collect()
+}

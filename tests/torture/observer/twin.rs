@@ -1,0 +1,117 @@
+//! What a deployment looks like that nothing ever disturbed, on a server of its own.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::look::Look;
+use super::{differences as listed, engine};
+use crate::scene::{self, Scene};
+use crate::support::Ended;
+
+/// One version, deployed.
+struct Twin {
+    /// By name.
+    containers: BTreeMap<String, String>,
+    images: Vec<String>,
+    networks: Vec<String>,
+    secrets: Vec<String>,
+    /// How many more rules, interfaces, listeners and processes of each program there are than with nothing of ours.
+    more: BTreeMap<String, i64>,
+}
+
+/// What differs in a deployment of `version` from what it must be; `before` is what this server looked like with nothing of ours.
+pub fn differences(look: &Look, before: &Look, version: &str) -> Vec<String> {
+    let twin = &twins()[version];
+    let seen = Twin::of(look, before);
+    let mut differences = Vec::new();
+    for (name, made_from) in &twin.containers {
+        match seen.containers.get(name) {
+            None => differences.push(format!("no container {name}")),
+            Some(seen) => differences.extend(lines_that_differ(name, made_from, seen)),
+        }
+    }
+    differences.extend(look.containers.iter().filter_map(stopped));
+    let names = |twin: &Twin| twin.containers.keys().cloned().collect::<Vec<_>>();
+    differences.extend(listed("container of ours", &names(twin), &names(&seen)));
+    differences.extend(listed("image of ours", &twin.images, &seen.images));
+    differences.extend(listed("network of ours", &twin.networks, &seen.networks));
+    differences.extend(listed("secret of ours", &twin.secrets, &seen.secrets));
+    let more = |twin: &Twin| twin.more.iter().map(|(what, count)| format!("{what} ({count} more)")).collect::<Vec<_>>();
+    differences.extend(listed("of ours", &more(twin), &more(&seen)));
+    differences
+}
+
+/// A service runs and was never restarted; a one-shot has ended well.
+fn stopped(container: &engine::Container) -> Option<String> {
+    let code = container.described.pointer("/State/ExitCode").and_then(Value::as_i64);
+    let wrong = match container.name.as_str() {
+        "shop-migrate" => container.state != "exited" || code != Some(0),
+        name if name.starts_with("shop-") => container.state != "running" || container.restarts != 0,
+        _ => false,
+    };
+    wrong.then(|| format!("{}, exit code {code:?}", container.life()))
+}
+
+fn lines_that_differ(name: &str, one: &str, other: &str) -> Vec<String> {
+    // The engine lists mounts in any order, so the comma of the last one moves.
+    let lines = |text: &str| text.lines().map(|line| line.trim_end_matches(',').to_owned()).collect::<Vec<_>>();
+    listed(&format!("in what {name} was made from"), &lines(one), &lines(other))
+}
+
+impl Twin {
+    fn of(look: &Look, before: &Look) -> Self {
+        let saved: Value = serde_json::from_slice(look.saved.as_deref().unwrap_or(b"{}")).unwrap_or_default();
+        let run = saved["run"].as_str().unwrap_or_default();
+        let ours = look.containers.iter().filter(|container| container.is_ours());
+        let new = |now: &[String], before: &[String]| -> Vec<String> {
+            now.iter().filter(|line| !before.contains(line)).map(|line| masked(line, run)).collect()
+        };
+        let mut more = BTreeMap::new();
+        for (what, now, before) in [
+            ("rule", &look.rules, &before.rules),
+            ("interface", &look.interfaces, &before.interfaces),
+            ("listener", &look.listeners, &before.listeners),
+        ] {
+            more.insert(what.to_owned(), now.len() as i64 - before.len() as i64);
+        }
+        let (now, before_them) = (look.programs(), before.programs());
+        for (program, count) in &now {
+            let count = *count as i64 - before_them.get(program).copied().unwrap_or_default() as i64;
+            if count != 0 {
+                more.insert(format!("process {program}"), count);
+            }
+        }
+        Self {
+            containers: ours.map(|container| (container.name.clone(), container.made_from(run))).collect(),
+            images: new(&look.images, &before.images),
+            networks: engine::names(&look.networks).into_iter().collect(),
+            secrets: new(&look.secrets, &before.secrets).into_iter().map(|line| first_word(&line)).collect(),
+            more,
+        }
+    }
+}
+
+fn masked(line: &str, run: &str) -> String {
+    if run.is_empty() { line.to_owned() } else { line.replace(run, "<run>") }
+}
+
+fn first_word(line: &str) -> String {
+    line.split(' ').next().unwrap().to_owned()
+}
+
+fn twins() -> &'static BTreeMap<&'static str, Twin> {
+    static TWINS: OnceLock<BTreeMap<&'static str, Twin>> = OnceLock::new();
+    TWINS.get_or_init(|| {
+        let scene = Scene::new();
+        let vsn = scene::server(&scene);
+        let before = Look::at(&vsn, &scene.canaries);
+        let deployed = |version: &'static str| {
+            vsn.write_plan(&scene::plan(version));
+            assert_eq!(vsn.deploy(), Ended::deployed());
+            (version, Twin::of(&Look::at(&vsn, &scene.canaries), &before))
+        };
+        ["v1", "v2"].into_iter().map(deployed).collect()
+    })
+}

@@ -40,6 +40,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     }
     screen.go_on_without_readers();
     system::set_neutral_umask();
+    system::leave_no_core_file();
     let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
     let site = Found::here();
     site.told_in(&mut checked);

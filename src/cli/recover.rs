@@ -27,6 +27,7 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
     }
     screen.go_on_without_readers();
     system::set_neutral_umask();
+    system::leave_no_core_file();
     // A recovery goes on to its end, as a rollback does, whoever asks for another one and whether the connection drops.
     let interrupts = match limits::prepare().and_then(|()| Interrupts::install().map_err(|error| error.to_string())) {
         Ok(interrupts) => interrupts,

@@ -98,6 +98,10 @@ pub struct Recovered {
 /// # Errors
 /// When what is on record can't be read or written, or there is no engine.
 pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>, String> {
+    // It does no harm to a recovery, and an operator can do nothing about it.
+    if let Err(problem) = run_folder::remove_unfinished(layout) {
+        tracing::warn!(%problem, "what was being written when a run was killed stays");
+    }
     let Some(Left { interrupted, stories, mut journal }) = left(layout)? else { return Ok(None) };
     let engine = Podman::find().ok_or("podman is not installed, and containers may be left that only it can remove")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));

@@ -27,6 +27,7 @@ pub fn teardown(arguments: &Teardown, state_dir: &Path, screen: &Screen) -> Exit
     }
     screen.go_on_without_readers();
     system::set_neutral_umask();
+    system::leave_no_core_file();
     let _lock = match RunLock::acquire(&format!("teardown of {name}")) {
         Ok(lock) => lock,
         Err(problem) => {

@@ -4,6 +4,7 @@ use super::files::{self, FileProblem};
 use super::node::state;
 use crate::operation::Layout;
 use crate::plan::values::RunId;
+use crate::run::Failure;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
@@ -52,6 +53,18 @@ fn claim(layout: &Layout, now: RunId) -> Result<RunId, FileProblem> {
     let path = layout.run(&run);
     let created = DirBuilder::new().mode(0o700).create(&path);
     created.map(|()| run).map_err(|error| FileProblem::io(&path, "created", &error))
+}
+
+/// Removes what was being written in the folders of a plan and of its runs when a run was killed. Nobody may be writing there.
+///
+/// # Errors
+/// When the system refuses.
+pub fn remove_unfinished(layout: &Layout) -> Result<(), FileProblem> {
+    let refused =
+        |failure: Failure| FileProblem::System { path: layout.runs(), action: "read", reason: failure.message };
+    let runs = state::runs(layout).map_err(refused)?;
+    let folders = [layout.state().to_owned()].into_iter().chain(runs.iter().map(|run| layout.run(run)));
+    folders.into_iter().try_for_each(|folder| files::remove_unfinished_in(&folder))
 }
 
 /// Puts a journal that can't be read aside, so that another can be begun in its place.

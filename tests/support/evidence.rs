@@ -57,11 +57,23 @@ pub enum Crontab {
 }
 
 impl Vsn {
-    /// Every entry of a directory on the VSN's disk, itself included, sorted by path.
+    /// Every entry of a directory on the VSN's disk, itself included, sorted by path; where it has mounted something, what is there.
     pub fn manifest(&self, directory: &str) -> Vec<Entry> {
         let top = self.on_disk(directory);
         let mut entries = Vec::new();
         describe(&top, &top, &mut entries);
+        for folder in self.mounted() {
+            let within =
+                Path::new(&folder).strip_prefix(directory).ok().filter(|within| !within.as_os_str().is_empty());
+            let Some(within) = within else { continue };
+            entries.retain(|entry| !Path::new(&entry.path).starts_with(within));
+            let (mut mounted, top) = (Vec::new(), self.as_it_sees(&folder));
+            describe(&top, &top, &mut mounted);
+            for entry in &mut mounted {
+                entry.path = within.join(&entry.path).to_str().unwrap().trim_end_matches('/').to_owned();
+            }
+            entries.append(&mut mounted);
+        }
         entries.sort_by(|one, other| one.path.cmp(&other.path));
         entries
     }

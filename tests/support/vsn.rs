@@ -135,6 +135,11 @@ impl Vsn {
         self.mounted.lock().unwrap().push(folder.to_owned());
     }
 
+    /// The folders of which [`Vsn::has_mounted`] was said.
+    pub fn mounted(&self) -> Vec<String> {
+        self.mounted.lock().unwrap().clone()
+    }
+
     /// Writes a file of root's on its disk, with the folders above it; `mode` as in `0o600`.
     pub fn write(&self, path: &str, text: impl AsRef<[u8]>, mode: u32) {
         let file = self.on_disk(path);

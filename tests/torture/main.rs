@@ -18,6 +18,7 @@ mod disk;
 mod engine;
 mod fault;
 mod figures;
+mod leftovers;
 mod observer;
 mod operations;
 mod power;

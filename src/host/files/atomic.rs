@@ -32,6 +32,25 @@ pub fn unfinished(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Removes every file in a folder that an interrupted attempt left there; a folder that is not there holds none.
+///
+/// # Errors
+/// The system's refusal.
+pub fn remove_unfinished_in(folder: &Path) -> Result<(), FileProblem> {
+    let refused = |error: io::Error| FileProblem::io(folder, "read", &error);
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(refused)?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(refused)?;
+        if entry.file_name().as_encoded_bytes().starts_with(Layout::UNFINISHED.as_bytes()) {
+            remove_if_there(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

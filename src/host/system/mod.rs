@@ -9,6 +9,7 @@ pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
 
 use super::command::{Command, find};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::sys::utsname::uname;
 use std::io;
@@ -112,6 +113,13 @@ pub fn selinux_type(path: &Path) -> Option<String> {
 /// Makes the permission bits of what programs create independent of the operator's umask: 022.
 pub fn set_neutral_umask() {
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
+}
+
+/// Keeps this process, and the programs that it starts, from leaving their memory, with all secrets in it, on the disk when they crash.
+pub fn leave_no_core_file() {
+    let Ok((_, most)) = getrlimit(Resource::RLIMIT_CORE) else { return };
+    // It can't fail: any process may lower a limit of its own.
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, most);
 }
 
 #[cfg(test)]

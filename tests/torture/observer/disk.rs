@@ -4,7 +4,7 @@ use crate::support::Entry;
 
 /// Files that may come, go and change: Landfall's own list, the engine's records, and what the tests themselves and the server's services
 /// write. Everything else is somebody's.
-const CHANGES: [&str; 21] = [
+const CHANGES: [&str; 15] = [
     // Landfall's.
     "root/.ssh/id_images",
     "root/.ssh/.landfall-new-",
@@ -17,13 +17,6 @@ const CHANGES: [&str; 21] = [
     // Somebody's processes and the engine leave these; that they go is looked at on its own.
     "var/tmp/",
     "tmp/",
-    // The tests'.
-    "srv/plan.json",
-    "srv/secrets.json",
-    "srv/images/",
-    "srv/front",
-    "srv/mail/",
-    "srv/calls",
     // Syslog's and cron's.
     "var/log/syslog",
     "var/log/cron",
@@ -71,13 +64,17 @@ const EMPTIED: [&str; 8] = [
 pub fn strangers(disk: &[Entry], before: &[Entry], engine: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for entry in disk {
-        if !CHANGES.iter().any(|listed| entry.path.starts_with(listed)) {
-            lines.push(line(entry));
-        } else if engine && is_kept_for_strangers(&entry.path, before) {
+        let changes = CHANGES.iter().any(|listed| entry.path.starts_with(listed)) || is_the_tests(&entry.path);
+        if !changes || engine && is_kept_for_strangers(&entry.path, before) {
             lines.push(line(entry));
         }
     }
     lines
+}
+
+/// The plan's data and the strangers' files lie in `/srv`, beside whatever a test needs there.
+fn is_the_tests(path: &str) -> bool {
+    path.strip_prefix("srv/").is_some_and(|within| !["shop", "theirs", "tls"].iter().any(|top| within.starts_with(top)))
 }
 
 /// Whether it is in a layer, container, image or volume that was there before anything of ours was.

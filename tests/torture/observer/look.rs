@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -161,11 +162,13 @@ pub fn sorted(mut lines: Vec<String>) -> Vec<String> {
 
 /// What lies in `/run` but what every look of ours, every command and every boot leaves.
 fn volatile(system: &System) -> Vec<String> {
-    const OFTEN: [&str; 9] = [
+    const OFTEN: [&str; 10] = [
         "containers/networks/aardvark-dns/aardvark.pid",
         "containers/networks/ipam.db",
         "containers/storage/overlay-layers",
         "crond",
+        // Where a test has mounted a disk of its own.
+        "disk",
         "landfall.lock",
         "libpod",
         "lock",
@@ -180,11 +183,14 @@ fn volatile(system: &System) -> Vec<String> {
     sorted(paths)
 }
 
-fn descend(top: &Path, folder: &Path, paths: &mut Vec<String>) {
+/// The paths below `top`, relative to it, as far as its own file system reaches.
+pub fn descend(top: &Path, folder: &Path, paths: &mut Vec<String>) {
     // What goes meanwhile is not there.
+    let Ok(own) = fs::symlink_metadata(top) else { return };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(metadata) = fs::symlink_metadata(entry.path()) else { continue };
         paths.push(entry.path().strip_prefix(top).unwrap().to_str().unwrap().to_owned());
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        if metadata.is_dir() && metadata.dev() == own.dev() {
             descend(top, &entry.path(), paths);
         }
     }

@@ -45,13 +45,23 @@ impl Observer {
         Look::at(vsn, &self.scene.canaries)
     }
 
+    /// After the strangers' files were moved to another disk, with nothing of ours there.
+    pub fn moved(&mut self, vsn: &Vsn) {
+        let look = self.look(vsn);
+        self.assert_containerless(&look);
+        self.before = look;
+    }
+
     /// After a boot, when the strangers' things were started anew, and nothing of ours was yet.
     pub fn booted(&mut self, vsn: &Vsn) {
         let look = self.look(vsn);
         let (now, before) = (disk::strangers(&look.disk, &self.before.disk, false), self.strangers_files(false));
         assert_eq!(differences("file of others after the boot", &before, &now), [] as [String; 0]);
-        self.before.containers = look.containers.into_iter().filter(|container| !container.is_ours()).collect();
-        let Look { rules, interfaces, listeners, processes, volatile, .. } = look;
+        let (ours, theirs): (Vec<_>, Vec<_>) = look.containers.into_iter().partition(Container::is_ours);
+        self.before.containers = theirs;
+        let Look { rules, interfaces, listeners, processes, mut volatile, .. } = look;
+        // The engine makes them at once for every container that it has.
+        volatile.retain(|path| !ours.iter().any(|container| path.contains(&container.id)));
         (self.before.rules, self.before.interfaces, self.before.listeners) = (rules, interfaces, listeners);
         (self.before.processes, self.before.volatile) = (processes, volatile);
         // What the engine keeps for the strangers was written anew; what else there was stays what it was.

@@ -1,10 +1,10 @@
 //! Where pieces of the secrets are, and where they may be.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::look::System;
+use super::look::{System, descend};
 use crate::canaries::{Canaries, Way};
 use crate::support::Vsn;
 
@@ -62,21 +62,28 @@ impl Found {
 
 /// Searches the disk, `/run`, the memory that processes share, and what was asked.
 pub fn search(vsn: &Vsn, system: &System, look: &Path, canaries: &Canaries) -> Vec<Found> {
-    let (disk, run, shared) = (vsn.on_disk("/"), system.path("/run"), system.path("/dev/shm"));
-    let tops = [(disk.as_path(), "/"), (&run, "/run"), (&shared, "/dev/shm"), (look, "look")];
-    let folders: Vec<&Path> = tops.iter().map(|(top, _)| *top).collect();
-    let found = pieces_in(&folders, &vsn.folder().join("pieces"), canaries);
+    let mut tops: Vec<(PathBuf, String)> =
+        vsn.mounted().into_iter().map(|folder| (vsn.as_it_sees(&folder), folder)).collect();
+    tops.push((vsn.on_disk("/"), "/".to_owned()));
+    tops.push((system.path("/dev/shm"), "/dev/shm".to_owned()));
+    tops.push((look.to_owned(), "look".to_owned()));
+    let mut where_to: Vec<PathBuf> = tops.iter().map(|(top, _)| top.clone()).collect();
+    let (run, mut paths) = (system.path("/run"), Vec::new());
+    descend(&run, &run, &mut paths);
+    where_to.extend(paths.iter().map(|path| run.join(path)).filter(|path| path.is_file()));
+    tops.push((run, "/run".to_owned()));
     let place = |path: &str| {
-        let within = |(top, name): &(&Path, &str)| {
+        let within = |(top, name): &(PathBuf, String)| {
             Path::new(path).strip_prefix(top).ok().map(|rest| Path::new(name).join(rest).display().to_string())
         };
         tops.iter().find_map(within).unwrap()
     };
+    let found = pieces_in(&where_to, &vsn.folder().join("pieces"), canaries);
     found.into_iter().map(|Found { place: path, way }| Found { place: place(&path), way }).collect()
 }
 
 /// The files in these folders that hold a piece of a secret, each with the way that it is for.
-pub fn pieces_in(folders: &[&Path], list: &Path, canaries: &Canaries) -> Vec<Found> {
+pub fn pieces_in(folders: &[PathBuf], list: &Path, canaries: &Canaries) -> Vec<Found> {
     if !list.exists() {
         std::fs::write(list, canaries.pieces().collect::<Vec<_>>().join(&b'\n')).unwrap();
     }

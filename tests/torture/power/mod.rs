@@ -75,13 +75,14 @@ struct Followed {
 
 impl Powered {
     fn start(loss: Loss) -> Self {
-        let server = Server::start();
+        let mut server = Server::start();
         server.vsn.must(["mkfifo", "/srv/begin"]);
         let down = match loss {
             Loss::Unwritten => Down::Unwritten(Disk::below(&server.vsn)),
             Loss::Run => Down::Run,
             Loss::Nothing => Down::Nothing,
         };
+        server.observer.moved(&server.vsn);
         Self { server, down }
     }
 

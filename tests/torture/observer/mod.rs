@@ -135,7 +135,7 @@ impl Observer {
         broken.extend(differences("interface", &before.interfaces, &look.interfaces));
         broken.extend(differences("listener", &before.listeners, &look.listeners));
         broken.extend(differences("process", &before.processes, &look.processes));
-        broken.extend(differences("path in /run", &before.volatile, &look.volatile));
+        broken.extend(added("path in /run", &before.volatile, &look.volatile));
         broken.extend(differences("entry", &disk::emptied(&before.disk), &disk::emptied(&look.disk)));
         if look.crontab != self.scene.crontab {
             broken.push(format!("the crontab is {:?}", look.crontab));
@@ -229,13 +229,16 @@ pub fn what_changed(before: &Look, now: &Look) -> Vec<String> {
 
 /// What is there now and was not, and what was there and is not.
 pub fn differences<T: Debug + PartialEq>(what: &str, before: &[T], now: &[T]) -> Vec<String> {
-    let added = now.iter().filter(|thing| !before.contains(thing)).map(|thing| format!("new {what}: {thing:?}"));
     let mut differences = missing(what, before, now);
-    differences.extend(added);
+    differences.extend(added(what, before, now));
     if differences.is_empty() && before.len() != now.len() {
         differences.push(format!("{what}: {} of them instead of {}", now.len(), before.len()));
     }
     differences
+}
+
+fn added<T: Debug + PartialEq>(what: &str, before: &[T], now: &[T]) -> Vec<String> {
+    now.iter().filter(|thing| !before.contains(thing)).map(|thing| format!("new {what}: {thing:?}")).collect()
 }
 
 fn missing<T: Debug + PartialEq>(what: &str, before: &[T], now: &[T]) -> Vec<String> {

@@ -115,6 +115,10 @@ impl Server {
         let _cron = self.vsn.cron();
         let vsn = &self.vsn;
         let is_over = || {
+            // Whoever has finished may have a mail to send.
+            if vsn.run(["pgrep", "--full", "/var/lib/landfall/shop/recover"]).status == Some(0) {
+                return false;
+            }
             let lock_is_free = || vsn.run(["flock", "--nonblock", "/run/landfall.lock", "true"]).status == Some(0);
             match state(vsn).as_deref() {
                 Some("deployed") => vsn.landfall(["status"]).status == Some(0) && lock_is_free(),

@@ -106,15 +106,17 @@ pub struct Interrupted {
 }
 
 impl Interrupted {
-    /// What there is of it now.
+    /// What there is of it now. A mailer that was only half written, or half removed, is none: it would be tried again and again in vain.
     pub fn of(layout: &Layout) -> Self {
         let read = |path: PathBuf| files::read_if_there(&path).ok().flatten();
-        Self {
-            script: read(layout.job("mail")),
-            account: read(layout.mail_account()),
-            authority: read(script::mail_authority(layout)),
-            layout: layout.clone(),
-        }
+        let account = read(layout.mail_account());
+        let authority = read(script::mail_authority(layout));
+        let needed = [(layout.mail_account(), &account), (script::mail_authority(layout), &authority)];
+        let is_whole = |script: &Vec<u8>| {
+            let text = String::from_utf8_lossy(script);
+            needed.iter().all(|(path, bytes)| bytes.is_some() || !text.contains(&path.display().to_string()))
+        };
+        Self { script: read(layout.job("mail")).filter(is_whole), account, authority, layout: layout.clone() }
     }
 
     /// Where everything of the plan lies.
@@ -146,5 +148,29 @@ impl Interrupted {
         let bash = find("bash").ok_or("bash is not installed")?;
         let call = Command::new(&bash).arg(script.path()).arg(subject).stdin_whole(body.as_bytes());
         call.deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Interrupted;
+    use crate::facts::Outcome;
+    use crate::operation::Layout;
+    use crate::plan::values::{PlanName, RunId};
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn regression_003_a_mailer_whose_account_is_gone_is_not_tried() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = PlanName::parse("shop").unwrap();
+        let layout = Layout::new(folder.path(), &plan);
+        std::fs::create_dir_all(layout.jobs()).unwrap();
+        let script = format!("exec cat {} > /dev/null\n", layout.mail_account().display());
+        std::fs::write(layout.job("mail"), script).unwrap();
+        let run = RunId::parse("20261121t101112").unwrap();
+        let sent = || Interrupted::of(&layout).send(&plan, &run, Outcome::RolledBack);
+        assert_eq!(sent(), Ok(()), "without its account it is none");
+        std::fs::write(layout.mail_account(), "account").unwrap();
+        assert_eq!(sent(), Ok(()), "and with it, it is one that works");
     }
 }

@@ -152,6 +152,7 @@ impl Interrupted {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
 mod tests {
     use super::Interrupted;
     use crate::facts::Outcome;

@@ -1,7 +1,9 @@
 //! Everything that can be seen of a server, as one text: equal texts are equal servers. Doesn't ask Landfall.
 
-use crate::scene::CANARY;
 use crate::support::Vsn;
+
+/// The value of the plan's secret: it stands nowhere else.
+pub const CANARY: &str = "canary-5eC7e7-\u{e9}'$-4711";
 
 /// Prints everything, with what may differ between two deployments of the same plan left out.
 const LOOK: &str = r#"

@@ -11,9 +11,9 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use super::call::{Call, Kind};
-use super::look::look;
+use super::look::{CANARY, look};
 use super::tracer::{Injected, Traced, Tracer};
-use crate::scene;
+use crate::scene::{self, Scene};
 use crate::support::{Ended, Output, PLAN, SECRETS, Vsn, eventually};
 
 /// What Landfall does.
@@ -91,7 +91,8 @@ pub struct Outcome {
 
 impl Bench {
     pub fn start() -> Self {
-        let vsn = scene::server();
+        let vsn = scene::server(&Scene::new());
+        vsn.write(SECRETS, json!({ "password": CANARY }).to_string(), 0o600);
         nix::unistd::mkfifo(&vsn.on_disk("/srv/go"), Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
         let mut bench = Self { vsn, state: State::Containerless, seen: BTreeMap::new() };
         // What a first deployment makes once and for all, such as the chains of the firewall, is there from now on.

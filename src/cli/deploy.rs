@@ -32,15 +32,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+/// Whatever this process was started with: nothing of it shows in what the run makes.
+fn prepare(screen: &Screen) {
+    screen.go_on_without_readers();
+    system::set_neutral_umask();
+    system::leave_no_core_file();
+}
+
 /// Deploys a plan, or prints how it would.
 pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let Deploy { plan: path, secrets, deny_warnings, expect, dry_run, here: _, policy: _, format } = arguments;
     if *dry_run {
         return dry_run::dry_run(arguments, state_dir, screen);
     }
-    screen.go_on_without_readers();
-    system::set_neutral_umask();
-    system::leave_no_core_file();
+    prepare(screen);
     let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
     let site = Found::here();
     site.told_in(&mut checked);

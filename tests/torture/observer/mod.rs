@@ -163,7 +163,7 @@ impl Observer {
             broken.push(format!("jobs are missing: {:?}", look.crontab));
         }
         for path in ["/root/.ssh/id_images", "/var/lib/landfall/shop/jobs/smtp.netrc"] {
-            if !look.entry(path).is_some_and(|entry| (entry.mode, entry.owner) == (0o600, (0, 0))) {
+            if look.entry(path).is_none_or(|entry| (entry.mode, entry.owner) != (0o600, (0, 0))) {
                 broken.push(format!("{path} is not there, or not root's alone: {:?}", look.entry(path)));
             }
         }

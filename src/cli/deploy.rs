@@ -33,7 +33,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Whatever this process was started with: nothing of it shows in what the run makes.
-fn prepare(screen: &Screen) {
+fn shield(screen: &Screen) {
     screen.go_on_without_readers();
     system::set_neutral_umask();
     system::leave_no_core_file();
@@ -45,7 +45,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     if *dry_run {
         return dry_run::dry_run(arguments, state_dir, screen);
     }
-    prepare(screen);
+    shield(screen);
     let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
     let site = Found::here();
     site.told_in(&mut checked);

@@ -14,6 +14,7 @@ mod diff;
 mod dry_run;
 mod engine;
 mod engine_trouble;
+mod exclusive;
 mod expect;
 mod fields;
 mod first_deployment;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The templates by name; a name that begins with `_` is a part of others.
-const SOURCES: [(&str, &str); 11] = [
+const SOURCES: [(&str, &str); 12] = [
     ("boot", include_str!("../../templates/boot.sh.hbs")),
     ("cleanup", include_str!("../../templates/cleanup.sh.hbs")),
     ("healthcheck", include_str!("../../templates/healthcheck.sh.hbs")),
@@ -18,6 +18,7 @@ const SOURCES: [(&str, &str); 11] = [
     ("_check", include_str!("../../templates/_check.sh.hbs")),
     ("_deployed", include_str!("../../templates/_deployed.sh.hbs")),
     ("_exec", include_str!("../../templates/_exec.sh.hbs")),
+    ("_locked", include_str!("../../templates/_locked.sh.hbs")),
     ("_start", include_str!("../../templates/_start.sh.hbs")),
 ];
 

@@ -22,6 +22,8 @@ pub enum Trouble {
     Hangs,
     /// It does what it was asked, then never returns, whoever asks it to end.
     HangsAfterwards,
+    /// It waits for [`Vsn::go_on`], then does what it was asked.
+    Waits,
     /// Its caller gets a signal; then it does what it was asked, as an orphan where that killed the caller.
     Signals(Signal),
     /// It does what it was asked, then its caller gets a signal.
@@ -86,6 +88,7 @@ impl Trouble {
             Self::Lies | Self::LiesFromNowOn => "exit 0".to_owned(),
             Self::Hangs => "exec sleep infinity".to_owned(),
             Self::HangsAfterwards => "trap '' TERM; \"$real\" \"$@\"; exec sleep infinity".to_owned(),
+            Self::Waits => format!("until [ -e {FOLDER}/goes-on ]; do sleep 0.05; done"),
             Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),
             Self::SignalsAfterwards(signal) => {
                 format!("\"$real\" \"$@\"; code=$?; kill -{} $PPID; exit \"$code\"", signal.name())
@@ -159,6 +162,11 @@ impl Vsn {
              mount --bind \"$found\" {folder}/real/{program} && mount --bind {folder}/{program} \"$found\""
         );
         self.must(["bash", "-c", &in_front]);
+    }
+
+    /// Lets every call go on that waits, and those that come.
+    pub fn go_on(&self) {
+        self.write(&format!("{FOLDER}/goes-on"), "", 0o600);
     }
 
     /// How many calls of a program were counted since trouble was put in front of it.

@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod health;
 mod mail;
+mod under_way;
 
 use landfall::operation::{Layout, Script};
 use landfall::plan::{model::Plan, reading};

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import select
+import signal
 import sys
 
 PATIENCE = 60  # seconds without a sign of life
@@ -27,6 +28,8 @@ def main():
     talk = json.load(sys.stdin)
     child, terminal = pty.fork()
     if child == 0:
+        # Whoever starts the tests in the background has them ignore it, and all that they start.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(sys.argv[1], sys.argv[1:])
     screen, seen = b"", 0
     for wait_for, answer in talk:
@@ -39,9 +42,9 @@ def main():
     while more := read(terminal):
         screen += more
     _, status = os.waitpid(child, 0)
-    signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     exit_status = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
-    json.dump({"screen": screen.decode().replace("\r\n", "\n"), "status": exit_status, "signal": signal}, sys.stdout)
+    json.dump({"screen": screen.decode().replace("\r\n", "\n"), "status": exit_status, "signal": ended_by}, sys.stdout)
 
 
 main()

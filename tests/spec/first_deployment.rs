@@ -91,6 +91,7 @@ fn a_deployment_and_the_status_of_the_plan_are_told_as_data() {
             json!([{
                 "name": "shop",
                 "state": "deployed",
+                "under_way": null,
                 "deployed_at": true,
                 "plan_sha256": true,
                 "last_run": { "kind": "deploy", "outcome": "deployed" },

@@ -137,7 +137,12 @@ impl Layout {
 
     /// What all tags of this plan's images begin with.
     pub fn repositories(&self) -> String {
-        format!("localhost/landfall/{}/", self.plan)
+        Self::repositories_of(self.plan.as_str())
+    }
+
+    /// What all tags of the images of the plan of this name begin with.
+    pub fn repositories_of(plan: &str) -> String {
+        format!("localhost/landfall/{plan}/")
     }
 
     /// What the tags of a service's images begin with, up to the colon.

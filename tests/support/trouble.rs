@@ -73,6 +73,11 @@ impl Trouble {
         Self::SignalsAfterwards(Signal::HangUp),
     ];
 
+    /// Whether the call never returns.
+    pub fn hangs(self) -> bool {
+        matches!(self, Self::Hangs | Self::HangsAfterwards)
+    }
+
     /// Whether calls go on going wrong.
     fn lasts(self) -> bool {
         matches!(self, Self::FailsFromNowOn | Self::LiesFromNowOn)

@@ -39,6 +39,9 @@ use std::thread;
 /// How many faults come over one VSN, one after another.
 const FAULTS_OF_A_STORY: u64 = 5;
 
+/// How many calls go wrong on one VSN, one after another: what comes of each is looked at as a whole.
+const CALLS_OF_A_STORY: u64 = 3;
+
 fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
@@ -135,7 +138,7 @@ fn counted(all: impl Iterator<Item = operations::Outcomes>) -> u64 {
 fn whatever_call_of_another_program_goes_wrong_the_server_is_deployed_or_containerless_with_its_data_untouched() {
     let stories = number("LANDFALL_TORTURE", 20).div_ceil(FAULTS_OF_A_STORY);
     let seed = number("LANDFALL_TORTURE_SEED", 0);
-    let tried = counted(side_by_side(stories, |number| operations::at_some_calls(seed + number, FAULTS_OF_A_STORY)));
+    let tried = counted(side_by_side(stories, |number| operations::at_some_calls(seed + number, CALLS_OF_A_STORY)));
     assert!(tried > 0, "no call went wrong");
 }
 

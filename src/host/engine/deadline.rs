@@ -25,3 +25,6 @@ pub(super) const RETRIEVE: Duration = Duration::from_secs(3600);
 
 /// What an engine call may take beyond the command that it runs in a container.
 pub(super) const AFTER_EXEC: Duration = Duration::from_secs(5);
+
+/// How long a call whose caller was killed may take to come to its end.
+pub(super) const ORPHAN: Duration = Duration::from_secs(20);

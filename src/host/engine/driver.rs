@@ -2,8 +2,9 @@
 
 use super::podman::{self, command};
 use super::{deadline, marked, said};
+use crate::facts::ContainerFact;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
-use crate::operation::{Argument, DroppedContainer, EngineChange, Known};
+use crate::operation::{Argument, DroppedContainer, EngineChange, Known, Layout};
 use crate::plan::values::ImageId;
 use crate::run::{Cancel, Failure};
 use std::path::{Path, PathBuf};
@@ -146,10 +147,11 @@ impl Podman {
         Command::new(&self.program).args(arguments).deadline(patient(limit)).env(marked::CALLER, caller)
     }
 
-    /// Kills the calls whose caller was a process of ours that did not live to wait for them.
+    /// Lets the calls come to their end whose caller was a process of ours that did not live to wait for them, and kills those that
+    /// take too long.
     pub fn end_orphans(&self) {
         let client = self.program.file_name().map(|name| name.to_string_lossy().into_owned());
-        marked::end_orphans(&client.unwrap_or_else(|| "podman".to_owned()));
+        marked::end_orphans(&client.unwrap_or_else(|| "podman".to_owned()), patient(deadline::ORPHAN));
     }
 
     /// Runs a call that must succeed.
@@ -187,15 +189,29 @@ impl Podman {
         seconds.map_or(deadline::GRACE, Duration::from_secs)
     }
 
-    /// Removes a tag, and the image with its last tag; where a container uses the image, the tag alone.
+    /// Removes a tag, and the image with its last tag; where a container of somebody else's uses the image, the tag alone. Where one of
+    /// ours does, nothing: without a tag, nobody would know the image for ours once the container is gone.
     pub(super) fn drop_tag(&self, tag: &str, arguments: &[String]) -> Result<(), Failure> {
         let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         match self.removed(self.call(arguments, deadline::REMOVE)) {
             Err(Failure { message, lingering: false }) if message.contains("in use") => {
+                if let Some(ours) = self.user_of_ours(tag)? {
+                    return Err(Failure::new(format!("its container {ours} is not gone yet")));
+                }
                 self.removed(self.call(&texts(&podman::untag(tag, tag)), deadline::CHANGE))
             }
             ended => ended,
         }
+    }
+
+    /// A container of the plan that a tag belongs to, if one has its image.
+    fn user_of_ours(&self, tag: &str) -> Result<Option<String>, Failure> {
+        let short = tag.rsplit_once(':').map_or("", |(_, short)| short);
+        let is_one = |container: &ContainerFact| {
+            let of_the_plan = container.plan().is_some_and(|plan| tag.starts_with(&Layout::repositories_of(plan)));
+            of_the_plan && container.image_id.starts_with(short)
+        };
+        Ok(self.containers()?.into_iter().find(is_one).map(|container| container.name))
     }
 }
 
@@ -218,3 +234,7 @@ pub(super) fn resolved(arguments: &[Argument], known: &Known) -> Result<Vec<Stri
 pub(super) fn texts(arguments: &[Argument]) -> Vec<String> {
     arguments.iter().map(ToString::to_string).collect()
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

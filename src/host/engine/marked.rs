@@ -1,6 +1,7 @@
 //! Ends commands in containers, and engine calls whose caller was killed: both are told from all other processes by a mark
 //! in their environment.
 
+use crate::host::awake;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
@@ -28,14 +29,36 @@ pub(super) fn end(mark: &str) {
 /// The variable that every engine call of ours has; its value is our process.
 pub(super) const CALLER: &str = "LANDFALL_CALLER";
 
-/// Kills the engine's clients whose caller was a process of ours that did not live to wait for them. What they would still
-/// have brought into existence is not wanted any more. The containers' own monitors live on.
-pub(super) fn end_orphans(client: &str) {
-    for (process, _) in processes().filter(|(_, folder)| is_orphan(folder, client)) {
+/// How often one looks whether what a killed run had begun has ended.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// What an engine's client does for long, and what nobody needs to see finished.
+const BREAKS_OFF: [&str; 4] = ["build", "exec", "load", "pull"];
+
+/// Waits for the engine's clients whose caller was a process of ours that did not live to wait for them, and kills those that
+/// take longer than `patience`: what they would still have brought into existence is not wanted any more.
+///
+/// One that is killed while it starts a container leaves a monitor, rules of the firewall and a network namespace of which the
+/// engine knows nothing; one that comes to its end leaves only what the engine can remove.
+pub(super) fn end_orphans(client: &str, patience: Duration) {
+    let began = awake::now();
+    let orphans = || processes().filter(|(_, folder)| is_orphan(folder, client));
+    while orphans().any(|(_, folder)| !breaks_off(&folder, client)) && awake::now().saturating_sub(began) < patience {
+        std::thread::sleep(BEAT);
+    }
+    for (process, _) in orphans() {
         tracing::info!(process, "ends what a killed run had begun");
         // One that has ended meanwhile needs no signal.
         let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
     }
+}
+
+/// Whether a client does something that leaves nothing half done when it is killed.
+fn breaks_off(folder: &Path, client: &str) -> bool {
+    let line = std::fs::read(folder.join("cmdline")).unwrap_or_default();
+    let mut words = line.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    words.find(|word| Path::new(word.as_ref()).file_name().is_some_and(|name| name == client));
+    words.next().is_some_and(|what| BREAKS_OFF.contains(&what.as_ref()))
 }
 
 /// Whether a process is such a client and not its caller's child any more.
@@ -50,7 +73,7 @@ fn is_orphan(folder: &Path, client: &str) -> bool {
 }
 
 /// Every process with its folder in `/proc`.
-fn processes() -> impl Iterator<Item = (i32, PathBuf)> {
+pub(super) fn processes() -> impl Iterator<Item = (i32, PathBuf)> {
     std::fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| {
         let entry = entry.ok()?;
         entry.file_name().to_str()?.parse::<i32>().ok().map(|process| (process, entry.path()))
@@ -71,8 +94,13 @@ fn signal_all(mark: &str, signal: Signal) -> usize {
 mod tests {
     use super::{CALLER, end, end_orphans, new_mark, signal_all};
     use nix::sys::signal::Signal;
+    use pretty_assertions::assert_eq;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::ExitStatusExt;
-    use std::process::Command;
+    use std::path::Path;
+    use std::process::{Child, Command};
+    use std::time::Duration;
 
     #[test]
     fn only_what_carries_the_mark_is_ended() {
@@ -87,6 +115,16 @@ mod tests {
         assert_eq!(signal_all(&other, Signal::SIGKILL), 1);
         assert_eq!(stranger.wait().unwrap().signal(), Some(9));
     }
+
+    /// A program of the name of a client that ends after so many seconds, as a child of a process that is gone.
+    fn orphan(folder: &Path, client: &str, arguments: &[&str]) -> Child {
+        let program = folder.join(client);
+        std::fs::write(&program, "#!/bin/bash\nexec {nothing}<> <(:)\nread -rt \"${!#}\" -u \"$nothing\"\nexit 0\n")
+            .unwrap();
+        std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+        Command::new(&program).args(arguments).env(CALLER, "1").spawn().unwrap()
+    }
+
     #[test]
     fn an_engine_call_of_a_killed_run_is_ended_and_one_of_ours_is_not() {
         let folder = tempfile::tempdir().unwrap();
@@ -94,10 +132,26 @@ mod tests {
         std::fs::copy("/bin/sleep", &client).unwrap();
         let start = |caller: &str| Command::new(&client).arg("1000").env(CALLER, caller).spawn().unwrap();
         let (mut orphan, mut ours) = (start("1"), start(&std::process::id().to_string()));
-        end_orphans("lf-orphan-test");
+        end_orphans("lf-orphan-test", Duration::ZERO);
         assert_eq!(orphan.wait().unwrap().signal(), Some(9));
         assert_eq!(ours.try_wait().unwrap(), None);
         ours.kill().unwrap();
         ours.wait().unwrap();
+    }
+
+    #[test]
+    fn regression_014_an_engine_call_of_a_killed_run_that_starts_a_container_comes_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut starts = orphan(folder.path(), "lf-start-test", &["start", "0.5"]);
+        end_orphans("lf-start-test", Duration::from_secs(60));
+        assert_eq!(starts.wait().unwrap().code(), Some(0));
+    }
+
+    #[test]
+    fn an_engine_call_of_a_killed_run_that_retrieves_an_image_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut pulls = orphan(folder.path(), "lf-pull-test", &["pull", "1000"]);
+        end_orphans("lf-pull-test", Duration::MAX);
+        assert_eq!(pulls.wait().unwrap().signal(), Some(9));
     }
 }

@@ -30,6 +30,7 @@ mod support;
 mod surroundings;
 mod system_calls;
 mod threads;
+mod tracer;
 
 use figures::Figures;
 use std::collections::BTreeMap;

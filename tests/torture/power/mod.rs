@@ -2,15 +2,15 @@
 
 mod damage;
 mod disk;
-mod tracer;
+mod moments;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use disk::Disk;
 use fastrand::Rng;
+use moments::{Moments, Traced};
 use pretty_assertions::assert_eq;
-use tracer::{Moments, Traced};
 
 use crate::fault::Work;
 use crate::server::Server;

@@ -2,24 +2,7 @@
 
 use std::fmt;
 
-/// The kinds of calls at which something can be injected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// `openat`, to read.
-    OpenToRead,
-    /// `openat`, to write or to create.
-    OpenToWrite,
-    /// `write` and its relatives, also those by which the kernel copies; `ftruncate`, `fallocate`.
-    Write,
-    /// `fsync`, `fdatasync`.
-    Sync,
-    /// `rename` and its relatives.
-    Rename,
-    /// `mkdir`, `mkdirat`.
-    MakeFolder,
-    /// `unlink`, `unlinkat`, `rmdir`.
-    Remove,
-}
+use crate::tracer::call::{Kind, STANDARD_ERROR, STANDARD_OUTPUT};
 
 /// What is done to what, and the how-manieth time. Threads race, and so the n-th call of a program is now this one and now that; the
 /// n-th write to one journal is always the same.
@@ -32,10 +15,6 @@ pub struct Call {
     pub number: usize,
 }
 
-/// The names of Landfall's own streams.
-pub const STANDARD_OUTPUT: &str = "standard output";
-pub const STANDARD_ERROR: &str = "standard error";
-
 impl Call {
     /// Whether it only tells people something: by design Landfall goes on when it can't.
     pub fn tells(&self) -> bool {
@@ -43,20 +22,6 @@ impl Call {
         *kind == Kind::Write
             && ([STANDARD_OUTPUT, STANDARD_ERROR, "/run/landfall.lock"].contains(&target.as_str())
                 || target.ends_with("/log"))
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::OpenToRead => "open to read",
-            Self::OpenToWrite => "open to write",
-            Self::Write => "write",
-            Self::Sync => "fsync",
-            Self::Rename => "rename",
-            Self::MakeFolder => "mkdir",
-            Self::Remove => "unlink",
-        })
     }
 }
 

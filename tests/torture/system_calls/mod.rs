@@ -1,7 +1,7 @@
 //! Landfall's own system calls fail, or are the last that it makes: every single one that it makes in a work, one at a time.
 //!
-//! A work is done twice with nothing in the way, while a tracer notes each call that opens, writes, synchronises, renames, makes a
-//! folder or removes, in any thread, and what it is done to. Then the work is done again for each of these calls, and at that call
+//! A work is done twice with nothing in the way, while a tracer notes each call that opens, writes, synchronises, renames, links, makes
+//! a folder or removes, in any thread, and what it is done to. Then the work is done again for each of these calls, and at that call
 //! something happens. A call is known by what it does to what for the how-manieth time (see [`call`]), not by a number in a thread:
 //! so each one is met alone, in whichever thread it comes, and one that was not met is counted as such.
 //!
@@ -12,8 +12,8 @@
 //! Not covered: calls of the programs that Landfall starts, calls of other kinds, and calls on a path that only another plan has.
 
 mod call;
+mod injection;
 mod look;
-mod tracer;
 mod works;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,9 +21,11 @@ use std::fmt;
 
 use fastrand::Rng;
 
-use call::{Call, Kind};
-use tracer::Injected;
+use call::Call;
+use injection::Injected;
 use works::{Bench, Outcome, State, WORKS, Work};
+
+use crate::tracer::call::Kind;
 
 const ERRORS: [Injected; 3] = [Injected::NoSpace, Injected::BadDisk, Injected::ReadOnly];
 
@@ -78,7 +80,7 @@ fn injected_at(call: &Call) -> Vec<Injected> {
     let errors = match call.kind {
         Kind::OpenToRead => vec![Injected::BadDisk],
         _ if call.tells() => vec![one_error_for(call)],
-        Kind::OpenToWrite | Kind::Write | Kind::Sync | Kind::Rename | Kind::MakeFolder | Kind::Remove => {
+        Kind::OpenToWrite | Kind::Write | Kind::Sync | Kind::Rename | Kind::Link | Kind::MakeFolder | Kind::Remove => {
             ERRORS.to_vec()
         }
     };

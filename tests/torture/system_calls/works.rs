@@ -10,11 +10,12 @@ use nix::sys::stat::Mode;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
-use super::call::{Call, Kind};
+use super::call::Call;
+use super::injection::{Injected, Traced, Tracer};
 use super::look::{CANARY, look};
-use super::tracer::{Injected, Traced, Tracer};
 use crate::scene::{self, Scene};
 use crate::support::{Ended, Output, PLAN, SECRETS, Vsn, eventually};
+use crate::tracer::call::Kind;
 
 /// What Landfall does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use crate::facts::{LastRun, Observed, Outcome, RunKind};
 use crate::host::engine::Podman;
 use crate::host::node::{Node, state};
-use crate::host::{files, run_folder, survey};
+use crate::host::{crontab, files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
 use crate::operation::{Known, Layout, Object};
 use crate::plan::values::RunId;
@@ -101,6 +101,9 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     // It does no harm to a recovery, and an operator can do nothing about it.
     if let Err(problem) = run_folder::remove_unfinished(layout) {
         tracing::warn!(%problem, "what was being written when a run was killed stays");
+    }
+    if let Err(problem) = crontab::remove_unfinished() {
+        tracing::warn!(%problem, "what was not put in place of root's crontab stays");
     }
     let Some(Left { interrupted, stories, mut journal }) = left(layout)? else { return Ok(None) };
     let engine = Podman::find().ok_or("podman is not installed, and containers may be left that only it can remove")?;

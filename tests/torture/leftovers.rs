@@ -16,6 +16,16 @@ fn regression_001_what_was_being_written_when_a_run_was_killed_goes_with_the_nex
     assert_eq!(left.map(|file| vsn.read(&file)), [None, None]);
 }
 
+#[test]
+fn regression_004_a_crontab_that_was_not_put_in_its_place_goes_with_the_next_recovery() {
+    let vsn = Vsn::start();
+    let unfinished = "/var/spool/cron/crontabs/.landfall-new-root";
+    vsn.write(unfinished, "# half of it", 0o600);
+    vsn.write("/var/lib/landfall/shop/runs/20260101t000000/log", "", 0o600);
+    assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+    assert_eq!(vsn.read(unfinished), None);
+}
+
 /// The search for secrets of the server's whole disk would find them.
 #[test]
 fn regression_002_a_crash_leaves_no_core_file() {

@@ -142,7 +142,7 @@ impl Server {
         self.assert_old_runs(&look);
         self.assert_nothing_to_recover(&look);
         println!("  status {status:?}: {state} {:?}", look.answers.0);
-        let version = versions.iter().find(|version| **version == look.answers.0).copied();
+        let version = versions.iter().find(|version| state == "deployed" && **version == look.answers.0).copied();
         self.remember(&look, version);
         match (work, status) {
             (Work::Deploy, Some(0)) => assert_eq!((state.as_str(), version), ("deployed", Some(new))),

@@ -27,6 +27,14 @@ const LOOKS: usize = 4;
 /// What one call usually may take.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// Removes what a run that was killed has left beside root's crontab. No run may be under way.
+///
+/// # Errors
+/// The system's refusal.
+pub fn remove_unfinished() -> std::io::Result<()> {
+    place::remove_unfinished()
+}
+
 /// The `crontab` program of this server.
 #[derive(Debug, Clone)]
 pub struct Crontab {

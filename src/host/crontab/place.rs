@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// Where crons keep crontabs: Debian's and busybox's, SUSE's, cronie's.
 pub(super) const FOLDERS: [&str; 3] = ["/var/spool/cron/crontabs", "/var/spool/cron/tabs", "/var/spool/cron"];
 
+/// The name of what is not a crontab yet.
+const UNFINISHED: &str = ".landfall-new-root";
+
 /// How often someone else may be faster within one replacement.
 const MOST: usize = 100;
 
@@ -34,11 +37,16 @@ pub(super) enum Replaced {
     Changed,
 }
 
+/// Removes what a run that was killed had not put in its place yet, or had taken out of it.
+pub(super) fn remove_unfinished() -> io::Result<()> {
+    FOLDERS.iter().try_for_each(|folder| remove_if_there(&Path::new(folder).join(UNFINISHED)))
+}
+
 impl Place {
     /// The file that `crontab` shows as `shown`, and its bytes; or the file that there is none of yet.
     pub(super) fn of(folders: &[PathBuf], shown: Option<&[u8]>) -> Option<(Self, Option<Vec<u8>>)> {
         let in_folder = |folder: &PathBuf| {
-            let place = Self { file: folder.join("root"), beside: folder.join(".landfall-new-root") };
+            let place = Self { file: folder.join("root"), beside: folder.join(UNFINISHED) };
             (place, fs::read(folder.join("root")).ok())
         };
         let Some(shown) = shown else {
@@ -61,7 +69,17 @@ impl Place {
     /// # Errors
     /// The system's refusal, also where the file system can't exchange: the file is then as someone else has left it.
     pub(super) fn replace(&self, expected: Option<&[u8]>, wanted: Option<&[u8]>) -> io::Result<Replaced> {
-        let replaced = match (expected, wanted) {
+        let replaced = self.attempt(expected, wanted);
+        // Also where there was no room for it.
+        let removed = remove_if_there(&self.beside);
+        let replaced = replaced?;
+        removed?;
+        sync(&self.file)?;
+        Ok(replaced)
+    }
+
+    fn attempt(&self, expected: Option<&[u8]>, wanted: Option<&[u8]>) -> io::Result<Replaced> {
+        match (expected, wanted) {
             (Some(expected), Some(wanted)) => {
                 self.prepare(wanted)?;
                 self.exchange(expected, wanted)
@@ -75,12 +93,7 @@ impl Place {
                 self.take_away(expected)
             }
             (None, None) => Ok(Replaced::Done),
-        };
-        let removed = remove_if_there(&self.beside);
-        let replaced = replaced?;
-        removed?;
-        sync(&self.file)?;
-        Ok(replaced)
+        }
     }
 
     fn prepare(&self, wanted: &[u8]) -> io::Result<()> {

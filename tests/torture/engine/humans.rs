@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use pretty_assertions::assert_eq;
-use serde_json::json;
+use serde_json::Value;
 
+use crate::canaries::{Canaries, Way};
 use crate::fault::Work;
 use crate::scene;
 use crate::support::{Crontab, Ended, Entry, Output, PLAN, Process, SECRETS, Vsn};
@@ -51,6 +52,13 @@ const LOOKS: [(&str, &str); 4] = [
     ("processes", "ps -eo comm= | grep -v '^\\(ps\\|grep\\|sort\\|bash\\|sleep\\|awk\\|nsenter\\)$' | sort"),
 ];
 
+/// The plan without mail: there is no server for it.
+fn plan(version: &str) -> Value {
+    let mut plan = scene::plan(version);
+    plan["maintenance"].as_object_mut().unwrap().remove("mail");
+    plan
+}
+
 impl Alone {
     /// With the first version deployed, and data in it.
     fn start() -> Self {
@@ -62,7 +70,9 @@ impl Alone {
         ]);
         vsn.must(["bash", "-c", "chown 999:999 /srv/shop/db; chmod 700 /srv/shop/db; seq 1000 > /srv/shop/db/table"]);
         assert_eq!(vsn.run_with_input(["crontab", "-"], scene::CRONTAB).status, Some(0));
-        vsn.write_secrets(&json!({ "password": "hunter2" }));
+        let mut secrets = Canaries::new().secrets_file();
+        secrets.as_object_mut().unwrap().remove(Way::Mail.name());
+        vsn.write_secrets(&secrets);
         let floor = floor(&vsn);
         let data = vsn.manifest("/srv/shop");
         let alone = Self { vsn, data, floor };
@@ -72,7 +82,7 @@ impl Alone {
 
     /// Deploys with nobody in the way, which must succeed.
     fn deploys(&self, version: &str) {
-        self.vsn.write_plan(&scene::plan(version));
+        self.vsn.write_plan(&plan(version));
         assert_eq!(self.vsn.deploy(), Ended::deployed());
         assert_eq!(self.vsn.must(["curl", "--silent", "http://127.0.0.1:8080/version"]), format!("{version}\n"));
         self.assert_kept();
@@ -81,7 +91,7 @@ impl Alone {
     fn begin(&self, work: Work) -> Process {
         match work {
             Work::Deploy => {
-                self.vsn.write_plan(&scene::plan("v2"));
+                self.vsn.write_plan(&plan("v2"));
                 self.vsn.start_landfall(["deploy", PLAN, "--secrets", SECRETS, "--format", "json"])
             }
             Work::Teardown => self.vsn.start_landfall(["teardown", "shop"]),

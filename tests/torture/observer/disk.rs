@@ -13,7 +13,7 @@ const CHANGES: [&str; 15] = [
     // The engine's; what in it is somebody's is looked at on its own.
     "etc/containers/networks/shop.json",
     "etc/containers/networks/netavark.lock",
-    "var/lib/containers/",
+    "var/lib/containers",
     // Somebody's processes and the engine leave these; that they go is looked at on its own.
     "var/tmp/",
     "tmp/",
@@ -72,9 +72,13 @@ pub fn strangers(disk: &[Entry], before: &[Entry], engine: bool) -> Vec<String> 
     lines
 }
 
-/// The plan's data and the strangers' files lie in `/srv`, beside whatever a test needs there.
+/// The plan's data and the strangers' files lie in `/srv`, beside whatever a test needs there; a test that fills a disk calls that so.
 fn is_the_tests(path: &str) -> bool {
-    path.strip_prefix("srv/").is_some_and(|within| !["shop", "theirs", "tls"].iter().any(|top| within.starts_with(top)))
+    let fills = path.split('/').any(|name| name == "filler");
+    fills
+        || path
+            .strip_prefix("srv/")
+            .is_some_and(|within| !["shop", "theirs", "tls"].iter().any(|top| within.starts_with(top)))
 }
 
 /// Whether it is in a layer, container, image or volume that was there before anything of ours was.

@@ -84,6 +84,10 @@ fn is_the_tests(path: &str) -> bool {
 /// Whether it is in a layer, container, image or volume that was there before anything of ours was.
 fn is_kept_for_strangers(path: &str, before: &[Entry]) -> bool {
     let Some(within) = path.strip_prefix(ENGINE) else { return false };
+    // What a container sees of its layers is mounted there while it runs.
+    if within.contains("/merged/") {
+        return false;
+    }
     let Some(kind) = IN_ENGINE.iter().find(|kind| within.starts_with(**kind)) else { return false };
     let Some(id) = within[kind.len()..].split('/').next().filter(|id| id.len() > 20 || *kind == "volumes/") else {
         return false;

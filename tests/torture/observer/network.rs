@@ -18,14 +18,16 @@ pub fn rules(saved: &[String]) -> Vec<String> {
     sorted(rules)
 }
 
-/// The TCP sockets that listen and the UDP sockets that wait for anybody, in the server itself.
+/// The TCP sockets that listen and the UDP sockets that wait for anybody, in the server itself, but for port 53, that of the engine's own
+/// server of names, which it starts and ends as it needs it.
 pub fn listeners(system: &System) -> Vec<String> {
     let mut listeners = Vec::new();
     for (table, state) in [("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")] {
         let text = system.table(table);
         let bound = text.lines().filter_map(|line| {
             let fields: Vec<&str> = line.split_whitespace().collect();
-            (fields.get(3) == Some(&state)).then(|| format!("{table} {}", fields[1]))
+            let listens = fields.get(3) == Some(&state) && !fields[1].ends_with(":0035");
+            listens.then(|| format!("{table} {}", fields[1]))
         });
         listeners.extend(bound);
     }

@@ -14,7 +14,7 @@ pub struct Process {
     pub began: u64,
 }
 
-/// All processes but process 1, what it waits with, and kernel threads. Their arguments and environments go to files in `folder`, for the
+/// All processes but process 1, what it waits with, and the engine's server of names, which it starts and ends as it needs it. Their arguments and environments go to files in `folder`, for the
 /// search for secrets.
 pub fn all(system: &System, folder: &Path) -> Vec<Process> {
     let top = system.path("/proc");
@@ -34,6 +34,9 @@ pub fn all(system: &System, folder: &Path) -> Vec<Process> {
         for (what, file) in [("arguments", "cmdline"), ("environment", "environ")] {
             let bytes = fs::read(path.join(file)).unwrap_or_default();
             fs::write(folder.join(format!("{what}-{whose}-{id}-{}", program.replace('/', "_"))), bytes).unwrap();
+        }
+        if program == "aardvark-dns" {
+            continue;
         }
         processes.push(Process { id, program, began });
     }

@@ -78,7 +78,11 @@ pub fn search(vsn: &Vsn, system: &System, look: &Path, canaries: &Canaries) -> V
         };
         tops.iter().find_map(within).unwrap()
     };
-    let found = pieces_in(&where_to, &vsn.folder().join("pieces"), canaries);
+    let mut found = pieces_in(&where_to, &vsn.folder().join("pieces"), canaries);
+    // What lies below a mount is not there for anybody.
+    let covered: Vec<PathBuf> =
+        vsn.mounted().iter().map(|folder| vsn.folder().join("disk").join(&folder[1..])).collect();
+    found.retain(|found| !covered.iter().any(|below| Path::new(&found.place).starts_with(below)));
     found.into_iter().map(|Found { place: path, way }| Found { place: place(&path), way }).collect()
 }
 

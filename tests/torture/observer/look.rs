@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -75,6 +77,7 @@ const ASK: &str = "
 impl Look {
     /// Looks. Where something comes or goes meanwhile, it looks again.
     pub fn at(vsn: &Vsn, canaries: &Canaries) -> Self {
+        let_the_engine_finish(&System::of(vsn));
         let folder = vsn.folder().join("look");
         let ports = [OUR_PORT.to_string(), THEIR_PORT.to_string()];
         let mut problem = String::new();
@@ -132,6 +135,17 @@ impl Look {
             *programs.entry(process.program.as_str()).or_default() += 1;
         }
         programs
+    }
+}
+
+/// A monitor has the engine tidy up after each command in a container, some time after the command has ended. An engine that goes on for
+/// longer is seen as it is.
+fn let_the_engine_finish(system: &System) {
+    let busy = || processes::programs(system).iter().any(|program| program == "podman");
+    let mut looks = 0;
+    while busy() && looks < 100 {
+        sleep(Duration::from_millis(100));
+        looks += 1;
     }
 }
 

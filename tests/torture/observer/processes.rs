@@ -44,6 +44,14 @@ pub fn all(system: &System, folder: &Path) -> Vec<Process> {
     processes
 }
 
+/// The program of each process.
+pub fn programs(system: &System) -> Vec<String> {
+    let entries = fs::read_dir(system.path("/proc")).unwrap().flatten();
+    let stats = entries.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    // `/proc` has a table of that name itself, whose lines are others.
+    stats.filter(|stat| stat.contains(") ")).map(|stat| parse(&stat).0).collect()
+}
+
 /// The program, the parent, the state and the beginning, from a line of `stat`: a program's name may hold anything.
 fn parse(stat: &str) -> (String, u32, String, u64) {
     let (first, last) = stat.rsplit_once(") ").unwrap();

@@ -33,7 +33,7 @@ fn a_teardown_leaves_the_data_and_the_history_and_counts_as_done_on_purpose() {
         (
             Some(0),
             json!([{
-                "name": "shop", "state": "containerless", "deployed_at": false, "plan_sha256": false,
+                "name": "shop", "state": "containerless", "under_way": null, "deployed_at": false, "plan_sha256": false,
                 "last_run": { "kind": "teardown", "outcome": "torn_down" }, "services": [],
             }])
         )

@@ -207,7 +207,7 @@ fn a_spool_that_gets_full_in_a_run_keeps_the_crontab_of_others() {
 }
 
 #[test]
-fn an_image_store_that_gets_full_in_a_run_leaves_nothing_half_made() {
+fn regression_005_an_image_store_that_gets_full_in_a_run_leaves_nothing_half_made() {
     let mut server = Server::start();
     server.vsn.must(["podman", "stop", "--all", "--time", "0"]);
     server.vsn.run(["umount", "/var/lib/containers/storage/overlay"]);

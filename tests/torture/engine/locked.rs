@@ -47,7 +47,10 @@ fn a_deployment_that_finds_the_database_locked_for_good_is_refused_and_says_so()
 
     let ended = server.begin(Work::Deploy, "v2", &[]).wait();
 
+    // What it started holds the lock as well.
+    server.vsn.must(["pkill", "-KILL", "-f", "sleep infinity"]);
     drop(holder);
+    eventually("the lock is free", || !is_held());
     let findings = document(&ended)["findings"].take();
     let errors = findings.as_array().unwrap().iter().filter(|found| found["severity"] == "error");
     let told: Vec<&str> = errors.map(|found| found["message"].as_str().unwrap()).collect();

@@ -111,6 +111,8 @@ impl Server {
         if !acts_at_boot(&self.vsn) {
             return false;
         }
+        // Where `/run` was kept, the numbers in it may be those of other processes by now; a boot removes them.
+        self.vsn.must(["rm", "--force", "/run/rsyslogd.pid", "/run/crond.pid"]);
         let _syslog = self.vsn.syslog();
         let _cron = self.vsn.cron();
         let vsn = &self.vsn;

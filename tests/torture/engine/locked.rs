@@ -41,7 +41,7 @@ fn a_database_that_is_locked_for_a_while_delays_a_deployment_and_a_teardown_and_
 #[test]
 fn a_deployment_that_finds_the_database_locked_for_good_is_refused_and_says_so() {
     let mut server = deployed();
-    let holder = server.vsn.start_process(["flock", DATABASE, "sleep", "infinity"]);
+    let holder = server.vsn.start_process(["flock", "--no-fork", DATABASE, "sleep", "infinity"]);
     let is_held = || server.vsn.run(["flock", "--nonblock", DATABASE, "true"]).status == Some(1);
     eventually("the lock is held", is_held);
 

@@ -1,8 +1,9 @@
 //! Deployments, teardowns and recoveries of a real plan on real Podman that are ended at random moments, by a signal or a power
 //! cut; after each, an observer that asks Landfall nothing but `status` says whether every promise was kept. Needs root.
 //!
-//! `LANDFALL_TORTURE` says how many faults (20), `LANDFALL_TORTURE_SEED` where the random numbers start (0): the same number gives
-//! the same stories, and the stories differ only by when, in the work of a machine, a moment falls. `scripts/torture.sh` sets both.
+//! `LANDFALL_TORTURE` says how many faults (40 at random moments, 20 at system calls), `LANDFALL_TORTURE_SEED` where the random
+//! numbers start (0): the same number gives the same stories, and the stories differ only by when, in the work of a machine, a
+//! moment falls. `scripts/torture.sh` sets both.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -65,7 +66,7 @@ fn side_by_side<T: Send>(count: u64, work: impl Fn(u64) -> T + Sync) -> impl Ite
 
 #[test]
 fn whatever_the_moment_at_which_a_run_is_ended_the_server_is_deployed_or_containerless_with_its_data_untouched() {
-    let stories = number("LANDFALL_TORTURE", 20).div_ceil(FAULTS_OF_A_STORY);
+    let stories = number("LANDFALL_TORTURE", 40).div_ceil(FAULTS_OF_A_STORY);
     let seed = number("LANDFALL_TORTURE_SEED", 0);
     let told = side_by_side(stories, |number| {
         let seed = seed + number;

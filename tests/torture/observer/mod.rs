@@ -128,13 +128,7 @@ impl Observer {
         let before = &self.before;
         let names = |look: &Look| look.containers.iter().map(|container| container.name.clone()).collect::<Vec<_>>();
         let mut broken = differences("container", &names(before), &names(look));
-        broken.extend(differences("image", &before.images, &look.images));
-        broken.extend(differences("network", &before.networks, &look.networks));
-        broken.extend(differences("secret", &before.secrets, &look.secrets));
-        broken.extend(differences("rule", &before.rules, &look.rules));
-        broken.extend(differences("interface", &before.interfaces, &look.interfaces));
-        broken.extend(differences("listener", &before.listeners, &look.listeners));
-        broken.extend(differences("process", &before.processes, &look.processes));
+        broken.extend(differences_beside_containers(before, look));
         broken.extend(added("path in /run", &before.volatile, &look.volatile));
         broken.extend(differences("entry", &disk::emptied(&before.disk), &disk::emptied(&look.disk)));
         if look.crontab != self.scene.crontab {
@@ -208,17 +202,26 @@ pub fn lives_of_ours(look: &Look) -> Vec<String> {
     look.containers.iter().filter(|container| container.is_ours()).map(Container::life).collect()
 }
 
+/// What differs between two looks of what the engine, the network and the processes have beside containers.
+fn differences_beside_containers(before: &Look, now: &Look) -> Vec<String> {
+    let lists = [
+        differences("image", &before.images, &now.images),
+        differences("network", &before.networks, &now.networks),
+        differences("volume", &before.volumes, &now.volumes),
+        differences("secret", &before.secrets, &now.secrets),
+        differences("rule", &before.rules, &now.rules),
+        differences("interface", &before.interfaces, &now.interfaces),
+        differences("listener", &before.listeners, &now.listeners),
+        differences("process", &before.processes, &now.processes),
+    ];
+    lists.concat()
+}
+
 /// What differs between two looks of what nobody but Landfall would change.
 pub fn what_changed(before: &Look, now: &Look) -> Vec<String> {
     let lives = |look: &Look| look.containers.iter().map(Container::life).collect::<Vec<_>>();
     let mut changed = differences("container", &lives(before), &lives(now));
-    changed.extend(differences("image", &before.images, &now.images));
-    changed.extend(differences("network", &before.networks, &now.networks));
-    changed.extend(differences("volume", &before.volumes, &now.volumes));
-    changed.extend(differences("secret", &before.secrets, &now.secrets));
-    changed.extend(differences("rule", &before.rules, &now.rules));
-    changed.extend(differences("listener", &before.listeners, &now.listeners));
-    changed.extend(differences("process", &before.processes, &now.processes));
+    changed.extend(differences_beside_containers(before, now));
     let files = |look: &Look| look.disk.iter().filter(|entry| disk::is_kept(entry)).cloned().collect::<Vec<_>>();
     changed.extend(differences("file", &files(before), &files(now)));
     if before.crontab != now.crontab {

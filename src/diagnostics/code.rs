@@ -232,6 +232,8 @@ codes! {
     OptionSurprises = "LF130",
     /// A state folder that can't be written to, or from which cron can't start scripts.
     StateFolderUnusable = "LF131",
+    /// A data directory that somebody besides root could put something else in the place of.
+    DirectoryWithinReach = "LF132",
     /// An image by a tag that is meant to move.
     MovableTag = "LF140",
     /// A service that may take all memory.

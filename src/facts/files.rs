@@ -14,6 +14,13 @@ pub enum DirectoryFact {
         /// Whether containers may use its SELinux label; true where SELinux is not enforcing.
         label_usable: bool,
     },
+    /// It is there or not, and somebody besides root could put something else in its place.
+    WithinReach {
+        /// What could be exchanged: a folder on the way, or itself.
+        at: PathBuf,
+        /// By whom: `its owner, user 1000`.
+        by: String,
+    },
     /// This component of its path is a symbolic link.
     Symlink(PathBuf),
     /// This component of its path is something else than a directory.

@@ -33,5 +33,6 @@ pub use problem::{FileProblem, Stranger};
 pub use tree::remove_tree;
 pub use trusted::{
     TrustedFile, check_trusted_directory, open_secret, open_trusted, open_untrusted, trusted_owners, where_it_leads,
+    who_could_exchange,
 };
 pub use untrusted::{read_standard_input, read_untrusted};

@@ -65,6 +65,14 @@ fn one(volume: &Volume, fact: &DirectoryFact, at: Pointer) -> Option<Finding> {
                     .help(format!("write the real path: `readlink -f {source}` prints it")),
             )
         }
+        DirectoryFact::WithinReach { at, by } => {
+            let at = at.display();
+            Some(
+                error(Code::DirectoryWithinReach, format!("`{at}` can be exchanged by {by}"))
+                    .label(format!("with a link in its place, the engine has root write elsewhere than to `{source}`"))
+                    .help("move the data to where only root can change the way to it, such as below `/srv`"),
+            )
+        }
         DirectoryFact::NotADirectory(component) => {
             let message = format!("`{}` is not a directory", component.display());
             Some(error(Code::NotADirectory, message).help("choose another source, or move away what is there"))

@@ -53,8 +53,10 @@ fn a_data_directory_that_is_or_lies_below_no_directory_is_refused_and_stays() {
 }
 
 /// Whoever owns the folder above a data directory exchanges it for a link, again and again, while Landfall works.
+///
+/// An engine follows the link whenever it starts the container, at boot and after a crash too: nothing is deployed there.
 #[test]
-fn a_link_that_is_swapped_in_while_a_plan_is_deployed_leads_nobody_elsewhere() {
+fn regression_034_a_link_that_is_swapped_in_while_a_plan_is_deployed_leads_nobody_elsewhere() {
     let vsn = Vsn::start();
     vsn.must([
         "bash",
@@ -77,10 +79,21 @@ while True:
     {
         vsn.write_plan(&with_volume(source));
         let ended = vsn.deploy();
-        assert!([Some(0), Some(1), Some(3), Some(4)].contains(&ended.status), "{ended:?}");
-        assert_eq!(vsn.manifest("/srv/victim"), victim, "{source}: {ended:?}");
+        assert_eq!(ended.word(), (Some(3), "refused"), "{source}: {ended:?}");
+        let cause = ended.cause.unwrap();
+        let link = format!("LF114 `{source}` is reached through the symbolic link `/srv/home/attacked`");
+        let causes = ["LF132 `/srv/home` can be exchanged by its owner, user 1000".to_owned(), link];
+        assert!(causes.contains(&cause), "{source}: {cause}");
+        assert_eq!(vsn.manifest("/srv/victim"), victim, "{source}");
     }
     drop(swapping);
+    vsn.write_plan(&with_volume("/srv/home/real/data"));
+    let cause = "LF132 `/srv/home` can be exchanged by its owner, user 1000";
+    assert_eq!(vsn.deploy().cause.as_deref(), Some(cause));
+    vsn.must(["chown", "root:", "/srv/home"]);
+    // Who owned the folder still owns what is in it, whichever of its names that has now.
+    vsn.must(["bash", "-c", "rm -rf /srv/home/*"]);
+    vsn.must_deploy(&with_volume("/srv/home/real/data"));
 }
 
 /// Words that a shell, an option parser or a list of mount options would take for something else.

@@ -65,6 +65,32 @@ fn a_folder_on_the_way_that_strangers_can_write_is_refused_unless_it_is_sticky()
 }
 
 #[test]
+fn who_may_rename_what_is_on_the_way_could_exchange_it_and_who_owns_only_the_end_could_not() {
+    let (folder, _guard) = folder();
+    let inner = folder.join("inner");
+    let data = inner.join("data");
+    fs::create_dir_all(&data).unwrap();
+    chmod(&data, 0o777);
+    let who = |path: &Path| who_could_exchange(path, &owners()).unwrap();
+    assert_eq!(who(&data), None);
+    assert_eq!(who(&inner.join("missing/too")), None);
+    chmod(&inner, 0o777);
+    assert_eq!(who(&data), Some((inner.clone(), Stranger::Everyone)));
+    assert_eq!(who(&inner.join("missing/too")), Some((inner.clone(), Stranger::Everyone)));
+    chmod(&inner, 0o1777);
+    assert_eq!(who(&data), None);
+    assert_eq!(who(&data.join("missing")), Some((data.clone(), Stranger::Everyone)));
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let stranger = owners().iter().max().unwrap() + 1;
+    std::os::unix::fs::chown(&data, Some(stranger), None).unwrap();
+    assert_eq!(who(&data), Some((data.clone(), Stranger::Owner(stranger))));
+    chmod(&inner, 0o755);
+    assert_eq!(who(&data), None);
+}
+
+#[test]
 fn where_a_link_leads_is_judged_too() {
     let (folder, _guard) = folder();
     let (open, closed) = (folder.join("open"), folder.join("closed"));

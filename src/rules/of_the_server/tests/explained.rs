@@ -54,6 +54,10 @@ const TROUBLE: &[Change] = &[
     },
     |_, facts| directory(facts, "/srv/shop/db", DirectoryFact::Symlink(PathBuf::from("/srv/shop"))),
     |_, facts| directory(facts, "/srv/shop/db", DirectoryFact::NotADirectory(PathBuf::from("/srv/shop/db"))),
+    |_, facts| {
+        let by = "its owner, user 1000".to_owned();
+        directory(facts, "/srv/shop/db", DirectoryFact::WithinReach { at: PathBuf::from("/srv/shop"), by });
+    },
     |_, facts| directory(facts, "/srv/disk", DirectoryFact::Present { mountpoint: false, label_usable: true }),
     |_, facts| directory(facts, "/srv/shop/db", DirectoryFact::Present { mountpoint: false, label_usable: false }),
     |plan, facts| {

@@ -82,6 +82,11 @@ fn data_directories_are_as_the_plan_expects() {
         directory("/srv/shop/db", DirectoryFact::Symlink(PathBuf::from("/srv/shop"))),
         told(format!("LF114 {at}: `/srv/shop/db` is reached through the symbolic link `/srv/shop`"))
     );
+    let within_reach = DirectoryFact::WithinReach { at: "/srv/shop".into(), by: "its owner, user 1000".to_owned() };
+    assert_eq!(
+        directory("/srv/shop/db", within_reach),
+        told(format!("LF132 {at}: `/srv/shop` can be exchanged by its owner, user 1000"))
+    );
     assert_eq!(
         directory("/srv/shop/db", DirectoryFact::NotADirectory(PathBuf::from("/srv/shop"))),
         told(format!("LF115 {at}: `/srv/shop` is not a directory"))

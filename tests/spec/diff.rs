@@ -80,7 +80,7 @@ fn a_plan_is_compared_with_nothing_with_itself_and_with_its_next_version() {
         json!([
             "/services/web/depends_on/migrate",
             false,
-            { "condition": "service_completed_successfully", "timeout": "30s" },
+            { "condition": "service_completed_successfully", "timeout": "2m" },
             null
         ]),
         json!(["/services/web/environment/LEVEL", false, null, "debug"]),

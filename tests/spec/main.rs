@@ -13,7 +13,6 @@ mod data_moved;
 mod diff;
 mod dry_run;
 mod engine;
-mod engine_trouble;
 mod exclusive;
 mod expect;
 mod fields;

@@ -12,14 +12,22 @@ pub fn small() -> Value {
     })
 }
 
-/// A web server at port 8080 of the VSN.
+/// A web server at port 8080 of the VSN. A server that is busy with much else has time to make it healthy.
 pub fn web() -> Value {
     json!({
         "image": { "archive": "images/tiny-v1.docker.tar" },
         "ports": ["127.0.0.1:8080:80"],
-        "healthcheck": { "http": "http://localhost:8080/version", "interval": "1s", "timeout": "2s", "retries": 2 },
+        "healthcheck": { "http": "http://localhost:8080/version", "interval": "1s", "timeout": "30s", "retries": 3 },
+        "stop_grace_period": "1s",
         "memory": "64MiB",
     })
+}
+
+/// The plan with a health check that its web server answers and never passes, given up soon.
+pub fn never_healthy(mut plan: Value) -> Value {
+    plan["services"]["web"]["healthcheck"] =
+        json!({ "http": "http://localhost:8080/nothing", "interval": "500ms", "timeout": "1s", "retries": 2 });
+    plan
 }
 
 /// A database with data and a secret, a one-shot that needs it, and a web server that needs both. Wants [`secrets`].
@@ -29,7 +37,8 @@ pub fn shop() -> Value {
         "image": { "archive": "images/tiny-v1.docker.tar" },
         "secrets": [{ "secret": "password", "target": "/run/secrets/db", "owner": "999:999", "mode": "0400" }],
         "volumes": [{ "source": "/srv/shop/db", "target": "/data", "owner": "999:999", "mode": "0700" }],
-        "healthcheck": { "exec": ["test", "-d", "/data"], "interval": "1s", "timeout": "2s", "retries": 2 },
+        "healthcheck": { "exec": ["test", "-d", "/data"], "interval": "1s", "timeout": "30s", "retries": 3 },
+        "stop_grace_period": "1s",
         "memory": "64MiB",
     });
     plan["services"]["migrate"] = json!({
@@ -39,7 +48,7 @@ pub fn shop() -> Value {
         "depends_on": ["db"],
     });
     plan["services"]["web"]["depends_on"] =
-        json!({ "db": {}, "migrate": { "condition": "service_completed_successfully", "timeout": "30s" } });
+        json!({ "db": {}, "migrate": { "condition": "service_completed_successfully", "timeout": "2m" } });
     plan["maintenance"] = json!({ "jobs": { "dump": { "schedule": "0 2 * * *", "service": "db", "exec": ["true"] } } });
     plan
 }

@@ -131,7 +131,8 @@ fn a_published_port_that_nobody_answers_takes_the_deployment_down() {
     let vsn = Vsn::start();
     let mut plan = small();
     plan["services"]["web"]["ports"] = json!(["127.0.0.1:8080:80", "127.0.0.1:8081:81"]);
-    plan["services"]["web"]["healthcheck"]["retries"] = json!(1);
+    plan["services"]["web"]["healthcheck"] =
+        json!({ "http": "http://localhost:8080/version", "interval": "500ms", "timeout": "5s", "retries": 1 });
     vsn.write_plan(&plan);
 
     let ended = vsn.deploy();

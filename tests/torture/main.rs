@@ -138,7 +138,7 @@ fn counted(all: impl Iterator<Item = operations::Outcomes>) -> u64 {
 
 #[test]
 fn whatever_call_of_another_program_goes_wrong_the_server_is_deployed_or_containerless_with_its_data_untouched() {
-    let stories = number("LANDFALL_TORTURE", 20).div_ceil(FAULTS_OF_A_STORY);
+    let stories = number("LANDFALL_TORTURE", 40).div_ceil(FAULTS_OF_A_STORY);
     let seed = number("LANDFALL_TORTURE_SEED", 0);
     let tried = counted(side_by_side(stories, |number| operations::at_some_calls(seed + number, CALLS_OF_A_STORY)));
     assert!(tried > 0, "no call went wrong");

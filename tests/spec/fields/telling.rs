@@ -1,7 +1,7 @@
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
-use crate::plans::{secrets, shop, small};
+use crate::plans::{never_healthy, secrets, shop, small};
 use crate::support::{PLAN, SECRETS, Vsn, document};
 
 const LANDFALL: &str = env!("CARGO_BIN_EXE_landfall");
@@ -66,9 +66,7 @@ fn what_is_done_is_told_below_its_step_as_the_dry_run_says() {
 #[test]
 fn a_failure_is_told_below_its_step_and_before_the_steps_that_it_ends() {
     let vsn = Vsn::start();
-    let mut plan = small();
-    plan["services"]["web"]["healthcheck"]["http"] = json!("http://localhost:8080/nothing");
-    vsn.write_plan(&plan);
+    vsn.write_plan(&never_healthy(small()));
 
     let output = vsn.landfall(["deploy", PLAN]);
 
@@ -76,7 +74,7 @@ fn a_failure_is_told_below_its_step_and_before_the_steps_that_it_ends() {
     let begins = |line: &&str| begin.iter().any(|begin| line.starts_with(begin));
     let told: Vec<&str> = output.stderr.lines().filter(begins).collect();
     let cause =
-        "could not wait until web is healthy, at most 6s: not within 6s: http://localhost:8080/nothing answered 404";
+        "could not wait until web is healthy, at most 3s: not within 3s: http://localhost:8080/nothing answered 404";
     let failure = [begin[0].to_owned(), format!("  {cause}"), begin[2].to_owned(), format!("cleaning up: {cause}")];
     assert_eq!((output.status, told), (Some(4), failure.iter().map(String::as_str).collect()));
 }

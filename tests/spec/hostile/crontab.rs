@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use super::start_second_deployment;
-use crate::plans::small;
+use crate::plans::{never_healthy, small};
 use crate::support::{Crontab, Ended, PLAN, Signal, Trouble, Vsn, document, eventually};
 
 #[test]
@@ -89,11 +89,6 @@ fn with_job() -> Value {
 fn edited(vsn: &Vsn, work: Work, call: usize, when: When) -> Option<String> {
     edit_at_call(vsn, usize::MAX, when);
     vsn.must_deploy(&with_job());
-    let hopeless = {
-        let mut plan = with_job();
-        plan["services"]["web"]["healthcheck"]["http"] = json!("http://localhost:8080/nothing");
-        plan
-    };
     if work == Work::Recover {
         vsn.trouble_at("start shop-web", Trouble::Signals(Signal::Kill));
         assert_eq!(vsn.start_deploy().wait().status, None);
@@ -103,7 +98,7 @@ fn edited(vsn: &Vsn, work: Work, call: usize, when: When) -> Option<String> {
     match work {
         Work::Deploy => assert_eq!(vsn.deploy(), Ended::deployed()),
         Work::RolledBack => {
-            vsn.write_plan(&hopeless);
+            vsn.write_plan(&never_healthy(with_job()));
             assert_eq!(vsn.deploy().word(), (Some(4), "rolled_back"));
         }
         Work::Teardown => assert_eq!(vsn.landfall(["teardown", "shop"]).status, Some(0)),

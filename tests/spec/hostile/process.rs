@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use crate::plans::{second_version, small};
 use crate::support::{Ended, PLAN, Process, Vsn, eventually};
 
-/// A second version that is not healthy before `/srv/gate/open` is there, for so many tries of at most three seconds.
+/// A second version that is not healthy before `/srv/gate/open` is there, for so many tries of at most five seconds.
 fn gated(retries: u32) -> Value {
     let mut plan = second_version(&small());
     let web = &mut plan["services"]["web"];
     web["command"] = json!(["sh", "-c", "until [ -e /gate/open ]; do sleep 0.1; done; exec serve"]);
     web["volumes"] = json!([{ "source": "/srv/gate", "target": "/gate", "owner": "0:0", "mode": "0755" }]);
-    web["healthcheck"]["retries"] = json!(retries);
+    web["healthcheck"] =
+        json!({ "http": "http://localhost:8080/version", "interval": "1s", "timeout": "4s", "retries": retries });
     web["stop_grace_period"] = json!("0s");
     plan
 }
@@ -85,8 +86,8 @@ fn regression_055_a_deadline_does_not_pass_while_the_run_is_stopped() {
     await_gate(&vsn);
 
     vsn.must(["pkill", "-STOP", "-x", "landfall"]);
-    // Longer than the nine seconds that the service may take.
-    vsn.must(["sleep", "10"]);
+    // Longer than the fifteen seconds that the service may take.
+    vsn.must(["sleep", "16"]);
     vsn.must(["pkill", "-CONT", "-x", "landfall"]);
     vsn.write("/srv/gate/open", "", 0o600);
 

@@ -4,14 +4,13 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::plans::small;
+use crate::plans::{never_healthy, small};
 use crate::support::{Ended, PLAN, Vsn, eventually};
 
 #[test]
 fn a_kill_while_the_mail_about_a_rollback_is_being_sent_leaves_no_password_behind() {
     let vsn = Vsn::start();
-    let mut plan = small();
-    plan["services"]["web"]["healthcheck"]["http"] = json!("http://localhost:8080/nothing");
+    let mut plan = never_healthy(small());
     plan["maintenance"] = json!({ "mail": {
         "to": ["ops@example.org"],
         "from": "vsn@example.org",

@@ -45,7 +45,7 @@ fn what_does_not_come_up_at_boot_is_mailed_once_and_the_rest_runs() {
     let services = r#"{
         "bad": {
             "image": "localhost/tiny:v1",
-            "healthcheck": { "exec": ["test", "-e", "/healthy"], "interval": "1s", "timeout": "1s", "retries": 2 }
+            "healthcheck": { "exec": ["test", "-e", "/healthy"], "interval": "1s", "timeout": "5s", "retries": 2 }
         },
         "behind": { "image": "localhost/tiny:v1", "depends_on": ["bad"] },
         "beside": { "image": "localhost/tiny:v1" }

@@ -104,19 +104,19 @@ impl Deployed {
 const WATCHED: &str = r#"{
     "web": {
         "image": "localhost/tiny:v1", "ports": ["127.0.0.1:8080:80"],
-        "healthcheck": { "http": "http://localhost:8080/version", "interval": "1s", "timeout": "2s", "retries": 2 }
+        "healthcheck": { "http": "http://localhost:8080/version", "interval": "1s", "timeout": "10s", "retries": 2 }
     },
     "worker": {
         "image": "localhost/tiny:v1",
-        "healthcheck": { "http": "http://worker/version", "interval": "1s", "timeout": "2s", "retries": 2 }
+        "healthcheck": { "http": "http://worker/version", "interval": "1s", "timeout": "10s", "retries": 2 }
     },
     "gate": {
         "image": "localhost/tiny:v1", "depends_on": ["worker"],
-        "healthcheck": { "tcp": "worker:80", "interval": "1s", "timeout": "2s", "retries": 2 }
+        "healthcheck": { "tcp": "worker:80", "interval": "1s", "timeout": "10s", "retries": 2 }
     },
     "store": {
         "image": "localhost/tiny:v1", "depends_on": ["web"],
-        "healthcheck": { "exec": ["test", "!", "-e", "/broken"], "interval": "1s", "timeout": "2s", "retries": 2 }
+        "healthcheck": { "exec": ["test", "!", "-e", "/broken"], "interval": "1s", "timeout": "10s", "retries": 2 }
     },
     "plain": { "image": "localhost/tiny:v1" },
     "once": { "image": "localhost/tiny:v1", "restart": "no" }

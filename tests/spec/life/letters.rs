@@ -23,7 +23,8 @@ fn site(mail: &Value) -> Value {
 /// The same, with a health check that it can't pass.
 fn hopeless(mail: &Value) -> Value {
     let mut plan = site(mail);
-    plan["services"]["web"]["healthcheck"]["http"] = json!("http://127.0.0.1:8080/nothing");
+    plan["services"]["web"]["healthcheck"] =
+        json!({ "http": "http://127.0.0.1:8080/nothing", "interval": "500ms", "timeout": "1s", "retries": 1 });
     plan
 }
 

@@ -54,7 +54,7 @@ fn web(port: u16) -> Value {
     json!({
         "image": { "archive": "/srv/images/tiny-v1.docker.tar" },
         "ports": [format!("127.0.0.1:{port}:80")],
-        "healthcheck": { "http": format!("http://127.0.0.1:{port}/version"), "interval": "1s", "timeout": "5s", "retries": 3 }
+        "healthcheck": { "http": format!("http://127.0.0.1:{port}/version"), "interval": "1s", "timeout": "30s", "retries": 3 }
     })
 }
 

@@ -73,7 +73,7 @@ fn regression_060_what_a_check_prints_can_not_write_to_roots_terminal() {
     let mut plan = small();
     let owned = "test -e /www/version || { printf 'owned\\033[2J\\033]0;title\\007\\n'; exit 1; }";
     plan["services"]["web"]["healthcheck"] =
-        json!({ "exec": ["sh", "-c", owned], "interval": "1s", "timeout": "2s", "retries": 1 });
+        json!({ "exec": ["sh", "-c", owned], "interval": "1s", "timeout": "20s", "retries": 1 });
     vsn.must_deploy(&plan);
     vsn.in_container("shop-web", "rm /www/version");
     let status = vsn.landfall(["status"]);
@@ -81,7 +81,8 @@ fn regression_060_what_a_check_prints_can_not_write_to_roots_terminal() {
     assert!(status.stdout.contains("owned\u{fffd}[2J"), "{status:?}");
 
     let hopeless = "printf 'owned\\033[2J\\033]0;title\\007\\n'; exit 1";
-    plan["services"]["web"]["healthcheck"]["exec"] = json!(["sh", "-c", hopeless]);
+    plan["services"]["web"]["healthcheck"] =
+        json!({ "exec": ["sh", "-c", hopeless], "interval": "1s", "timeout": "2s", "retries": 1 });
     vsn.write_plan(&plan);
     let deploy = vsn.landfall(["deploy", PLAN]);
     assert_eq!(deploy.status, Some(4), "{deploy:?}");

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::{secrets, shop, small};
-use crate::support::{Ended, Output, PLAN, SECRETS, Trouble, Vsn, document, eventually};
+use crate::support::{Ended, Output, PLAN, SECRETS, Snapshot, Trouble, Vsn, document, eventually};
 
 const POLICY: &str = "/etc/landfall/policy.json";
 
@@ -22,10 +22,9 @@ fn errors(output: &Output) -> Vec<String> {
     errors.map(|finding| format!("{} {}", text(&finding["code"]), text(&finding["pointer"]))).collect()
 }
 
-/// What a deployment is refused for, which changes nothing; the dry run on this server says the same.
+/// What a deployment is refused for; the dry run on this server says the same.
 #[track_caller]
 fn refused(vsn: &Vsn) -> Vec<String> {
-    let before = vsn.snapshot();
     let with_secrets = |words: &[&str]| {
         let secrets: &[&str] = if vsn.read(SECRETS).is_some() { &["--secrets", SECRETS] } else { &[] };
         let all = ["deploy", PLAN, "--format", "json"].into_iter().chain(words.iter().copied());
@@ -33,11 +32,17 @@ fn refused(vsn: &Vsn) -> Vec<String> {
     };
     let output = with_secrets(&[]);
     assert_eq!(Ended::of(&output).word(), (Some(3), "refused"), "{output:?}");
-    assert_eq!(vsn.snapshot(), before, "{output:?}");
     let told = errors(&output);
     let dry = with_secrets(&["--dry-run", "--here"]);
     assert_eq!((dry.status, errors(&dry)), (Some(3), told.clone()), "{dry:?}");
     told
+}
+
+/// The server without the plan, which lies among the data.
+fn without_plan(vsn: &Vsn) -> Snapshot {
+    let mut snapshot = vsn.snapshot();
+    snapshot.data.retain(|entry| entry.path != "plan.json" && !entry.path.is_empty());
+    snapshot
 }
 
 #[test]
@@ -60,6 +65,7 @@ fn what_a_policy_forbids_is_refused_with_the_place_in_the_plan_and_nothing_is_ch
         plan
     };
     vsn.must(["rm", SECRETS]);
+    let before = without_plan(&vsn);
     for (policy, plan, expected) in [
         (json!({ "plans": ["blog"] }), small(), "LF157 /name"),
         (json!({ "teardown": ["plan"] }), top("teardown", json!("node")), "LF157 /teardown"),
@@ -128,6 +134,7 @@ fn what_a_policy_forbids_is_refused_with_the_place_in_the_plan_and_nothing_is_ch
         assert!(told.contains(&expected.to_owned()), "{policy}: {told:?}");
         assert!(told.iter().all(|told| told.as_str() >= "LF150" && told.as_str() < "LF170"), "{policy}: {told:?}");
     }
+    assert_eq!(without_plan(&vsn), before);
     write_policy(
         &vsn,
         &json!({ "data_roots": ["/srv"], "host_ports": ["127.0.0.1:8080"], "check_hosts": [], "build": false }),
@@ -144,7 +151,9 @@ fn everything_that_is_forbidden_is_told_at_once() {
         &vsn,
         &json!({ "plans": [], "data_roots": [], "host_ports": [], "archive_folders": [], "check_hosts": [], "pids": 10 }),
     );
+    let before = vsn.snapshot();
     let mut told = refused(&vsn);
+    assert_eq!(vsn.snapshot(), before);
     told.sort();
     told.dedup();
     assert_eq!(
@@ -170,6 +179,7 @@ fn a_policy_that_others_can_change_or_that_is_none_lets_no_plan_through() {
     let right = "{ \"version\": 1 }\n";
     vsn.write(POLICY, right, 0o644);
     vsn.must_deploy(&small());
+    let before = vsn.snapshot();
     for (why, command, expected) in [
         ("everyone may write", "chmod 0666 policy.json", "LF150 "),
         ("a group may write", "chgrp users policy.json; chmod 0664 policy.json", "LF150 "),
@@ -179,7 +189,7 @@ fn a_policy_that_others_can_change_or_that_is_none_lets_no_plan_through() {
         ("a link into the void", "ln -sfn /srv/nowhere policy.json", "LF150 "),
         (
             "a link to what others can write",
-            "cp policy.json /srv/p; chmod 0666 /srv/p; ln -sfn /srv/p policy.json",
+            "cp policy.json /run/p; chmod 0666 /run/p; ln -sfn /run/p policy.json",
             "LF150 ",
         ),
         ("a folder", "rm policy.json; mkdir policy.json", "LF150 "),
@@ -211,6 +221,8 @@ fn a_policy_that_others_can_change_or_that_is_none_lets_no_plan_through() {
         vsn.must(["sh", "-c", "chown root: /etc/landfall; chmod 0755 /etc/landfall; rm -rf /etc/landfall/policy.json"]);
         vsn.write(POLICY, right, 0o644);
     }
+
+    assert_eq!(vsn.snapshot(), before);
     vsn.must_deploy(&small());
 }
 
@@ -229,7 +241,9 @@ fn a_policy_that_becomes_stricter_or_breaks_keeps_nobody_from_recovering_and_tea
         if broken {
             vsn.write(POLICY, "{", 0o644);
         }
-        assert_eq!(refused(&vsn).is_empty(), false);
+        let before = vsn.snapshot();
+        assert_ne!(refused(&vsn), [] as [&str; 0]);
+        assert_eq!(vsn.snapshot(), before);
         assert_eq!(vsn.landfall(["recover"]).status, Some(0));
         assert_eq!(vsn.containers(), Vec::<String>::new());
         vsn.must(["rm", POLICY]);

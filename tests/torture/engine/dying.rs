@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{changed, deploy, deployed, succeeds};
 use crate::fault::Work;
+use crate::server::Server;
 use crate::support::Ended;
 
 /// Healthy as soon as it runs, and told so soon.
@@ -12,24 +13,14 @@ fn soon(exec: &[&str]) -> Value {
     json!({ "exec": exec, "interval": "200ms", "timeout": "5s", "retries": 2 })
 }
 
-/// Deploys this over a version that runs, which must end containerless; why.
-fn fails(changes: &[(&str, Value)]) -> String {
-    let mut server = deployed();
+/// Deploys this over a version that runs, which must end containerless; why. The version runs again afterwards.
+fn fails(server: &mut Server, changes: &[(&str, Value)]) -> String {
     let ended = deploy(&server.vsn, &changed(changes));
     server.settle(Work::Deploy, "v2", ended.status, true);
     let Ended { status, outcome, cause, left } = Ended::of(&ended);
     assert_eq!((status, outcome.as_str(), left), (Some(4), "rolled_back", Vec::new()), "{ended:?}");
     server.deploy_undisturbed("v1");
     cause.unwrap()
-}
-
-#[test]
-fn a_service_that_ends_each_time_that_it_is_started_takes_the_deployment_down() {
-    let cause = fails(&[
-        ("/services/web/command", json!(["sh", "-c", "exit 3"])),
-        ("/services/web/healthcheck", soon(&["true"])),
-    ]);
-    assert!(cause.starts_with("could not wait until web is healthy, at most "), "{cause}");
 }
 
 /// Its check passes and lets it die; a one-shot holds the deployment up until it has.
@@ -48,22 +39,25 @@ fn dies_once_healthy(status: &str) -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn a_service_that_ends_after_it_was_healthy_is_noticed_before_the_plan_is_saved() {
-    let cause = fails(&dies_once_healthy("0"));
-    assert_eq!(cause, "could not check db once more: its process has ended with exit status 0");
-}
+fn a_service_that_ends_and_a_one_shot_that_is_killed_take_the_deployment_down_before_the_plan_is_saved() {
+    let mut server = deployed();
+    let mut fails = |changes: &[(&str, Value)]| fails(&mut server, changes);
 
-#[test]
-fn a_service_that_dies_and_is_started_again_after_it_was_healthy_is_noticed_before_the_plan_is_saved() {
-    let cause = fails(&dies_once_healthy("1"));
-    assert_eq!(cause, "could not check db once more: it has been restarted since it was healthy");
-}
+    let each_time = fails(&[
+        ("/services/web/command", json!(["sh", "-c", "exit 3"])),
+        ("/services/web/healthcheck", soon(&["true"])),
+    ]);
+    assert!(each_time.starts_with("could not wait until web is healthy, at most "), "{each_time}");
 
-#[test]
-fn a_one_shot_that_is_killed_takes_the_deployment_down() {
-    let cause =
+    let once_healthy = fails(&dies_once_healthy("0"));
+    assert_eq!(once_healthy, "could not check db once more: its process has ended with exit status 0");
+
+    let started_again = fails(&dies_once_healthy("1"));
+    assert_eq!(started_again, "could not check db once more: it has been restarted since it was healthy");
+
+    let killed =
         fails(&[("/services/migrate/command", json!(["sh", "-c", "kill -KILL $$; sh -c 'kill -KILL 1'; exit 137"]))]);
-    assert_eq!(cause, "could not wait until migrate has completed, at most 2m: it ended with exit status 137");
+    assert_eq!(killed, "could not wait until migrate has completed, at most 2m: it ended with exit status 137");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_database_that_is_locked_for_a_while_delays_a_deployment_and_a_teardown_and_
     server.settle(Work::Teardown, "", ended.status, true);
 }
 
-/// A look may take a minute.
+/// A look may take a minute, or twelve seconds with this patience.
 #[test]
 fn a_deployment_that_finds_the_database_locked_for_good_is_refused_and_says_so() {
     let mut server = deployed();
@@ -45,7 +45,7 @@ fn a_deployment_that_finds_the_database_locked_for_good_is_refused_and_says_so()
     let is_held = || server.vsn.run(["flock", "--nonblock", DATABASE, "true"]).status == Some(1);
     eventually("the lock is held", is_held);
 
-    let ended = server.begin(Work::Deploy, "v2", &[]).wait();
+    let ended = server.begin(Work::Deploy, "v2", &["env", "LANDFALL_PATIENCE=0.2"]).wait();
 
     // What it started holds the lock as well.
     server.vsn.must(["pkill", "-KILL", "-f", "sleep infinity"]);
@@ -56,7 +56,7 @@ fn a_deployment_that_finds_the_database_locked_for_good_is_refused_and_says_so()
     let told: Vec<&str> = errors.map(|found| found["message"].as_str().unwrap()).collect();
     let program = server.vsn.must(["sh", "-c", "command -v podman"]);
     let expected = format!(
-        "`{}` does not answer as it must: `podman info` had not ended after 60 s and was killed",
+        "`{}` does not answer as it must: `podman info` had not ended after 12 s and was killed",
         program.trim()
     );
     assert_eq!((ended.status, told), (Some(3), vec![expected.as_str()]));

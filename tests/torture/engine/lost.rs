@@ -76,7 +76,7 @@ fn a_network_namespace_that_is_lost_in_the_middle_of_a_deployment_ends_deployed_
 fn without_the_server_of_names_a_check_that_needs_them_fails_and_the_next_deployment_brings_it_back() {
     let mut server = deployed();
     let command = ["wget", "-q", "-O", "/dev/null", "http://db/version"];
-    let check = json!({ "exec": command, "interval": "200ms", "timeout": "2s", "retries": 2 });
+    let check = json!({ "exec": command, "interval": "200ms", "timeout": "10s", "retries": 2 });
     let by_name = changed(&[("/services/web/healthcheck", check)]);
     assert_eq!(Ended::of(&deploy(&server.vsn, &by_name)), Ended::deployed());
 

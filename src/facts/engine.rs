@@ -111,6 +111,15 @@ impl ContainerFact {
     }
 }
 
+/// A monitor that runs although the engine has no such container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonitorFact {
+    /// The container's name.
+    pub container: String,
+    /// The container's ID, 64 hexadecimal digits.
+    pub id: String,
+}
+
 /// An image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageFact {

@@ -7,7 +7,7 @@ mod files;
 mod machine;
 mod saved;
 
-pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, NetworkFact, SecretFact};
+pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, MonitorFact, NetworkFact, SecretFact};
 pub use files::{CrontabFact, DirectoryFact, FileFact, KeyFact};
 pub use machine::{ClockChange, HeldPort, Machine, MailPath, Protocol, Zone};
 pub use saved::{FallsTo, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
@@ -63,6 +63,8 @@ pub struct Observed {
     pub look: EngineLook,
     /// Whether a network of the plan's name that the engine does not have left rules, names or an interface behind.
     pub network_remains: bool,
+    /// The monitors that run on without a container that the engine knows, of this plan and of others.
+    pub monitors: Vec<MonitorFact>,
     /// The files and folders of ours that are there, of those that a containerless host does not have.
     pub paths: Vec<PathBuf>,
     /// Whether keys of ours are installed.

@@ -63,6 +63,9 @@ impl fmt::Display for HostChange {
             Self::RemoveOldConfigs => out.write_str("remove the configs of earlier runs"),
             Self::PruneRuns { keep } => write!(out, "keep the records of the newest {keep} runs"),
             Self::KeepLog { container } => write!(out, "keep the last lines of the output of {container}"),
+            Self::EndMonitor { container, id: _ } => {
+                write!(out, "end what runs on of a container {container} that the engine does not know any more")
+            }
             Self::RemoveKeys => out.write_str("remove the keys that were installed in /root/.ssh"),
             Self::RemovePath { path } => write!(out, "remove {}", path.display()),
             Self::RestoreCrontab { lines: _ } => {

@@ -61,6 +61,13 @@ pub enum HostChange {
         /// The container's name.
         container: String,
     },
+    /// Ends the monitor of a container that the engine does not know, and what it watches over.
+    EndMonitor {
+        /// The container's name.
+        container: String,
+        /// The container's ID.
+        id: String,
+    },
     /// Removes the keys and `known_hosts` lines that we installed.
     RemoveKeys,
     /// Removes a file or folder of ours.

@@ -76,6 +76,7 @@ impl HostChange {
             | Self::RemoveDownloads
             | Self::RemoveOldConfigs
             | Self::PruneRuns { keep: _ }
+            | Self::EndMonitor { container: _, id: _ }
             | Self::RemoveKeys
             | Self::RemovePath { path: _ }
             | Self::RemoveCrontab => None,

@@ -4,7 +4,7 @@
 //! when the floor is reached.
 
 use super::{ids, teardown};
-use crate::facts::{ContainerFact, NetworkFact, Observed, Saved};
+use crate::facts::{ContainerFact, MonitorFact, NetworkFact, Observed, Saved};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Operation, OperationId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub struct Names {
 
 /// The containerless state: no container, network, secret, image, key, file or cron job of the plan. Data stays.
 pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
-    let Observed { look, network_remains, paths, keys, crontab_block, saved } = observed;
+    let Observed { look, network_remains, monitors, paths, keys, crontab_block, saved } = observed;
     // Were the power to go after a container went, a plan that still counts as deployed would be a lie.
     if saved.is_some() {
         return vec![teardown::uncommit([])];
@@ -30,7 +30,9 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
     let mut operations = Vec::new();
     let ours: Vec<_> = look.containers.iter().filter(|container| is_ours(layout, names, container)).collect();
     operations.extend(containers(&ours, names));
-    let gone: Vec<_> = ours.iter().map(|container| ids::drop(&container.name)).collect();
+    let monitors: Vec<_> = monitors.iter().filter_map(|monitor| end(monitor, names)).collect();
+    let gone: Vec<_> = ours.iter().map(|container| ids::drop(&container.name)).chain(ids::of(&monitors)).collect();
+    operations.extend(monitors);
     let plan = layout.plan().as_str();
     let is_ours = |network: &&NetworkFact| network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan);
     let networks = look.networks.iter().filter(is_ours).map(|network| network.name.as_str());
@@ -57,7 +59,7 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
 
 /// As before the run, which has not passed the point of no return: only what it retrieved goes, and what it reserved.
 pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
-    let Observed { look: _, network_remains: _, paths, keys: _, crontab_block, saved } = observed;
+    let Observed { look: _, network_remains: _, monitors: _, paths, keys: _, crontab_block, saved } = observed;
     let keep: BTreeSet<&str> =
         saved.iter().flat_map(|saved| saved.services.values()).map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);
@@ -79,7 +81,7 @@ fn is_of_the_run(layout: &Layout, path: &Path) -> bool {
 
 /// After a commit: what the earlier deployment left and this one does not use.
 pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
-    let Observed { look, network_remains: _, paths, keys: _, crontab_block, saved } = observed;
+    let Observed { look, network_remains: _, monitors: _, paths, keys: _, crontab_block, saved } = observed;
     let Some(saved) = saved else { return Vec::new() };
     let keep: BTreeSet<&str> = saved.services.values().map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);
@@ -102,6 +104,13 @@ fn is_ours(layout: &Layout, names: &Names, container: &ContainerFact) -> bool {
     // A whole container of one of our names without our labels is somebody's.
     let remains = container.storage_only && names.containers.contains(&container.name);
     container.plan() == Some(layout.plan().as_str()) || remains
+}
+
+/// Ends what runs on of a container of ours that the engine does not know any more.
+fn end(MonitorFact { container, id }: &MonitorFact, names: &Names) -> Option<Operation> {
+    let action = HostChange::EndMonitor { container: container.clone(), id: id.clone() };
+    let is_ours = names.containers.contains(container);
+    is_ours.then(|| Operation::new(OperationId::of(format!("end monitor {id}")), [], action))
 }
 
 /// Each container's output is kept, then it goes: dependents before what they depend on.
@@ -168,6 +177,23 @@ mod tests {
         let removed = vec![Operation::new(id, [], HostChange::RemovePath { path: unfinished })];
         assert_eq!(as_before(&layout, &observed), removed);
         assert_eq!(containerless(&layout, &Names::default(), &observed), removed);
+    }
+
+    #[test]
+    fn regression_016_a_monitor_without_a_container_goes_where_its_name_is_ours_and_the_network_after_it() {
+        let layout = Layout::new(Path::new(Layout::STATE), &PlanName::parse("shop").unwrap());
+        let monitor = |container: &str| MonitorFact { container: container.to_owned(), id: format!("{container}1") };
+        let monitors = vec![monitor("shop-web"), monitor("shop-somebody")];
+        let observed = Observed { monitors, network_remains: true, ..Observed::default() };
+        let names = Names { containers: ["shop-web".to_owned()].into(), ..Names::default() };
+        let end = HostChange::EndMonitor { container: "shop-web".to_owned(), id: "shop-web1".to_owned() };
+        let drop = EngineChange::DropNetwork { network: "shop".to_owned() };
+        let expected = vec![
+            Operation::new(OperationId::of("end monitor shop-web1"), [], end),
+            Operation::new(OperationId::of("drop network shop"), [OperationId::of("end monitor shop-web1")], drop),
+        ];
+        assert_eq!(containerless(&layout, &names, &observed), expected);
+        assert_eq!(as_before(&layout, &observed), []);
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
         | HostChange::RemoveOldConfigs
         | HostChange::PruneRuns { keep: _ }
         | HostChange::KeepLog { container: _ }
+        | HostChange::EndMonitor { container: _, id: _ }
         | HostChange::RemoveKeys
         | HostChange::RemovePath { path: _ }
         | HostChange::RestoreCrontab { lines: _ }

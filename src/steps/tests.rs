@@ -110,6 +110,7 @@ fn observed(plan: &Plan) -> Observed {
             secrets: vec![SecretFact { name: saved.secrets[0].clone() }, SecretFact { name: "theirs".to_owned() }],
         },
         network_remains: false,
+        monitors: Vec::new(),
         paths: vec![layout.jobs(), layout.configs(), layout.recover(), layout.downloads(&saved.run)],
         keys: true,
         crontab_block: Some(saved.crontab.clone()),

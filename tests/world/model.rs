@@ -71,6 +71,7 @@ impl State {
         Observed {
             look: self.look(),
             network_remains: false,
+            monitors: Vec::new(),
             paths: self.leftover_paths(layout),
             keys: !self.keys.is_empty(),
             crontab_block: self.crontab.block.clone(),

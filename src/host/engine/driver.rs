@@ -72,6 +72,7 @@ impl Podman {
             }
             EngineChange::DropSecret { secret: _ } => self.removed(self.call(&arguments, deadline::REMOVE)),
             EngineChange::DropNetwork { network } => {
+                self.disconnect_the_lost(network)?;
                 self.removed(self.call(&arguments, deadline::REMOVE))?;
                 self.clear_remains(network)
             }

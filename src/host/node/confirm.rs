@@ -103,6 +103,9 @@ impl Node {
             }
             HostChange::RemoveCrontab => self.confirm_crontab(None),
             HostChange::Commit => self.confirm_commit(known),
+            HostChange::EndMonitor { container: _, id } => {
+                must(!self.engine.has_monitor(id)?, || "its monitor still runs".to_owned())
+            }
             HostChange::RemoveKeys => gone(&self.layout.keys()),
             HostChange::RemovePath { path } => gone(path),
             // What these leave undone is found by the next deployment; nothing depends on it.

@@ -10,6 +10,7 @@ impl Node {
         let plan = self.layout.plan().as_str();
         let has_network = look.networks.iter().any(|network| network.name == plan);
         Ok(Observed {
+            monitors: self.engine.lost_monitors(&look.containers)?,
             look,
             network_remains: !has_network && self.engine.network_has_remains(plan)?,
             paths: self.leftover_paths()?,

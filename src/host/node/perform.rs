@@ -81,6 +81,7 @@ impl Node {
                 let lines = self.engine.last_lines(container)?;
                 super::state::write(&self.layout.container_log(&known.run, container), &lines, 0o600)
             }
+            HostChange::EndMonitor { container: _, id } => self.engine.end_monitor(id),
             HostChange::RemoveKeys => self.remove_keys(),
             HostChange::RemovePath { path } => self.remove_path(path),
             HostChange::RemoveCrontab => self.remove_crontab(),

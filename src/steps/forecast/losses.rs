@@ -108,6 +108,7 @@ fn beside_the_engine(change: &HostChange) -> Option<Destroyed> {
         | HostChange::InstallKey { file: _, secret: _, known_hosts: _ }
         // Only a fall has these.
         | HostChange::KeepLog { container: _ }
+        | HostChange::EndMonitor { container: _, id: _ }
         | HostChange::RemovePath { path: _ }
         | HostChange::RestoreCrontab { lines: _ }
         | HostChange::RemoveCrontab => None,

@@ -2,6 +2,7 @@
 
 mod dying;
 mod humans;
+mod killed;
 mod locked;
 mod lost;
 

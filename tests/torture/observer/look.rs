@@ -66,7 +66,8 @@ const ASK: &str = "
     ask secrets podman secret ls --format '{{.Name}} {{.ID}} {{.Driver}}' &
     ask rules iptables-save &
     ask rules6 ip6tables-save &
-    ask interfaces ls /sys/class/net &
+    interfaces() { ip -oneline link show | cut -d ' ' -f 2; }
+    ask interfaces interfaces &
     curl --silent --max-time 20 \"http://127.0.0.1:$2/version\" > ours &
     curl --silent --max-time 20 \"http://127.0.0.1:$3/version\" > theirs &
     # A lock that was never taken is free.

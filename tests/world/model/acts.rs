@@ -192,6 +192,7 @@ fn change_beside_the_engine(
         HostChange::KeepLog { container } => {
             must(state.containers.contains_key(container), "no such container")?;
         }
+        HostChange::EndMonitor { container: _, id: _ } => violations.push(format!("{change}, and there is none")),
         HostChange::RemoveKeys => state.keys.clear(),
         HostChange::RemovePath { path } => {
             if !path.starts_with(layout.state()) && !path.starts_with(layout.volatile()) {

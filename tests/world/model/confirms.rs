@@ -63,6 +63,8 @@ fn beside_the_engine(layout: &Layout, state: &State, change: &HostChange, known:
         }
         HostChange::RemoveCrontab => state.crontab.block.is_none(),
         HostChange::Commit => state.saved.as_ref().is_some_and(|saved| saved.run == known.run),
+        // Whoever is killed here leaves none.
+        HostChange::EndMonitor { container: _, id: _ } => true,
         HostChange::RemoveKeys => state.keys.is_empty(),
         HostChange::RemovePath { path } => !there(path),
     }

@@ -66,9 +66,29 @@ impl Podman {
                 run(Command::new(&program).args(["--wait", "10"]).args(removal))?;
             }
         }
-        subnets.iter().try_for_each(remove_bridge)?;
+        subnets.iter().try_for_each(|subnet| self.remove_bridge(subnet))?;
         forget_names(&names)
     }
+
+    /// Removes the bridges that have an address of this range, and to which nothing is connected but what is lost.
+    fn remove_bridge(&self, subnet: &IpNet) -> Result<(), Failure> {
+        let Some(ip) = find("ip") else { return Ok(()) };
+        let listed = run(Command::new(&ip).args(["-oneline", "address", "show", "to"]).arg(subnet.to_string()))?;
+        for interface in listed.lines().filter_map(|line| line.split_whitespace().nth(1)) {
+            self.clear_bridge(interface)?;
+            if is_idle_bridge(&ip, interface)? {
+                run(Command::new(&ip).args(["link", "delete", interface]))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is a bridge, and nothing is connected to it.
+fn is_idle_bridge(ip: &Path, interface: &str) -> Result<bool, Failure> {
+    let links = |of: [&str; 2]| run(Command::new(ip).args(["-oneline", "link", "show"]).args(of));
+    let is_it = |line: &str| line.split_whitespace().nth(1) == Some(&format!("{interface}:"));
+    Ok(links(["type", "bridge"])?.lines().any(is_it) && links(["master", interface])?.trim().is_empty())
 }
 
 impl Remains {
@@ -91,24 +111,9 @@ impl Remains {
     }
 }
 
-fn run(call: Command) -> Result<String, Failure> {
+pub(super) fn run(call: Command) -> Result<String, Failure> {
     let output = call.deadline(DEADLINE).run().map_err(|problem| Failure::new(problem.to_string()))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Removes the bridges that have an address of this range, and to which nothing is connected.
-fn remove_bridge(subnet: &IpNet) -> Result<(), Failure> {
-    let Some(ip) = find("ip") else { return Ok(()) };
-    let listed = run(Command::new(&ip).args(["-oneline", "address", "show", "to"]).arg(subnet.to_string()))?;
-    for interface in listed.lines().filter_map(|line| line.split_whitespace().nth(1)) {
-        let connected = Path::new("/sys/class/net").join(interface).join("brif");
-        // Only a bridge has that folder.
-        let alone = std::fs::read_dir(connected).is_ok_and(|mut entries| entries.next().is_none());
-        if alone {
-            run(Command::new(&ip).args(["link", "delete", interface]))?;
-        }
-    }
-    Ok(())
 }
 
 /// Removes the names, and has the process that answers for them read again what there is.

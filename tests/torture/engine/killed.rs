@@ -1,0 +1,53 @@
+//! Somebody kills a call of the engine half-way: what it has begun is on no record of the engine's.
+
+use super::deployed;
+use crate::fault::Work;
+use crate::server::Server;
+use crate::support::Ended;
+
+/// What there is more of as a `podman start` gets on, in this order: the container's network namespace, its interface at the bridge, the
+/// rules that lead to its port, its monitor, and what the runtime knows.
+const SIGNS: [&str; 5] = [
+    "ls /run/netns",
+    "ip -oneline link show type veth",
+    "iptables-save --table nat | grep -- '--to-destination'",
+    "pgrep -x conmon",
+    "ls /run/runc",
+];
+
+/// Deploys, and kills the start of the web server as soon as there is more of this.
+fn start_is_killed(server: &mut Server, sign: &str) {
+    let new = server.other_version();
+    // It is waited for beside the call, which becomes that of the engine itself.
+    let kills = format!(
+        "many() {{ {sign} 2> /dev/null | wc -l; }}
+        before=$(many)
+        (until [ $(many) -gt $before ]; do :; done; pkill -KILL -f '[p]odman start shop-web$'; touch /srv/killed) > /dev/null 2>&1 &"
+    );
+    server.vsn.just_before("start shop-web", &kills);
+    let ended = server.begin(Work::Deploy, new, &[]).wait();
+    assert!(server.vsn.it_happened());
+    server.vsn.nobody_meanwhile();
+    server.vsn.must(["rm", "/srv/killed"]);
+    println!("{sign}: {:?} {:?}", ended.status, Ended::of(&ended).cause);
+    server.settle(Work::Deploy, new, ended.status, true);
+}
+
+#[test]
+fn regression_016_what_a_killed_start_leaves_goes_with_its_container() {
+    let mut server = deployed();
+    for sign in [SIGNS[1], SIGNS[3], SIGNS[4]] {
+        start_is_killed(&mut server, sign);
+    }
+    server.deploy_undisturbed("v1");
+}
+
+#[test]
+#[ignore = "the other signs, and each several times: scripts/torture.sh --engine"]
+fn a_start_that_is_killed_at_any_moment_ends_containerless() {
+    let mut server = deployed();
+    for sign in SIGNS.iter().cycle().take(20) {
+        start_is_killed(&mut server, sign);
+    }
+    server.deploy_undisturbed("v1");
+}

@@ -3,7 +3,7 @@
 use super::log;
 use super::progress::Progress;
 use crate::facts::{LastRun, Observed, Outcome, RunKind};
-use crate::host::engine::Podman;
+use crate::host::engine::{Podman, SecretStore};
 use crate::host::node::{Node, state};
 use crate::host::{crontab, files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
@@ -105,6 +105,8 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     if let Err(problem) = crontab::remove_unfinished() {
         tracing::warn!(%problem, "what was not put in place of root's crontab stays");
     }
+    // Everybody's: without them Podman says nothing of any.
+    SecretStore::default().mend().map_err(|failure| failure.message)?;
     let Some(Left { interrupted, stories, mut journal }) = left(layout)? else { return Ok(None) };
     let engine = Podman::find().ok_or("podman is not installed, and containers may be left that only it can remove")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));

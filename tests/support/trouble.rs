@@ -28,6 +28,9 @@ pub enum Trouble {
     Signals(Signal),
     /// It does what it was asked, then its caller gets a signal.
     SignalsAfterwards(Signal),
+    /// It empties Podman's lists of secrets, as Podman does before it writes them anew, and ends there, as on a full disk; or its caller
+    /// is killed in that moment.
+    LosesSecrets { kills: bool },
 }
 
 /// What the caller gets.
@@ -52,6 +55,9 @@ pub enum At<'a> {
 }
 
 const FOLDER: &str = "/srv/front";
+
+/// Podman's store of them.
+const SECRETS: &str = "/var/lib/containers/storage/secrets";
 
 impl Trouble {
     /// Each way in which a call can go wrong.
@@ -93,6 +99,10 @@ impl Trouble {
             Self::Lies | Self::LiesFromNowOn => "exit 0".to_owned(),
             Self::Hangs => "exec sleep infinity".to_owned(),
             Self::HangsAfterwards => "trap '' TERM; \"$real\" \"$@\"; exec sleep infinity".to_owned(),
+            Self::LosesSecrets { kills } => {
+                let kill = if kills { "kill -KILL $PPID" } else { ":" };
+                format!("truncate --size 0 {{{SECRETS},{SECRETS}/filedriver}}/*.json; {kill}; {fails}")
+            }
             Self::Waits => format!("until [ -e {FOLDER}/goes-on ]; do sleep 0.05; done"),
             Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),
             Self::SignalsAfterwards(signal) => {

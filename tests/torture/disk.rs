@@ -11,7 +11,7 @@ use pretty_assertions::assert_eq;
 use crate::fault::Work;
 use crate::observer::state;
 use crate::server::Server;
-use crate::support::{Ended, Vsn, eventually};
+use crate::support::{At, Ended, Trouble, Vsn, eventually};
 
 const STATE: &str = "/var/lib/landfall";
 const SPOOL: &str = "/var/spool/cron/crontabs";
@@ -221,4 +221,25 @@ fn regression_005_an_image_store_that_gets_full_in_a_run_leaves_nothing_half_mad
     }
     let state = full_in_the_middle(&mut server, Moment::Begun, IMAGES, 64 << 20);
     assert_eq!(state, "deployed");
+}
+
+/// Podman empties its lists of everybody's secrets before it writes them anew: with no room left by then, they would all be gone.
+#[test]
+fn regression_035_nobody_loses_a_secret_when_podman_loses_its_lists_of_them() {
+    let mut server = deployed();
+    for (call, status, state) in
+        [("secret create", Some(4), "failed"), ("secret create", None, "failed"), ("secret rm", None, "deployed")]
+    {
+        let new = server.other_version();
+        server.vsn.trouble_at(call, Trouble::LosesSecrets { kills: status.is_none() });
+        let ended = server.begin(Work::Deploy, new, &[]).wait();
+        assert_eq!(ended.status, status, "{call}");
+        if status.is_some() {
+            server.assert_untouched();
+        }
+        server.vsn.put_in_front_of("podman", At::Call(0), Trouble::None);
+        server.recover();
+        assert_eq!(server.settle(Work::Deploy, new, status, status.is_some()), state, "{call}");
+        server.deploy_undisturbed(new);
+    }
 }

@@ -1,7 +1,7 @@
 //! Runs Podman: each call with a deadline of its own.
 
 use super::podman::{self, command};
-use super::{deadline, marked, said};
+use super::{SecretStore, deadline, marked, said};
 use crate::facts::ContainerFact;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
 use crate::operation::{Argument, DroppedContainer, EngineChange, Known, Layout};
@@ -24,6 +24,7 @@ pub struct Podman {
     /// Held while the names of an image change. Podman reads all of them and writes them back, so that one of two changes at
     /// once is lost; of two that remove its last two tags, each takes the other's for the last, and the image stays without any.
     pub(super) images: Arc<Mutex<()>>,
+    secrets: Arc<SecretStore>,
 }
 
 /// How a command in a container ended.
@@ -43,7 +44,7 @@ impl Podman {
 
     /// The one at this path.
     pub fn at(program: &Path) -> Self {
-        Self { program: program.to_path_buf(), images: Arc::default() }
+        Self { program: program.to_path_buf(), images: Arc::default(), secrets: Arc::default() }
     }
 
     /// Its program.
@@ -70,7 +71,9 @@ impl Podman {
                 let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
                 self.removed(self.call(&arguments, deadline::REMOVE))
             }
-            EngineChange::DropSecret { secret: _ } => self.removed(self.call(&arguments, deadline::REMOVE)),
+            EngineChange::DropSecret { secret: _ } => {
+                self.secrets.change(|| self.removed(self.call(&arguments, deadline::REMOVE)))
+            }
             EngineChange::DropNetwork { network } => {
                 self.disconnect_the_lost(network)?;
                 self.removed(self.call(&arguments, deadline::REMOVE))?;
@@ -80,8 +83,11 @@ impl Podman {
                 self.clear_remains(network.as_str())?;
                 self.done(self.call(&arguments, deadline::CHANGE)).map(drop)
             }
-            EngineChange::CreateSecret(_)
-            | EngineChange::CreateContainer(_)
+            EngineChange::CreateSecret(_) => {
+                let call = || self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop);
+                self.secrets.change(call)
+            }
+            EngineChange::CreateContainer(_)
             | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {
                 self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop)
             }

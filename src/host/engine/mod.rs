@@ -14,8 +14,10 @@ pub mod podman;
 mod registry;
 mod retrieve;
 mod said;
+mod secret_store;
 
 pub use details::ImageDetails;
 pub use driver::{Answer, Podman};
 pub use looks::Looks;
 pub use retrieve::{Login, Order};
+pub use secret_store::SecretStore;

@@ -39,7 +39,6 @@ impl Node {
         let mut input = Vec::new();
         match change {
             EngineChange::CreateSecret(secret) => {
-                room_for_secrets(Path::new(SECRETS))?;
                 input = self.deployment()?.secret_bytes(&secret.text)?.expose_secret().to_vec();
             }
             // The engine wants to see what a container mounts when it creates it, too.
@@ -48,10 +47,10 @@ impl Node {
                 self.data_is_in_its_place(service)?;
                 self.guard(boot_guard)?;
             }
-            EngineChange::DropSecret { secret: _ } => room_for_secrets(Path::new(SECRETS))?,
             EngineChange::DropNetwork { network } => self.disconnect(network)?,
             EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),
             EngineChange::DropContainer(_)
+            | EngineChange::DropSecret { secret: _ }
             | EngineChange::DropTag { tag: _, unless_image_of: _ }
             | EngineChange::DropImage { id: _ }
             | EngineChange::CreateNetwork { network: _, subnets: _ } => {}
@@ -129,24 +128,6 @@ impl Node {
             )))
         })
     }
-}
-
-/// Where Podman keeps secrets, unless an administrator has moved its whole store.
-const SECRETS: &str = "/var/lib/containers/storage/secrets";
-
-/// More than Podman needs to write all secrets anew, in bytes.
-const SECRETS_ROOM: u64 = 4 << 20;
-
-/// Podman empties its lists of secrets before it writes them anew, those of others too: without room they would all be lost.
-fn room_for_secrets(folder: &Path) -> Result<(), Failure> {
-    let free = system::free_space(folder).map_err(failure)?.bytes;
-    if free >= SECRETS_ROOM {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "{} has {free} bytes left: Podman would lose everybody's secrets there; make room for 4 MiB",
-        folder.display()
-    )))
 }
 
 fn create_directory(directory: &NewDirectory) -> Result<(), Failure> {

@@ -105,7 +105,8 @@ fn value(way: Way, random: &mut Rng) -> Vec<u8> {
         if way == Way::Binary {
             value.extend(std::iter::repeat_with(|| random.u8(128..)).take(5));
         }
-        value.extend(std::iter::repeat_with(|| random.alphanumeric() as u8).take(7));
+        // However the rest is escaped, this is found.
+        value.extend(std::iter::repeat_with(|| random.alphanumeric() as u8).take(SLICE));
     }
     value
 }

@@ -20,6 +20,7 @@ mod engine;
 mod fault;
 mod figures;
 mod leftovers;
+mod noticed;
 mod observer;
 mod operations;
 mod power;

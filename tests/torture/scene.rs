@@ -138,7 +138,8 @@ const STRANGERS_AT_BOOT: &str = "
     iptables --append INPUT --protocol tcp --dport 7779 --jump DROP
     setsid --fork /usr/bin/python3 \"$1\" /srv/mail --tls starttls --certificate /srv/tls/certificate.pem --key /srv/tls/key.pem \\
       --username vsn --password-from /srv/secrets.json mail < /dev/null > /dev/null 2>&1
-    podman start other > /dev/null";
+    podman start other > /dev/null
+    printf theirs > /run/theirs";
 
 /// A server with the strangers and the data, and nothing of ours.
 pub fn server(scene: &Scene) -> Vsn {

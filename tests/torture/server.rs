@@ -79,6 +79,12 @@ impl Server {
         self.settled = look.saved.clone().map(|saved| (saved, lives_of_ours(look)));
     }
 
+    /// What of the promises is broken, whatever the state is that Landfall says it to be in.
+    pub fn broken(&self) -> Vec<String> {
+        let versions: Vec<_> = self.version.into_iter().collect();
+        self.observer.broken(&self.vsn, &self.observer.look(&self.vsn), &versions).1
+    }
+
     /// What is promised of every moment.
     pub fn assert_untouched(&self) {
         let look = self.observer.look(&self.vsn);

@@ -21,25 +21,26 @@ const NAMESPACE: &str = "
     umount \"$namespace\"
     rm \"$namespace\"";
 
-fn loses(server: &Server, what: &str) {
+fn loses(server: &mut Server, what: &str) {
+    server.observer.a_monitor_was_killed();
     server.vsn.must(["bash", "-c", what]);
 }
 
 #[test]
 fn a_container_whose_monitor_was_killed_is_replaced_and_torn_down_like_any_other() {
     let mut server = deployed();
-    loses(&server, MONITOR);
+    loses(&mut server, MONITOR);
     succeeds(&mut server, Work::Deploy);
-    loses(&server, MONITOR);
+    loses(&mut server, MONITOR);
     succeeds(&mut server, Work::Teardown);
 }
 
 #[test]
 fn regression_041_a_container_whose_monitor_and_network_namespace_are_lost_is_replaced_and_torn_down_like_any_other() {
     let mut server = deployed();
-    loses(&server, NAMESPACE);
+    loses(&mut server, NAMESPACE);
     succeeds(&mut server, Work::Deploy);
-    loses(&server, NAMESPACE);
+    loses(&mut server, NAMESPACE);
     succeeds(&mut server, Work::Teardown);
 }
 
@@ -47,21 +48,28 @@ fn regression_041_a_container_whose_monitor_and_network_namespace_are_lost_is_re
 #[test]
 fn regression_042_rules_that_a_lost_container_left_do_not_keep_the_next_one_from_answering_at_its_port() {
     let mut server = deployed();
-    loses(&server, &format!("{NAMESPACE}\npodman rm --force shop-web"));
+    loses(&mut server, &format!("{NAMESPACE}\npodman rm --force shop-web"));
     assert!(server.vsn.must(["iptables-save"]).contains("dnat name: shop"));
     succeeds(&mut server, Work::Deploy);
 
-    loses(&server, &format!("{NAMESPACE}\npodman rm --force shop-web shop-db shop-migrate\npodman network rm shop"));
+    loses(
+        &mut server,
+        &format!("{NAMESPACE}\npodman rm --force shop-web shop-db shop-migrate\npodman network rm shop"),
+    );
     assert!(server.vsn.must(["iptables-save"]).contains("dnat name: shop"));
     succeeds(&mut server, Work::Deploy);
 
-    loses(&server, &format!("{NAMESPACE}\npodman rm --force shop-web shop-db shop-migrate\npodman network rm shop"));
+    loses(
+        &mut server,
+        &format!("{NAMESPACE}\npodman rm --force shop-web shop-db shop-migrate\npodman network rm shop"),
+    );
     succeeds(&mut server, Work::Teardown);
 }
 
 #[test]
 fn a_network_namespace_that_is_lost_in_the_middle_of_a_deployment_ends_deployed_or_containerless() {
     let mut server = deployed();
+    server.observer.a_monitor_was_killed();
     server.vsn.just_before("start shop-web", &NAMESPACE.replace("shop-web", "shop-db"));
     let ended = server.begin(Work::Deploy, "v2", &[]).wait();
     assert!(server.vsn.it_happened());
@@ -110,6 +118,6 @@ const STORAGE_ONLY: &str = "
 #[test]
 fn regression_043_the_storage_that_a_killed_creation_left_does_not_keep_its_name_from_us() {
     let mut server = Server::start();
-    loses(&server, STORAGE_ONLY);
+    loses(&mut server, STORAGE_ONLY);
     server.deploy_undisturbed("v1");
 }

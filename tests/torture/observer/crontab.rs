@@ -30,9 +30,9 @@ pub fn of_others(crontab: &Crontab) -> Result<Crontab, String> {
     }
 }
 
-/// Whether it has what a deployed plan needs.
-pub fn is_complete(crontab: &Crontab) -> bool {
-    let needed = ["@reboot /var/lib/landfall/shop/recover\n", "/var/lib/landfall/shop/jobs/"];
-    let begins = |text: &str| text.contains(BEGIN) || text.contains(BEGIN_OF_A_NEW_ONE);
-    matches!(crontab, Crontab::Present(text) if begins(text) && needed.iter().all(|line| text.contains(line)))
+/// The lines of the plan's block.
+pub fn of_the_plan(crontab: &Crontab) -> Vec<String> {
+    let Crontab::Present(text) = crontab else { return Vec::new() };
+    let within = text.split_inclusive('\n').skip_while(|line| ![BEGIN, BEGIN_OF_A_NEW_ONE].contains(line)).skip(1);
+    within.take_while(|line| *line != END).map(str::to_owned).collect()
 }

@@ -1,34 +1,51 @@
 //! Every file of the server's disk, and which of them Landfall may touch.
 
+use std::collections::BTreeSet;
+
 use crate::support::Entry;
 
-/// Files that may come, go and change: Landfall's own list, the engine's records, and what the tests themselves and the server's services
-/// write. Everything else is somebody's.
+/// What may come, go and change, with all that is in it: Landfall's own list, the engine's records, and what syslog writes. Everything else
+/// is somebody's.
 const CHANGES: [&str; 15] = [
     // Landfall's.
     "root/.ssh/id_images",
-    "root/.ssh/.landfall-new-",
     "var/lib/landfall/shop",
-    "var/spool/cron/",
+    "var/spool/cron/crontabs/root",
+    "var/spool/cron/root",
     // The engine's; what in it is somebody's is looked at on its own.
     "etc/containers/networks/shop.json",
     "etc/containers/networks/netavark.lock",
     "var/lib/containers",
-    // Somebody's processes and the engine leave these; that they go is looked at on its own.
-    "var/tmp/",
-    "tmp/",
-    // Syslog's and cron's.
+    // Syslog's, as Debian and Fedora name them.
     "var/log/syslog",
     "var/log/cron",
+    "var/log/cron.log",
     "var/log/auth.log",
     "var/log/user.log",
-    "var/log/mail",
+    "var/log/mail.log",
+    "var/log/maillog",
     "var/spool/rsyslog",
 ];
 
+/// What may be there for a moment: files on their way to their place, Landfall's and those of `crontab`, and what programs keep in the
+/// folders that are for that. None of it may be there in the end.
+const PASSES: [&str; 5] = [
+    "root/.ssh/.landfall-new-",
+    "var/spool/cron/crontabs/.landfall-new-",
+    "var/spool/cron/crontabs/tmp.",
+    "var/tmp/",
+    "tmp/",
+];
+
+/// What only the tests write in `/srv`, each beside the data and what is the strangers'.
+const OF_THE_TESTS: [&str; 3] = ["srv/plan.json", "srv/mail", "srv/begin"];
+
+/// What a test fills a disk with.
+const FILLERS: [&str; 3] = ["var/lib/landfall/filler", "var/spool/cron/crontabs/filler", "var/lib/containers/filler"];
+
 /// Folders in which something of the above comes and goes, so that the time of their last change differs, and the file to which the plan
 /// adds a line.
-const TIMES_DIFFER: [&str; 12] = [
+const TIMES_DIFFER: [&str; 13] = [
     "",
     "etc/containers/networks",
     "root/.ssh",
@@ -40,6 +57,7 @@ const TIMES_DIFFER: [&str; 12] = [
     "var/lib/landfall",
     "var/log",
     "var/spool/cron",
+    "var/spool/cron/crontabs",
     "var/tmp",
 ];
 
@@ -62,51 +80,54 @@ const EMPTIED: [&str; 8] = [
 
 /// What is somebody's, in a form in which it must never differ. `engine` says whether what the engine keeps for them is told too.
 pub fn strangers(disk: &[Entry], before: &[Entry], engine: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    for entry in disk {
-        let changes = CHANGES.iter().any(|listed| entry.path.starts_with(listed)) || is_the_tests(&entry.path);
-        if !changes || engine && is_kept_for_strangers(&entry.path, before) {
-            lines.push(line(entry));
-        }
-    }
-    lines
+    let known: BTreeSet<&str> = before.iter().map(|entry| entry.path.as_str()).collect();
+    let is_somebodys = |path: &str| {
+        let passes = PASSES.iter().any(|begins| path.starts_with(begins)) && !known.contains(path);
+        let changes = CHANGES.iter().any(|listed| is_within(path, listed));
+        let engines = engine && is_kept_for_strangers(path, &known);
+        !is_the_tests(path, &known) && (engines || !passes && !changes)
+    };
+    disk.iter().filter(|entry| is_somebodys(&entry.path)).map(line).collect()
 }
 
-/// The plan's data and the strangers' files lie in `/srv`, beside whatever a test needs there; a test that fills a disk calls that so.
-fn is_the_tests(path: &str) -> bool {
-    let fills = path.split('/').any(|name| name == "filler");
-    fills
-        || path
-            .strip_prefix("srv/")
-            .is_some_and(|within| !["shop", "theirs", "tls"].iter().any(|top| within.starts_with(top)))
+fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Beside the plan's data and the strangers' files a test puts into `/srv` what it needs there; from then on it is as it is.
+fn is_the_tests(path: &str, known: &BTreeSet<&str>) -> bool {
+    let theirs = ["srv/shop", "srv/theirs", "srv/tls"].iter().any(|top| is_within(path, top));
+    let put_there = path.starts_with("srv/") && !theirs && !known.contains(path);
+    put_there || OF_THE_TESTS.iter().chain(&FILLERS).any(|listed| is_within(path, listed))
 }
 
 /// Whether it is in a layer, container, image or volume that was there before anything of ours was.
-fn is_kept_for_strangers(path: &str, before: &[Entry]) -> bool {
+fn is_kept_for_strangers(path: &str, known: &BTreeSet<&str>) -> bool {
     let Some(within) = path.strip_prefix(ENGINE) else { return false };
     // What a container sees of its layers is mounted there while it runs.
     if within.contains("/merged/") {
         return false;
     }
     let Some(kind) = IN_ENGINE.iter().find(|kind| within.starts_with(**kind)) else { return false };
-    let Some(id) = within[kind.len()..].split('/').next().filter(|id| id.len() > 20 || *kind == "volumes/") else {
-        return false;
-    };
-    let top = format!("{ENGINE}{kind}{id}");
-    before.iter().any(|entry| entry.path == top)
+    // The engine's own device for quotas is made anew whenever it looks at a volume.
+    let is_id = |id: &&str| id.len() > 20 || *kind == "volumes/" && *id != "backingFsBlockDev";
+    let Some(id) = within[kind.len()..].split('/').next().filter(is_id) else { return false };
+    known.contains(format!("{ENGINE}{kind}{id}").as_str())
 }
 
 /// Whether nobody but Landfall, and an operator, would change it: the engine and syslog write their records at any time.
 pub fn is_kept(entry: &Entry) -> bool {
     let written = ["var/lib/containers/", "etc/containers/networks", "var/log/", "var/tmp", "tmp", "srv/mail"];
-    let kept = !written.iter().any(|folder| entry.path.starts_with(folder)) && !is_the_tests(&entry.path);
+    let kept =
+        !written.iter().any(|folder| entry.path.starts_with(folder)) && !is_the_tests(&entry.path, &BTreeSet::new());
     kept && !entry.path.is_empty()
 }
 
 fn line(entry: &Entry) -> String {
     let Entry { path, kind, mode, owner, size, modified, changed, links, inode, attributes } = entry;
     let is_ours_to_change = TIMES_DIFFER.contains(&path.as_str());
-    if is_ours_to_change && path == "root/.ssh/known_hosts" {
+    // Its lines are looked at on their own.
+    if path == "root/.ssh/known_hosts" {
         return format!("/{path} {mode:o} {owner:?}");
     }
     // Whoever loads the same image once more writes its records once more.
@@ -133,11 +154,11 @@ pub fn emptied(disk: &[Entry]) -> Vec<String> {
 
 /// What was begun and not finished, and what only a run that is under way needs.
 pub fn unfinished(disk: &[Entry], before: &[Entry]) -> Vec<String> {
-    let temporary = |path: &str| path.starts_with("var/tmp/") || path.starts_with("tmp/");
     let is_left = |entry: &&Entry| {
         let known = before.iter().any(|known| known.path == entry.path);
         let path = entry.path.as_str();
-        !known && (temporary(path) || path.contains(".landfall-new-") || path.contains("/downloads"))
+        let passes = PASSES.iter().any(|begins| path.starts_with(begins));
+        !known && (passes || path.contains("/.landfall-") || path.contains("/downloads"))
     };
     disk.iter().filter(is_left).map(|entry| format!("/{}", entry.path)).collect()
 }

@@ -54,6 +54,18 @@ impl Container {
         format!("{name} {id} {state} since {started}, {restarts} restarts, image {image}, {address}")
     }
 
+    /// All that the engine says of it but what changes while it runs, as lines.
+    pub fn whole(&self) -> Vec<String> {
+        let mut described = self.described.clone();
+        if let Some(state) = described.get_mut("State").and_then(Value::as_object_mut) {
+            // Of a container's checks, and where its processes are.
+            state.retain(|name, _| {
+                ["Status", "ExitCode", "Error", "Paused", "OOMKilled", "Dead"].contains(&name.as_str())
+            });
+        }
+        format!("{described:#}").lines().map(str::to_owned).collect()
+    }
+
     /// What it was made from, without what differs from one run, and from one server, to another.
     pub fn made_from(&self, run: &str) -> String {
         let all = &self.described;

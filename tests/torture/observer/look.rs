@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::engine::Container;
 use super::processes::Process;
 use super::secrets::Found;
-use super::{network, processes, secrets};
+use super::{network, processes, secrets, volatile};
 use crate::canaries::Canaries;
 use crate::scene::{OUR_PORT, THEIR_PORT};
-use crate::support::{Crontab, Entry, Vsn, eventually};
+use crate::support::{Crontab, Entry, Kind, Vsn, eventually};
 
 /// What was seen.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Look {
     pub networks: Vec<String>,
     pub volumes: Vec<String>,
     pub secrets: Vec<String>,
+    /// What the engine keeps of each secret, by its ID.
+    pub secret_values: Vec<String>,
     /// Of the firewall, without counters.
     pub rules: Vec<String>,
     /// The network interfaces of the server.
@@ -39,7 +41,12 @@ pub struct Look {
     pub disk: Vec<Entry>,
     /// The paths in `/run`.
     pub volatile: Vec<String>,
+    /// What of it is neither the engine's nor ours, described.
+    pub volatile_of_others: Vec<String>,
+    pub shared_memory: Vec<String>,
+    pub mounts: Vec<String>,
     pub crontab: Crontab,
+    pub known_hosts: Option<String>,
     /// What our published port answers, if it does, and the strangers'.
     pub answers: (String, String),
     pub lock_is_free: bool,
@@ -66,8 +73,6 @@ const ASK: &str = "
     ask secrets podman secret ls --format '{{.Name}} {{.ID}} {{.Driver}}' &
     ask rules iptables-save &
     ask rules6 ip6tables-save &
-    interfaces() { ip -oneline link show | cut -d ' ' -f 2; }
-    ask interfaces interfaces &
     curl --silent --max-time 20 \"http://127.0.0.1:$2/version\" > ours &
     curl --silent --max-time 20 \"http://127.0.0.1:$3/version\" > theirs &
     # A lock that was never taken is free.
@@ -101,8 +106,18 @@ impl Look {
         let lines = |name: &str| sorted(said(name).lines().map(str::to_owned).collect());
         let system = System::of(vsn);
         let processes = processes::all(&system, folder);
+        let described = listed("described");
+        // Each by itself, for what may be in one may not be in another.
+        fs::remove_file(folder.join("described")).unwrap();
+        for container in &described {
+            let name = container["Name"].as_str().unwrap();
+            fs::write(folder.join(format!("described-{name}")), container.to_string()).unwrap();
+        }
+        let (disk, paths) = (vsn.manifest("/"), volatile::paths(&system));
+        let names = disk.iter().map(named).chain(paths.iter().map(|path| format!("/run/{path}\n").into_bytes()));
+        fs::write(folder.join("names"), names.collect::<Vec<_>>().concat()).unwrap();
         Self {
-            containers: Container::all(&listed("containers"), &listed("described")),
+            containers: Container::all(&listed("containers"), &described),
             images: lines("images"),
             // Podman says of its own default network that it was made just now.
             networks: sorted(
@@ -110,13 +125,18 @@ impl Look {
             ),
             volumes: sorted(listed("volumes").iter().map(Value::to_string).collect()),
             secrets: lines("secrets"),
+            secret_values: secret_values(vsn),
             rules: network::rules(&[said("rules"), said("rules6")]),
-            interfaces: lines("interfaces"),
+            interfaces: network::interfaces(&system),
             listeners: network::listeners(&system),
             processes,
-            disk: vsn.manifest("/"),
-            volatile: volatile(&system),
+            disk,
+            volatile_of_others: volatile::strangers(&system, &paths),
+            volatile: paths,
+            shared_memory: volatile::shared_memory(&system),
+            mounts: volatile::mounts(&system),
             crontab: vsn.crontab(),
+            known_hosts: vsn.read("/root/.ssh/known_hosts").map(|lines| String::from_utf8(lines).unwrap()),
             answers: (said("ours").trim().to_owned(), said("theirs").trim().to_owned()),
             lock_is_free: folder.join("lock").exists(),
             found: secrets::search(vsn, &system, folder, canaries),
@@ -170,47 +190,29 @@ impl System {
     }
 }
 
+/// What somebody could write a secret into beside a file: its name, what a link holds, and attributes.
+fn named(entry: &Entry) -> Vec<u8> {
+    let mut named = format!("/{}\n", entry.path).into_bytes();
+    if let Kind::Link(held) = &entry.kind {
+        named.extend(held.bytes().chain([b'\n']));
+    }
+    for (name, value) in &entry.attributes {
+        named.extend(name.bytes().chain([b'\n']).chain(value.iter().copied()).chain([b'\n']));
+    }
+    named
+}
+
+fn secret_values(vsn: &Vsn) -> Vec<String> {
+    let stored = vsn.read("/var/lib/containers/storage/secrets/filedriver/secretsdata.json").unwrap_or_default();
+    let stored: Value = serde_json::from_slice(&stored).unwrap_or_default();
+    let values = stored.as_object().into_iter().flatten();
+    // What a secret of ours is must not be printed where one is missing.
+    let sum =
+        |value: &Value| Sha256::digest(value.to_string()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    values.map(|(id, value)| format!("{id} {}", sum(value))).collect()
+}
+
 pub fn sorted(mut lines: Vec<String>) -> Vec<String> {
     lines.sort();
     lines
-}
-
-/// What lies in `/run` but what every look of ours, every command and every boot leaves.
-fn volatile(system: &System) -> Vec<String> {
-    const OFTEN: [&str; 12] = [
-        "containers/networks/aardvark-dns/aardvark.pid",
-        "containers/networks/ipam.db",
-        "containers/storage/overlay-layers",
-        "crond",
-        // Where a test has mounted a disk of its own.
-        "disk",
-        "landfall.lock",
-        "libpod",
-        "lock",
-        // The `mount` of a test.
-        "mount",
-        // The runtime's own record of a container whose monitor was killed stays until the next boot, whoever removes the container.
-        "runc/",
-        "rsyslogd.pid",
-        "xtables.lock",
-    ];
-    let top = system.path("/run");
-    let mut paths = Vec::new();
-    descend(&top, &top, &mut paths);
-    // The folder of all plans stays, empty, as does that of their state.
-    paths.retain(|path| path != "landfall" && !OFTEN.iter().any(|often| path.starts_with(often)));
-    sorted(paths)
-}
-
-/// The paths below `top`, relative to it, as far as its own file system reaches.
-pub fn descend(top: &Path, folder: &Path, paths: &mut Vec<String>) {
-    // What goes meanwhile is not there.
-    let Ok(own) = fs::symlink_metadata(top) else { return };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(metadata) = fs::symlink_metadata(entry.path()) else { continue };
-        paths.push(entry.path().strip_prefix(top).unwrap().to_str().unwrap().to_owned());
-        if metadata.is_dir() && metadata.dev() == own.dev() {
-            descend(top, &entry.path(), paths);
-        }
-    }
 }

@@ -2,6 +2,7 @@
 //! as lists of what breaks it: none, or the test fails.
 
 mod crontab;
+mod differences;
 mod disk;
 mod engine;
 mod look;
@@ -11,38 +12,50 @@ mod records;
 mod secrets;
 mod told;
 mod twin;
+mod volatile;
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 
 use pretty_assertions::assert_eq;
 use serde_json::Value;
 
+use differences::{added, differences, missing};
 pub use engine::Container;
 pub use look::Look;
 pub use secrets::Found;
 pub use told::untrue;
 
 use crate::canaries::{WAYS, Way};
-use crate::scene::Scene;
+use crate::scene::{KNOWN_HOST, Scene};
 use crate::support::{Crontab, Entry, SECRETS, Vsn};
 
 /// Knows what a server looked like with nothing of ours.
 pub struct Observer {
     scene: Scene,
     before: Look,
+    /// Whether somebody has killed the monitor of a container since the last boot.
+    monitors_were_killed: bool,
 }
 
 impl Observer {
     pub fn of(vsn: &Vsn, scene: Scene) -> Self {
         let before = Look::at(vsn, &scene.canaries);
-        let observer = Self { scene, before };
+        let observer = Self { scene, before, monitors_were_killed: false };
         observer.assert_containerless(&observer.before);
         observer
     }
 
     pub fn look(&self, vsn: &Vsn) -> Look {
-        Look::at(vsn, &self.scene.canaries)
+        let mut look = Look::at(vsn, &self.scene.canaries);
+        if self.monitors_were_killed {
+            volatile::without_lost_records(&mut look.volatile, &look.containers);
+        }
+        look
+    }
+
+    /// From now on, until a boot, the runtime may have a record of a container that is gone: without its monitor nobody tells it.
+    pub fn a_monitor_was_killed(&mut self) {
+        self.monitors_were_killed = true;
     }
 
     /// After the strangers' files were moved to another disk, with nothing of ours there.
@@ -59,9 +72,25 @@ impl Observer {
         assert_eq!(differences("file of others after the boot", &before, &now), [] as [String; 0]);
         let (ours, theirs): (Vec<_>, Vec<_>) = look.containers.into_iter().partition(Container::is_ours);
         self.before.containers = theirs;
-        let Look { rules, interfaces, listeners, processes, mut volatile, .. } = look;
+        let Look {
+            rules,
+            interfaces,
+            listeners,
+            processes,
+            mut volatile,
+            volatile_of_others,
+            shared_memory,
+            mut mounts,
+            ..
+        } = look;
         // The engine makes them at once for every container that it has.
         volatile.retain(|path| !ours.iter().any(|container| path.contains(&container.id)));
+        // Where `/run` was kept, what we had in it is there, and no part of how a server is without us.
+        volatile.retain(|path| !path.starts_with("landfall/"));
+        mounts.retain(|path| !ours.iter().any(|container| path.contains(&container.id)));
+        (self.before.volatile_of_others, self.before.shared_memory) = (volatile_of_others, shared_memory);
+        self.before.mounts = mounts;
+        self.monitors_were_killed = false;
         (self.before.rules, self.before.interfaces, self.before.listeners) = (rules, interfaces, listeners);
         (self.before.processes, self.before.volatile) = (processes, volatile);
         // What the engine keeps for the strangers was written anew; what else there was stays what it was.
@@ -80,18 +109,29 @@ impl Observer {
     pub fn broken_at_any_moment(&self, look: &Look) -> Vec<String> {
         let before = &self.before;
         let mut broken = differences("container of others", &lives_of_others(before), &lives_of_others(look));
+        for container in before.containers.iter().filter(|container| !container.is_ours()) {
+            let now = look.containers.iter().find(|now| now.id == container.id).map(Container::whole);
+            let what = format!("in what the engine says of {}", container.name);
+            broken.extend(now.iter().flat_map(|now| differences(&what, &container.whole(), now)));
+        }
         let not_ours = |line: &&String| !line.contains("localhost/landfall/") && !line.starts_with("<none>");
         let images = |look: &Look| look.images.iter().filter(not_ours).cloned().collect::<Vec<_>>();
         broken.extend(differences("image of others", &images(before), &images(look)));
+        broken.extend(missing("image of others", &before.images, &look.images));
         broken.extend(missing("network of others", &before.networks, &look.networks));
         broken.extend(differences("volume", &before.volumes, &look.volumes));
         broken.extend(missing("secret of others", &before.secrets, &look.secrets));
+        broken.extend(missing("value of a secret of others", &before.secret_values, &look.secret_values));
         broken.extend(missing("rule of others", &before.rules, &look.rules));
         broken.extend(missing("interface of others", &before.interfaces, &look.interfaces));
         broken.extend(missing("listener of others", &before.listeners, &look.listeners));
         broken.extend(missing("process of others", &before.processes, &look.processes));
         let files = disk::strangers(&look.disk, &before.disk, true);
         broken.extend(differences("file of others", &self.strangers_files(true), &files));
+        let volatile = (&before.volatile_of_others, &look.volatile_of_others);
+        broken.extend(differences("path of others in /run", volatile.0, volatile.1));
+        broken.extend(missing("shared memory of others", &before.shared_memory, &look.shared_memory));
+        broken.extend(missing("mount of others", &before.mounts, &look.mounts));
         if look.answers.1 != "v1" {
             broken.push(format!("the strangers' server answers {:?}", look.answers.1));
         }
@@ -101,6 +141,16 @@ impl Observer {
                 broken.push(format!("the crontab of others is {of_others:?}"));
             }
             Ok(_) => {}
+        }
+        if let Some(entry) = look.entry("/var/spool/cron/crontabs/root")
+            && (entry.mode, entry.owner.0) != (0o600, 0)
+        {
+            broken.push(format!("the crontab is not root's alone: {entry:?}"));
+        }
+        let known_hosts =
+            |look: &Look| look.known_hosts.as_deref().map(|lines| lines.replace(&format!("{KNOWN_HOST}\n"), ""));
+        if known_hosts(look) != known_hosts(before) {
+            broken.push(format!("of others, known_hosts has {:?}", known_hosts(look)));
         }
         broken.extend(self.leaks(look, true));
         broken
@@ -134,10 +184,11 @@ impl Observer {
         if look.crontab != self.scene.crontab {
             broken.push(format!("the crontab is {:?}", look.crontab));
         }
-        let known_hosts = |look: &Look| look.entry("/root/.ssh/known_hosts").map(|entry| entry.kind.clone());
-        if known_hosts(look) != known_hosts(before) {
-            broken.push("known_hosts has other lines".to_owned());
+        if look.known_hosts != before.known_hosts {
+            broken.push(format!("known_hosts has {:?}", look.known_hosts));
         }
+        let records = records::beside_runs(look);
+        broken.extend(records.iter().map(|path| format!("{path} is left in the state folder")));
         broken.extend(self.leaks(look, false));
         broken
     }
@@ -145,16 +196,18 @@ impl Observer {
     /// What is promised of the deployed state: each service exactly once, running, as a deployment of this version that nothing disturbed
     /// makes it, answering; and no more of ours than that.
     pub fn broken_where_deployed(&self, look: &Look, versions: &[&str]) -> Vec<String> {
-        let version = look.answers.0.as_str();
-        if !versions.contains(&version) {
-            return vec![format!("{version:?} answers, expected is one of {versions:?}")];
-        }
+        let answers = look.answers.0.as_str();
+        // Where nothing answers, all the rest must be what is saved.
+        let version = records::saved_version(look).unwrap_or_else(|| versions.first().copied().unwrap_or("v1"));
         let mut broken = twin::differences(look, &self.before, version);
+        if !versions.contains(&answers) {
+            broken.push(format!("{answers:?} answers, expected is one of {versions:?}"));
+        }
         // Each has reached its goal; and who finds none would not find a leak either.
         let arrived = |way: &Way| look.found.iter().any(|found| found.way == *way && found.place != SECRETS);
         broken.extend(WAYS.iter().filter(|way| !arrived(way)).map(|way| format!("the secret {way:?} is nowhere")));
-        if !crontab::is_complete(&look.crontab) {
-            broken.push(format!("jobs are missing: {:?}", look.crontab));
+        if look.known_hosts.as_deref().is_none_or(|lines| lines.matches(KNOWN_HOST).count() != 1) {
+            broken.push(format!("known_hosts has {:?}", look.known_hosts));
         }
         for path in ["/root/.ssh/id_images", "/var/lib/landfall/shop/jobs/smtp.netrc"] {
             if look.entry(path).is_none_or(|entry| (entry.mode, entry.owner) != (0o600, (0, 0))) {
@@ -177,6 +230,13 @@ impl Observer {
     /// What is promised of the end: that it is the state which Landfall says, and that everything looks so. The version is what answers.
     #[track_caller]
     pub fn assert_settled(&self, vsn: &Vsn, look: &Look, versions: &[&str]) -> String {
+        let (state, broken) = self.broken(vsn, look, versions);
+        assert_eq!(broken, [] as [String; 0], "in the state {state:?}");
+        state.unwrap_or_else(|| "containerless".to_owned())
+    }
+
+    /// The state that Landfall says the plan is in, and what of the promises is broken there; `versions` may be deployed.
+    pub fn broken(&self, vsn: &Vsn, look: &Look, versions: &[&str]) -> (Option<String>, Vec<String>) {
         let status = vsn.status().1;
         let state = state_in(&status);
         let mut broken = self.broken_at_an_end(vsn, look, state.as_deref());
@@ -188,8 +248,10 @@ impl Observer {
             Some("failed" | "containerless") | None => broken.extend(self.broken_where_containerless(look)),
             Some(other) => broken.push(format!("{other} is no end")),
         }
-        assert_eq!(broken, [] as [String; 0], "in the state {state:?}");
-        state.unwrap_or_else(|| "containerless".to_owned())
+        // Some things are broken promises of every moment and of this end.
+        broken.sort();
+        broken.dedup();
+        (state, broken)
     }
 }
 
@@ -213,6 +275,8 @@ fn differences_beside_containers(before: &Look, now: &Look) -> Vec<String> {
         differences("interface", &before.interfaces, &now.interfaces),
         differences("listener", &before.listeners, &now.listeners),
         differences("process", &before.processes, &now.processes),
+        differences("mount", &before.mounts, &now.mounts),
+        differences("shared memory", &before.shared_memory, &now.shared_memory),
     ];
     lists.concat()
 }
@@ -228,24 +292,6 @@ pub fn what_changed(before: &Look, now: &Look) -> Vec<String> {
         changed.push(format!("the crontab is {:?}", now.crontab));
     }
     changed
-}
-
-/// What is there now and was not, and what was there and is not.
-pub fn differences<T: Debug + PartialEq>(what: &str, before: &[T], now: &[T]) -> Vec<String> {
-    let mut differences = missing(what, before, now);
-    differences.extend(added(what, before, now));
-    if differences.is_empty() && before.len() != now.len() {
-        differences.push(format!("{what}: {} of them instead of {}", now.len(), before.len()));
-    }
-    differences
-}
-
-fn added<T: Debug + PartialEq>(what: &str, before: &[T], now: &[T]) -> Vec<String> {
-    now.iter().filter(|thing| !before.contains(thing)).map(|thing| format!("new {what}: {thing:?}")).collect()
-}
-
-fn missing<T: Debug + PartialEq>(what: &str, before: &[T], now: &[T]) -> Vec<String> {
-    before.iter().filter(|thing| !now.contains(thing)).map(|thing| format!("no longer {what}: {thing:?}")).collect()
 }
 
 /// The state that `landfall status` says the plan is in; `None` when there is no plan.

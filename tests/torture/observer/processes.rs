@@ -14,19 +14,20 @@ pub struct Process {
     pub began: u64,
 }
 
-/// All processes but process 1, what it waits with, and the engine's server of names, which it starts and ends as it needs it. Their arguments and environments go to files in `folder`, for the
-/// search for secrets.
+/// All processes but process 1 and what it waits with. A process that has ended and whose end nobody has asked for is none: it holds
+/// nothing. Their arguments and environments go to files in `folder`, for the search for secrets.
 pub fn all(system: &System, folder: &Path) -> Vec<Process> {
     let top = system.path("/proc");
     let own = fs::read_link(top.join("1/ns/pid")).unwrap();
     let mut processes = Vec::new();
+    let mut servers_of_names = 0;
     for entry in fs::read_dir(&top).unwrap().flatten() {
         let Ok(id) = entry.file_name().to_str().unwrap().parse::<u32>() else { continue };
         let path = entry.path();
         // A process that has ended meanwhile is none.
         let Ok(stat) = fs::read_to_string(path.join("stat")) else { continue };
         let (program, parent, state, began) = parse(&stat);
-        if id == 1 || (parent == 1 && program == "sleep") || state == "Z" {
+        if id == 1 || state == "Z" || (parent == 1 && is_waited_with(&path)) {
             continue;
         }
         let inside = fs::read_link(path.join("ns/pid")).is_ok_and(|namespace| namespace != own);
@@ -35,13 +36,40 @@ pub fn all(system: &System, folder: &Path) -> Vec<Process> {
             let bytes = fs::read(path.join(file)).unwrap_or_default();
             fs::write(folder.join(format!("{what}-{whose}-{id}-{}", program.replace('/', "_"))), bytes).unwrap();
         }
-        if program == "aardvark-dns" {
+        // The engine has one for all networks, and starts another one whenever its own has gone; a second one was left behind.
+        servers_of_names += u32::from(program == "aardvark-dns");
+        if program == "aardvark-dns" && servers_of_names == 1 {
             continue;
         }
         processes.push(Process { id, program, began });
     }
     processes.sort_by_key(|process| process.id);
     processes
+}
+
+/// Process 1 of a throw-away VSN waits with a `sleep` in its own process group: what was started in it and outlived its parent has another.
+fn is_waited_with(process: &Path) -> bool {
+    let group = |process: &Path| {
+        let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").and_then(|(_, last)| last.split_whitespace().nth(2).map(str::to_owned))
+    };
+    let arguments = fs::read(process.join("cmdline")).unwrap_or_default();
+    arguments == b"sleep\0infinity\0" && group(process) == group(&process.with_file_name("1"))
+}
+
+/// The sockets, by their inodes, of the engine's server of names.
+pub fn sockets_of_the_server_of_names(system: &System) -> Vec<String> {
+    let mut sockets = Vec::new();
+    for process in fs::read_dir(system.path("/proc")).unwrap().flatten() {
+        if fs::read_to_string(process.path().join("comm")).is_ok_and(|name| name == "aardvark-dns\n") {
+            let open = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
+            let links = open.filter_map(|open| fs::read_link(open.path()).ok());
+            sockets.extend(
+                links.filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())),
+            );
+        }
+    }
+    sockets
 }
 
 /// The program of each process.

@@ -14,6 +14,7 @@ const STATE: &str = "var/lib/landfall/shop";
 /// What is not as it is promised of every state that nothing is done to any more. `state` is what `status` says, if there is a plan.
 pub fn breaches(vsn: &Vsn, look: &Look, state: Option<&str>) -> Vec<String> {
     let mut breaches = modes(look);
+    breaches.extend(unknown_of_runs(look));
     breaches.extend(journals(vsn, look, true));
     breaches.extend(saved(look, state == Some("deployed")));
     let last = vsn.read(&format!("/{STATE}/last.json"));
@@ -39,7 +40,8 @@ pub fn breaches(vsn: &Vsn, look: &Look, state: Option<&str>) -> Vec<String> {
 
 /// What of the state folder is not root's alone.
 fn modes(look: &Look) -> Vec<String> {
-    let ours = look.disk.iter().filter(|entry| entry.path.starts_with(STATE));
+    let is_ours = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    let ours = look.disk.iter().filter(|entry| entry.path.strip_prefix(STATE).is_some_and(is_ours));
     let open = |entry: &&Entry| {
         // Whoever made the folder of all plans decides on its mode.
         let private =
@@ -51,6 +53,24 @@ fn modes(look: &Look) -> Vec<String> {
     ours.filter(open)
         .map(|entry| format!("/{} {:o} {:?} is not root's alone", entry.path, entry.mode, entry.owner))
         .collect()
+}
+
+/// What lies in the state folder beside what is kept of each run, of the last one, and of what was saved before it.
+pub fn beside_runs(look: &Look) -> Vec<String> {
+    let kept = ["", "last.json", "previous.json", "runs"];
+    let within = look.disk.iter().filter_map(|entry| entry.path.strip_prefix(STATE));
+    let names = within.filter(|rest| rest.is_empty() || rest.starts_with('/')).map(|rest| rest.trim_start_matches('/'));
+    names.filter(|name| !kept.contains(name) && !name.starts_with("runs/")).map(str::to_owned).collect()
+}
+
+/// What lies in the folders of runs and is not kept of any.
+fn unknown_of_runs(look: &Look) -> Vec<String> {
+    let kept = ["log", "journal", "journal.damaged", "program.json", "crontab.before"];
+    let prefix = format!("{STATE}/runs/");
+    let within = look.disk.iter().filter_map(|entry| entry.path.strip_prefix(&prefix)?.split_once('/'));
+    let is_output = |name: &str| name.starts_with("shop-") && name.ends_with(".log") && !name.contains('/');
+    let unknown = within.filter(|(_, name)| !kept.contains(name) && !is_output(name));
+    unknown.map(|(run, name)| format!("{name} was left in the folder of the run {run}")).collect()
 }
 
 /// The breaches of the journals of all runs; `ended` says whether each must have its end.
@@ -127,6 +147,12 @@ impl Told {
     }
 }
 
+/// The version whose plan is saved word for word.
+pub fn saved_version(look: &Look) -> Option<&'static str> {
+    let saved: Value = serde_json::from_slice(look.saved.as_deref()?).ok()?;
+    ["v1", "v2"].into_iter().find(|version| saved["plan"] == format!("{:#}\n", scene::plan(version)))
+}
+
 /// The saved plan is there exactly when the plan is deployed, and is one of those that were accepted, byte for byte.
 fn saved(look: &Look, deployed: bool) -> Vec<String> {
     let Some(saved) = &look.saved else {
@@ -139,8 +165,9 @@ fn saved(look: &Look, deployed: bool) -> Vec<String> {
         Ok(saved) => saved,
         Err(error) => return vec![format!("saved.json can't be read: {error}")],
     };
-    let version = ["v1", "v2"].into_iter().find(|version| saved["plan"] == format!("{:#}\n", scene::plan(version)));
-    let Some(version) = version else { return vec![format!("the saved plan was never accepted: {}", saved["plan"])] };
+    let Some(version) = saved_version(look) else {
+        return vec![format!("the saved plan was never accepted: {}", saved["plan"])];
+    };
     let mut breaches = Vec::new();
     if look.answers.0 != version {
         breaches.push(format!("{version} is saved, and {} answers", look.answers.0));

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::look::{System, descend};
+use super::look::System;
+use super::volatile::descend;
 use crate::canaries::{Canaries, Way};
 use crate::support::Vsn;
 
@@ -32,17 +33,16 @@ const VARIABLES: &[Way] = &[Variable, TemplatedVariable];
 const ALL: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable, Key, Mail];
 const ENGINES: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable];
 
-/// The only places: what a path begins and ends with, the ways whose secrets may be there, and when.
-const ALLOWED: [(&str, &str, &[Way], When); 9] = [
+/// The only places: what a path begins with and holds, the ways whose secrets may be there, and when.
+const ALLOWED: [(&str, &str, &[Way], When); 8] = [
     ("/srv/secrets.json", "", ALL, When::Always),
     // The engine's store of secrets, from which it makes the files and variables of containers.
     ("/var/lib/containers/storage/secrets/filedriver/", "", ENGINES, When::WhileDeployed),
     // What is mounted into a container.
-    ("/run/containers/storage/overlay-containers/", "", FILES, When::WhileDeployed),
-    ("/var/lib/containers/storage/overlay-containers/", "", FILES, When::WhileDeployed),
-    // The engine's own record of what a container was started with.
-    ("/var/lib/containers/storage/overlay-containers/", "/config.json", VARIABLES, When::WhileDeployed),
-    ("look/described", "", VARIABLES, When::WhileDeployed),
+    ("/var/lib/containers/storage/overlay-containers/", "/userdata/secrets/landfall.shop.", FILES, When::WhileDeployed),
+    // The engine's own record of what a container was started with, and the container itself.
+    ("/var/lib/containers/storage/overlay-containers/", "/userdata/config.json", VARIABLES, When::WhileDeployed),
+    ("look/described-shop-web", "", VARIABLES, When::WhileDeployed),
     ("look/environment-container-", "", VARIABLES, When::WhileDeployed),
     ("/root/.ssh/id_images", "", &[Key], When::WhileDeployed),
     ("/var/lib/landfall/shop/jobs/smtp.netrc", "", &[Mail], When::WhileDeployed),
@@ -51,9 +51,9 @@ const ALLOWED: [(&str, &str, &[Way], When); 9] = [
 impl Found {
     /// Whether it may be there.
     pub fn is_allowed(&self, deployed: bool) -> bool {
-        ALLOWED.iter().any(|(begins, ends, ways, when)| {
+        ALLOWED.iter().any(|(begins, holds, ways, when)| {
             self.place.starts_with(begins)
-                && self.place.ends_with(ends)
+                && self.place.contains(holds)
                 && ways.contains(&self.way)
                 && (deployed || *when == When::Always)
         })

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::differences::differences as listed;
 use super::look::Look;
-use super::{differences as listed, engine};
+use super::{crontab, engine, network, records, volatile};
 use crate::scene::{self, Scene};
 use crate::support::Ended;
 
@@ -17,7 +18,11 @@ struct Twin {
     images: Vec<String>,
     networks: Vec<String>,
     secrets: Vec<String>,
-    /// How many more rules, interfaces, listeners and processes of each program there are than with nothing of ours.
+    /// The lines of the crontab.
+    jobs: Vec<String>,
+    /// What lies in the state folder, but for what each run leaves.
+    state: Vec<String>,
+    /// How many more rules, interfaces, listeners, mounts, paths in `/run` and processes of each kind there are than with nothing of ours.
     more: BTreeMap<String, i64>,
 }
 
@@ -38,6 +43,8 @@ pub fn differences(look: &Look, before: &Look, version: &str) -> Vec<String> {
     differences.extend(listed("image of ours", &twin.images, &seen.images));
     differences.extend(listed("network of ours", &twin.networks, &seen.networks));
     differences.extend(listed("secret of ours", &twin.secrets, &seen.secrets));
+    differences.extend(listed("line of our jobs", &twin.jobs, &seen.jobs));
+    differences.extend(listed("record of ours", &twin.state, &seen.state));
     let more = |twin: &Twin| twin.more.iter().map(|(what, count)| format!("{what} ({count} more)")).collect::<Vec<_>>();
     differences.extend(listed("of ours", &more(twin), &more(&seen)));
     differences
@@ -68,19 +75,25 @@ impl Twin {
         let new = |now: &[String], before: &[String]| -> Vec<String> {
             now.iter().filter(|line| !before.contains(line)).map(|line| masked(line, run)).collect()
         };
+        let programs = |look: &Look| -> BTreeMap<String, i64> {
+            look.programs().into_iter().map(|(program, count)| (program.to_owned(), count as i64)).collect()
+        };
+        let beside = |look: &Look, paths: &[String]| volatile::kinds(paths, &look.containers);
         let mut more = BTreeMap::new();
-        for (what, now, before) in [
-            ("rule", &look.rules, &before.rules),
-            ("interface", &look.interfaces, &before.interfaces),
-            ("listener", &look.listeners, &before.listeners),
+        for (what, now, then) in [
+            ("rule", network::kinds(&look.rules), network::kinds(&before.rules)),
+            ("interface", network::kinds(&look.interfaces), network::kinds(&before.interfaces)),
+            ("listener", network::kinds(&look.listeners), network::kinds(&before.listeners)),
+            ("mount", beside(look, &look.mounts), beside(before, &before.mounts)),
+            ("shared memory", beside(look, &look.shared_memory), beside(before, &before.shared_memory)),
+            ("path in /run", beside(look, &look.volatile), beside(before, &before.volatile)),
+            ("process", programs(look), programs(before)),
         ] {
-            more.insert(what.to_owned(), now.len() as i64 - before.len() as i64);
-        }
-        let (now, before_them) = (look.programs(), before.programs());
-        for (program, count) in &now {
-            let count = *count as i64 - before_them.get(program).copied().unwrap_or_default() as i64;
-            if count != 0 {
-                more.insert(format!("process {program}"), count);
+            for kind in now.keys().chain(then.keys()) {
+                let count = |kinds: &BTreeMap<String, i64>| kinds.get(kind).copied().unwrap_or_default();
+                if count(&now) != count(&then) {
+                    more.insert(format!("{what} {kind}"), count(&now) - count(&then));
+                }
             }
         }
         Self {
@@ -88,6 +101,8 @@ impl Twin {
             images: new(&look.images, &before.images),
             networks: engine::names(&look.networks).into_iter().collect(),
             secrets: new(&look.secrets, &before.secrets).into_iter().map(|line| first_word(&line)).collect(),
+            jobs: crontab::of_the_plan(&look.crontab),
+            state: records::beside_runs(look).iter().map(|path| masked(path, run)).collect(),
             more,
         }
     }

@@ -230,6 +230,12 @@ fn perform(
     runs::finish(layout, &run, RunKind::Deploy, &ending);
     summary::tell(layout, &run, &ending, progress, told);
     match &ending {
+        Ending::RolledBack { cause: _ } | Ending::Incomplete { cause: _, left: _ } | Ending::Refused { cause: _ } => {
+            runs::forget_old(layout, plan.history.keep, &run);
+        }
+        Ending::Done { known: _, warnings: _ } | Ending::TornDown => {}
+    }
+    match &ending {
         Ending::RolledBack { cause } | Ending::Incomplete { cause, left: _ } => {
             let became = (cause.as_str(), ending.left());
             let sent = node.deployment.as_ref().map(|deployment| mail::rolled_back(deployment, layout, &run, became));

@@ -70,6 +70,13 @@ pub fn finish(layout: &Layout, run: &RunId, kind: RunKind, ending: &Ending) {
     put_on_record(layout, run, kind, (ending.outcome(), cause_of(ending), ending.left()));
 }
 
+/// Removes the records of runs beyond those that the plan keeps, where a run failed: one that succeeds does it on its way.
+pub fn forget_old(layout: &Layout, keep: u32, run: &RunId) {
+    if let Err(failure) = state::prune_runs(layout, keep, run) {
+        tracing::warn!(cause = %failure.message, "the records of old runs stay");
+    }
+}
+
 fn put_on_record(
     layout: &Layout,
     run: &RunId,

@@ -59,7 +59,7 @@ impl fmt::Display for HostChange {
                 write!(out, "write the scripts {}", names.join(", "))
             }
             Self::InstallCrontab { lines: _ } => out.write_str("install the jobs in the crontab"),
-            Self::Commit => out.write_str("save the plan: it counts as deployed from now on"),
+            Self::Commit => out.write_str("save the plan as deployed"),
             Self::RemoveOldConfigs => out.write_str("remove the configs of earlier runs"),
             Self::PruneRuns { keep } => write!(out, "keep the records of the newest {keep} runs"),
             Self::KeepLog { container } => write!(out, "keep the last lines of the output of {container}"),

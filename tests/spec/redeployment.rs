@@ -102,6 +102,25 @@ fn the_records_of_more_runs_than_the_plan_keeps_are_removed_from_the_oldest() {
     assert_eq!(vsn.runs("shop"), made[1..]);
 }
 
+/// A pipeline that tries again and again would fill the disk; what tells of the deployment that runs stays.
+#[test]
+fn regression_062_the_records_of_failed_runs_are_removed_from_the_oldest_and_not_that_of_what_is_deployed() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    plan["history"] = json!({ "keep": 2 });
+    vsn.must_deploy(&plan);
+    let deployed = vsn.runs("shop");
+    vsn.write("/srv/images/text.tar", "no archive\n", 0o600);
+    plan["services"]["web"]["image"] = json!({ "archive": "images/text.tar" });
+    vsn.write_plan(&plan);
+    let mut refused = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(vsn.deploy().word(), (Some(3), "refused"));
+        refused.extend(vsn.runs("shop").pop());
+    }
+    assert_eq!(vsn.runs("shop"), [&deployed[..], &refused[1..]].concat());
+}
+
 #[test]
 fn two_plans_side_by_side_leave_one_another_alone() {
     let vsn = Vsn::start();

@@ -75,7 +75,7 @@ impl Node {
             HostChange::InstallCrontab { lines } | HostChange::RestoreCrontab { lines } => self.install_crontab(lines),
             HostChange::Commit => self.commit(known),
             HostChange::RemoveOldConfigs => self.remove_old_configs(known),
-            HostChange::PruneRuns { keep } => self.prune_runs(*keep, known),
+            HostChange::PruneRuns { keep } => super::state::prune_runs(&self.layout, *keep, &known.run),
             HostChange::KeepLog { container } => {
                 let lines = self.engine.last_lines(container)?;
                 super::state::write(&self.layout.container_log(&known.run, container), &lines, 0o600)

@@ -121,6 +121,18 @@ pub(super) fn system(what: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("{} can't be {what}: {error}", path.display()))
 }
 
+/// Removes the records of all runs but the newest `keep`, of the one that is at work, and of the one that deployed what is saved.
+///
+/// # Errors
+/// When the system refuses to remove one, or what is saved can't be read.
+pub fn prune_runs(layout: &Layout, keep: u32, current: &RunId) -> Result<(), Failure> {
+    let runs = runs(layout)?;
+    let deployed = read_saved(&layout.saved())?.map(|saved| saved.run);
+    let surplus = runs.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+    let mut old = runs.iter().take(surplus).filter(|run| *run != current && Some(*run) != deployed.as_ref());
+    old.try_for_each(|run| remove(&layout.run(run)))
+}
+
 impl Node {
     /// What was deployed no longer counts as deployed, once this has reached the disk.
     pub(super) fn uncommit(&self) -> Result<(), Failure> {
@@ -176,13 +188,6 @@ impl Node {
         let current = known.run.to_string();
         let mut old = entries.filter_map(Result::ok).filter(|entry| *entry.file_name() != *current);
         old.try_for_each(|entry| remove(&entry.path()))
-    }
-
-    pub(super) fn prune_runs(&self, keep: u32, known: &Known) -> Result<(), Failure> {
-        let runs = runs(&self.layout)?;
-        let surplus = runs.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
-        let mut old = runs.iter().take(surplus).filter(|run| **run != known.run);
-        old.try_for_each(|run| remove(&self.layout.run(run)))
     }
 
     /// Removes a file or folder, if it is one of ours.

@@ -170,9 +170,12 @@ fn an_edit_at_the_moment_of_replacement_is_kept() {
     let mut lines = "1 1 * * * mine\n".to_owned();
     let spool = "/var/spool/cron/crontabs";
     for number in 1..=2 {
+        let mut about_to_replace = false;
         eventually("the new crontab lies beside the old one", || {
-            vsn.read(&format!("{spool}/.landfall-new-root")).is_some() || !deployment.is_running()
+            about_to_replace = vsn.read(&format!("{spool}/.landfall-new-root")).is_some();
+            about_to_replace || !deployment.is_running()
         });
+        assert!(about_to_replace, "no moment of a replacement was met for edit {number}");
         let Crontab::Present(now) = vsn.crontab() else { panic!("the crontab is gone") };
         let edit = format!("{number} 2 * * * an edit\n");
         assert_eq!(vsn.run_with_input(["crontab", "-"], &format!("{now}{edit}")).status, Some(0));

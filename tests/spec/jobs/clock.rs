@@ -34,6 +34,20 @@ fn regression_057_no_younger_entry_is_lost_when_the_clock_is_set() {
 }
 
 #[test]
+fn regression_057_logs_are_rotated_although_the_clock_was_set_back_behind_the_last_rotation() {
+    let maintenance = r#"{ "cleanup": { "schedule": "@daily" } }"#;
+    let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, maintenance);
+    yard.vsn.write("/var/log/kern.log", "now\n", 0o640);
+    // As a rotation leaves it by a clock that is a year ahead.
+    yard.vsn.must(["touch", "--date", "365 days", "/var/lib/landfall/yard/cleanup.rotated"]);
+
+    yard.job_by_another_clock("cleanup", "+0d");
+
+    assert_eq!(yard.vsn.read("/var/log/kern.log"), None);
+    assert_eq!(yard.vsn.must(["sh", "-c", "cat /var/log/kern.log-*"]), "now\n");
+}
+
+#[test]
 fn regression_058_a_clock_that_is_set_back_hides_no_failure_and_repeats_no_mail() {
     let services = r#"{ "store": {
         "image": "localhost/tiny:v1",

@@ -32,6 +32,7 @@ mod support;
 mod surroundings;
 mod system_calls;
 mod threads;
+mod traced;
 mod tracer;
 
 use figures::Figures;

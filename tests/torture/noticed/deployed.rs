@@ -45,7 +45,7 @@ pub fn of_the_engine() -> Vec<Breach> {
     ]
 }
 
-/// What runs, listens, forwards, or lies in memory.
+/// What runs, listens or forwards.
 pub fn of_the_moment() -> Vec<Breach> {
     let socket = |kind: &str, address: &str| {
         let text = "import socket, sys, time; of_all = socket.socket(socket.AF_INET, socket.KIND); of_all.bind(ADDRESS)
@@ -105,6 +105,12 @@ time.sleep(1000)";
                 "new of ours: \"rule nat -A OUTPUT … --dport 8080 -j REDIRECT --to-ports 1 (1 more)\"",
             ],
         ),
+    ]
+}
+
+/// What lies in memory, or for a while only.
+pub fn of_memory() -> Vec<Breach> {
+    vec![
         breach(
             "touch /run/left",
             "rm /run/left",
@@ -186,7 +192,7 @@ pub fn of_the_records() -> Vec<Breach> {
 }
 
 /// What can't be undone: the time at which something was changed would tell of it.
-pub fn for_good() -> Vec<Breach> {
+pub fn of_files_for_good() -> Vec<Breach> {
     let file = |broken: &str, path: &str, is: &str| {
         let told = [format!("new file of others: \"{path} {is}"), format!("no longer file of others: \"{path} ")];
         breach(broken, "", &told.each_ref().map(String::as_str))
@@ -218,10 +224,20 @@ pub fn for_good() -> Vec<Breach> {
             "File(\\\"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\\\")",
         ),
         file("printf ' ' >> /srv/secrets.json", "/srv/secrets.json", ""),
-        file("printf x >> /var/lib/containers/storage/volumes/theirs/_data/x", "/var/lib/containers/storage/volumes/theirs/_data", ""),
+        file(
+            "printf x >> /var/lib/containers/storage/volumes/theirs/_data/x",
+            "/var/lib/containers/storage/volumes/theirs/_data",
+            "",
+        ),
         beside("new file of others: \"/var/lib/containers/storage/volumes/theirs/_data/x "),
         file("printf x >> /var/tmp/theirs", "/var/tmp/theirs", ""),
         file("printf x >> /etc/cron.d/theirs", "/etc/cron.d/theirs", ""),
+    ]
+}
+
+/// As what can't be undone, of the engine and in memory.
+pub fn of_the_engine_for_good() -> Vec<Breach> {
+    vec![
         breach("rm /run/theirs", "", &["no longer path of others in /run: \"/run/theirs", "path in /run theirs (-1 more)"]),
         breach(
             "podman rename asleep awake",

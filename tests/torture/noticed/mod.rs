@@ -65,11 +65,16 @@ fn assert_mended(server: &Server) {
 fn the_observer_notices_whatever_is_wrong_with_a_deployment() {
     let mut server = Server::start();
     server.deploy_undisturbed("v1");
-    for breaches in [deployed::of_the_engine(), deployed::of_the_moment(), deployed::of_the_records()] {
+    for breaches in [
+        deployed::of_the_engine(),
+        [deployed::of_the_moment(), deployed::of_memory()].into_iter().flatten().collect(),
+        deployed::of_the_records(),
+    ] {
         assert_noticed(&server, &breaches);
         assert_mended(&server);
     }
-    assert_noticed(&server, &deployed::for_good());
+    let for_good = [deployed::of_files_for_good(), deployed::of_the_engine_for_good()];
+    assert_noticed(&server, &for_good.into_iter().flatten().collect::<Vec<_>>());
 }
 
 #[test]

@@ -158,7 +158,10 @@ pub fn unfinished(disk: &[Entry], before: &[Entry]) -> Vec<String> {
         let known = before.iter().any(|known| known.path == entry.path);
         let path = entry.path.as_str();
         let passes = PASSES.iter().any(|begins| path.starts_with(begins));
-        !known && (passes || path.contains("/.landfall-") || path.contains("/downloads"))
+        !known
+            && (passes
+                || ["/.landfall-new-", "/.landfall-copy-"].iter().any(|name| path.contains(name))
+                || path.contains("/downloads"))
     };
     disk.iter().filter(is_left).map(|entry| format!("/{}", entry.path)).collect()
 }

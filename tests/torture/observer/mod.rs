@@ -15,6 +15,7 @@ mod twin;
 mod volatile;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use pretty_assertions::assert_eq;
 use serde_json::Value;
@@ -51,6 +52,13 @@ impl Observer {
             volatile::without_lost_records(&mut look.volatile, &look.containers);
         }
         look
+    }
+
+    /// Where pieces of the secrets are in the files of this folder, each named as the file is.
+    pub fn secrets_in(&self, folder: &Path) -> Vec<Found> {
+        let found = secrets::pieces_in(&[folder.to_owned()], &folder.with_file_name("pieces"), &self.scene.canaries);
+        let place = |place: &str| Path::new(place).strip_prefix(folder).unwrap().display().to_string();
+        found.into_iter().map(|Found { place: path, way }| Found { place: place(&path), way }).collect()
     }
 
     /// From now on, until a boot, the runtime may have a record of a container that is gone: without its monitor nobody tells it.

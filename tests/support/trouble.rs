@@ -22,6 +22,8 @@ pub enum Trouble {
     Hangs,
     /// It does what it was asked, then never returns, whoever asks it to end.
     HangsAfterwards,
+    /// Somebody kills it half-way, at a moment that its number decides.
+    IsKilled,
     /// It waits for [`Vsn::go_on`], then does what it was asked.
     Waits,
     /// Its caller gets a signal; then it does what it was asked, as an orphan where that killed the caller.
@@ -61,7 +63,7 @@ const SECRETS: &str = "/var/lib/containers/storage/secrets";
 
 impl Trouble {
     /// Each way in which a call can go wrong.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Fails,
         Self::FailsFromNowOn,
         Self::FailsAfterwards,
@@ -69,6 +71,7 @@ impl Trouble {
         Self::LiesFromNowOn,
         Self::Hangs,
         Self::HangsAfterwards,
+        Self::IsKilled,
         Self::Signals(Signal::Kill),
         Self::SignalsAfterwards(Signal::Kill),
         Self::Signals(Signal::Terminate),
@@ -103,6 +106,10 @@ impl Trouble {
                 let kill = if kills { "kill -KILL $PPID" } else { ":" };
                 format!("truncate --size 0 {{{SECRETS},{SECRETS}/filedriver}}/*.json; {kill}; {fails}")
             }
+            // Who waits for it must see a signal, as if nothing stood in between.
+            Self::IsKilled => "\"$real\" \"$@\" <&0 & child=$!; sleep \"0.$(printf %03d $((number * 97 % 400)))\"
+                kill -KILL $child; wait $child; code=$?; [ $code != 137 ] || kill -KILL $$; exit $code"
+                .to_owned(),
             Self::Waits => format!("until [ -e {FOLDER}/goes-on ]; do sleep 0.05; done"),
             Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),
             Self::SignalsAfterwards(signal) => {

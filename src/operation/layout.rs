@@ -19,6 +19,9 @@ impl Layout {
     /// What the name of a file begins with while it is being written: what a crash leaves, and nobody reads.
     pub const UNFINISHED: &'static str = ".landfall-new-";
 
+    /// What the name of a file begins with that says what the layers of an image are.
+    const LAYERS: &'static str = "layers-";
+
     /// The layout of a plan below this state folder.
     pub fn new(state_folder: &Path, plan: &PlanName) -> Self {
         let name = plan.to_string();
@@ -73,6 +76,17 @@ impl Layout {
     /// What one run retrieves and does not need afterwards.
     pub fn downloads(&self, run: &RunId) -> PathBuf {
         self.run(run).join("downloads")
+    }
+
+    /// What the layers of an image are that one run retrieves or removes, while it does; `image` is a name of it.
+    pub fn layers(&self, run: &RunId, image: &str) -> PathBuf {
+        let name = image.strip_prefix(&self.repositories()).unwrap_or(image).replace(['/', ':'], "-");
+        self.run(run).join(format!("{}{name}", Self::LAYERS))
+    }
+
+    /// Whether a file says what the layers of an image are.
+    pub fn is_layers(path: &Path) -> bool {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(Self::LAYERS))
     }
 
     /// The output of a container that one run removed after a failure.

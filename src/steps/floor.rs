@@ -44,16 +44,15 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
         let id = OperationId::of(format!("drop secret {}", secret.name));
         operations.push(Operation::new(id, gone.clone(), EngineChange::DropSecret { secret: secret.name.clone() }));
     }
-    operations.extend(tags(layout, observed, &BTreeSet::new(), &gone));
+    let images = tags(layout, observed, &BTreeSet::new(), &gone);
+    let dropped = ids::of(&images);
+    operations.extend(images);
     if *keys {
         operations.push(Operation::new(OperationId::of("remove keys"), [], HostChange::RemoveKeys));
     }
     // What is in the folder of the configs goes with it.
     let apart = |path: &&PathBuf| **path != layout.recover() && path.parent() != Some(&layout.configs());
-    for path in paths.iter().filter(apart) {
-        let id = OperationId::of(format!("remove {}", path.display()));
-        operations.push(Operation::new(id, gone.clone(), HostChange::RemovePath { path: path.clone() }));
-    }
+    operations.extend(paths.iter().filter(apart).map(|path| remove(path, &gone, &dropped)));
     if operations.is_empty() { last(layout, paths, crontab_block.is_some()) } else { operations }
 }
 
@@ -63,15 +62,20 @@ pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
     let keep: BTreeSet<&str> =
         saved.iter().flat_map(|saved| saved.services.values()).map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);
-    for path in paths.iter().filter(|path| is_of_the_run(layout, path)) {
-        let id = OperationId::of(format!("remove {}", path.display()));
-        operations.push(Operation::new(id, [], HostChange::RemovePath { path: path.clone() }));
-    }
+    let dropped = ids::of(&operations);
+    operations.extend(paths.iter().filter(|path| is_of_the_run(layout, path)).map(|path| remove(path, &[], &dropped)));
     match saved {
         None if operations.is_empty() => last(layout, paths, crontab_block.is_some()),
         None => operations,
         Some(saved) => operations.into_iter().chain(crontab_of(saved, crontab_block.as_deref())).collect(),
     }
+}
+
+/// Removes a file or folder; what the removal of an image has on record is of use until that is over.
+fn remove(path: &Path, after: &[OperationId], images: &[OperationId]) -> Operation {
+    let after = if Layout::is_layers(path) { images } else { after };
+    let id = OperationId::of(format!("remove {}", path.display()));
+    Operation::new(id, after.to_vec(), HostChange::RemovePath { path: path.to_owned() })
 }
 
 /// Whether it serves only the run that made it: what it retrieved, and what it was writing when it ended.
@@ -85,6 +89,7 @@ pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
     let Some(saved) = saved else { return Vec::new() };
     let keep: BTreeSet<&str> = saved.services.values().map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);
+    let dropped = ids::of(&operations);
     for secret in &look.secrets {
         if secret.name.starts_with(&layout.secrets_prefix()) && !saved.secrets.contains(&secret.name) {
             let id = OperationId::of(format!("drop secret {}", secret.name));
@@ -92,10 +97,8 @@ pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
         }
     }
     let old = |path: &&PathBuf| path.parent() == Some(&layout.configs()) && !path.ends_with(saved.run.to_string());
-    for path in paths.iter().filter(|path| is_of_the_run(layout, path) || old(path)) {
-        let id = OperationId::of(format!("remove {}", path.display()));
-        operations.push(Operation::new(id, [], HostChange::RemovePath { path: path.clone() }));
-    }
+    let paths = paths.iter().filter(|path| is_of_the_run(layout, path) || old(path));
+    operations.extend(paths.map(|path| remove(path, &[], &dropped)));
     operations.extend(crontab_of(saved, crontab_block.as_deref()));
     operations
 }

@@ -24,6 +24,8 @@ pub enum Trouble {
     HangsAfterwards,
     /// Somebody kills it half-way, at a moment that its number decides.
     IsKilled,
+    /// The first of them that puts a file in its place so many times is killed right before the last one.
+    IsKilledAtRename(u32),
     /// It waits for [`Vsn::go_on`], then does what it was asked.
     Waits,
     /// Its caller gets a signal; then it does what it was asked, as an orphan where that killed the caller.
@@ -110,6 +112,11 @@ impl Trouble {
             Self::IsKilled => "\"$real\" \"$@\" <&0 & child=$!; sleep \"0.$(printf %03d $((number * 97 % 400)))\"
                 kill -KILL $child; wait $child; code=$?; [ $code != 137 ] || kill -KILL $$; exit $code"
                 .to_owned(),
+            Self::IsKilledAtRename(number) => format!(
+                "mkdir {FOLDER}/killing 2> /dev/null || exec \"$real\" \"$@\"
+                strace -f -qq -o /dev/null -e trace=/^rename -e inject=/^rename:signal=KILL:when={number} \"$real\" \"$@\" <&0
+                code=$?; [ $code = 137 ] || rmdir {FOLDER}/killing; [ $code != 137 ] || kill -KILL $$; exit $code"
+            ),
             Self::Waits => format!("until [ -e {FOLDER}/goes-on ]; do sleep 0.05; done"),
             Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),
             Self::SignalsAfterwards(signal) => {
@@ -180,7 +187,7 @@ impl Vsn {
         }
         self.write(&format!("{folder}/real/{program}"), "", 0o755);
         let in_front = format!(
-            "mountpoint -q {folder}/real/{program} && exit; found=$(command -v {program})
+            "rm -rf {FOLDER}/killing; mountpoint -q {folder}/real/{program} && exit; found=$(command -v {program})
              mount --bind \"$found\" {folder}/real/{program} && mount --bind {folder}/{program} \"$found\""
         );
         self.must(["bash", "-c", &in_front]);

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 
@@ -170,7 +171,8 @@ fn full_in_the_middle(server: &mut Server, moment: Moment, folder: &str, but: u6
         Moment::Uncommitted => !saved.exists() || !run.is_running(),
     });
     fill(&server.vsn, folder, but);
-    let output = run.wait();
+    // What fails without room may be a health check, five of which the plan lets take a minute each.
+    let output = run.wait_for(Duration::from_secs(600));
     let cause = Ended::of(&output).cause.unwrap_or_default();
     println!("{folder}, {but} bytes free, {moment:?}: {:?} {cause}", output.status);
     server.assert_untouched();

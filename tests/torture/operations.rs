@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use fastrand::Rng;
 use pretty_assertions::assert_eq;
@@ -17,6 +18,9 @@ use crate::support::{At, Ended, Output, PLAN, SECRETS, Signal, Trouble, Vsn};
 /// How many times as long as usual the engine may take where a call hangs: it is waited for until its deadline, three minutes for the
 /// loading of an image. Other calls may then be too late as well, on a machine that is slow, which is one more way to go wrong.
 const PATIENCE: &str = "LANDFALL_PATIENCE=0.05";
+
+/// How long a run may take: the plan lets five health checks of a minute fail before it gives a service up.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// What is under way when a call goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,10 +112,11 @@ impl Called {
 }
 
 impl Case {
-    /// Whether it may hang in the loading of an image, or in a health check that the plan lets take as long.
+    /// Whether it may hang in the loading of an image, or in a health check that the plan lets take as long, or never pass one.
     fn may_take_minutes(&self) -> bool {
-        let Self { scene, called: _, trouble } = self;
-        trouble.hangs() && matches!(scene, Scene::Redeployment | Scene::FirstDeployment)
+        let Self { scene, called, trouble } = self;
+        let never_passes = (*called, *trouble) == (Called::Curl, Trouble::FailsFromNowOn);
+        (trouble.hangs() || never_passes) && matches!(scene, Scene::Redeployment | Scene::FirstDeployment)
     }
 
     /// How many calls there are that can go wrong; some scenes have a few more, depending on how long something takes.
@@ -278,7 +283,7 @@ impl Tried {
 /// Landfall with its arguments, and with these variables in its environment.
 fn run(vsn: &Vsn, variables: &[&str], arguments: &[&str]) -> Output {
     let program = [env!("CARGO_BIN_EXE_landfall")];
-    vsn.run(["env"].iter().chain(variables).chain(&program).chain(arguments).copied())
+    vsn.start_process(["env"].iter().chain(variables).chain(&program).chain(arguments).copied()).wait_for(LONGEST)
 }
 
 /// The same plan with a web server that never gets healthy.

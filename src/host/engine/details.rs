@@ -1,7 +1,7 @@
 //! What an image says of itself. Changes nothing.
 
 use super::driver::{Podman, texts};
-use super::{deadline, podman, said};
+use super::{ImageLayers, deadline, podman, said};
 use crate::host::command::Output;
 use crate::plan::values::ImageId;
 use crate::run::Failure;
@@ -21,6 +21,8 @@ pub struct ImageDetails {
     pub working_dir: String,
     /// Its tags.
     pub tags: Vec<String>,
+    /// What it is made of.
+    pub layers: ImageLayers,
 }
 
 /// An image as `podman image inspect` describes it.
@@ -34,6 +36,15 @@ pub(super) struct Described {
     config: Option<Configuration>,
     #[serde(default)]
     repo_tags: Option<Vec<String>>,
+    #[serde(default, rename = "RootFS")]
+    root: Option<Root>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Root {
+    #[serde(default)]
+    layers: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -69,10 +80,13 @@ impl Podman {
 impl Described {
     /// The details; `None` if the ID is none.
     pub(super) fn details(self) -> Option<ImageDetails> {
-        let Self { id, architecture, config, repo_tags } = self;
+        let Self { id, architecture, config, repo_tags, root } = self;
         let Configuration { volumes, working_dir } = config.unwrap_or_default();
+        let layers = root.and_then(|Root { layers }| layers).unwrap_or_default();
+        let id = ImageId::parse(&id).ok()?;
         Some(ImageDetails {
-            id: ImageId::parse(&id).ok()?,
+            layers: ImageLayers { image: Some(id.hex().to_owned()), layers },
+            id,
             architecture,
             volumes: volumes.into_iter().flat_map(BTreeMap::into_keys).collect(),
             working_dir,

@@ -211,6 +211,12 @@ impl Podman {
         }
     }
 
+    /// Removes an image unless a container uses it.
+    pub(super) fn drop_unused(&self, image: &str) -> Result<(), Failure> {
+        let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        self.removed(self.call(&["rmi", image].map(str::to_owned), deadline::REMOVE))
+    }
+
     /// A container of the plan that a tag belongs to, if one has its image.
     fn user_of_ours(&self, tag: &str) -> Result<Option<String>, Failure> {
         let short = tag.rsplit_once(':').map_or("", |(_, short)| short);

@@ -19,5 +19,6 @@ mod secret_store;
 pub use details::ImageDetails;
 pub use driver::{Answer, Podman};
 pub use looks::Looks;
+pub use lost::ImageLayers;
 pub use retrieve::{Login, Order};
 pub use secret_store::SecretStore;

@@ -2,7 +2,7 @@
 
 use super::driver::{Podman, resolved, texts};
 use super::podman;
-use super::{deadline, registry, said};
+use super::{ImageLayers, deadline, registry, said};
 use crate::facts::ImageFact;
 use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::{Command, Output};
@@ -139,13 +139,16 @@ impl Podman {
         let (archive, image) = chosen(&mut file, &expected, order.cancel)?;
         let id = ImageId::parse(&image.id).map_err(|problem| Failure::new(problem.to_string()))?;
         let (tags, cancel) = (order.tags(&id), order.cancel.clone());
+        // Where the load is killed, they are nobody's.
+        let record = order.layout.layers(&order.known.run, tags.first().unwrap_or(&image.id));
+        ImageLayers::of(&image, self.image_id(id.hex())?.is_none()).write(&record)?;
         let write = move |out: &mut dyn Write| {
             let wanted = Wanted { archive: &archive, image: &image, tags: &tags };
             stream(&mut file, &wanted, out, &cancel)
         };
         self.done(self.retrieval(order)?.stdin_writer(write))?;
         match self.image_id(id.hex())? {
-            Some(_) => Ok(id),
+            Some(_) => remove_if_there(&record).map(|_| id).map_err(not_written),
             None => Err(Failure::new(format!("podman loaded the archive, but has no image {id} now"))),
         }
     }

@@ -1,10 +1,10 @@
 //! Retrieves images, and holds them against what their services expect.
 
-use super::Node;
 use super::perform::resolved;
-use crate::host::engine::{ImageDetails, Order, podman};
+use super::{Node, state};
+use crate::host::engine::{ImageDetails, ImageLayers, Order, podman};
 use crate::host::{files, system};
-use crate::operation::{Known, Learned, MountedDirectory, RetrievedImage, VerifiedImage};
+use crate::operation::{EngineChange, Known, Learned, MountedDirectory, RetrievedImage, VerifiedImage};
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::values::PlanPath;
 use crate::run::{Cancel, Failure};
@@ -93,6 +93,30 @@ impl Node {
         };
         let images = retrieved.services.iter().map(|service| (service.clone(), id.clone())).collect();
         Ok(Learned { images, address: None })
+    }
+
+    /// Removes an image, or a name of it. What its layers are is on record meanwhile: the engine removes them last, and one by one.
+    pub(super) fn drop_image(&self, image: &str, change: &EngineChange, known: &Known) -> Result<(), Failure> {
+        let Some(details) = self.engine.image_details(image)? else { return Ok(()) };
+        let record = self.layout.layers(&known.run, image);
+        if let Err(failure) = details.layers.write(&record) {
+            // Where there is no room, removing it makes some.
+            tracing::warn!(cause = failure.message, "what is removed is not on record");
+        }
+        self.engine.perform(change, known, Vec::new())?;
+        state::remove(&record)
+    }
+
+    /// Removes those layers of an image that a run left without it, and the record of them.
+    pub(super) fn remove_layers(&self, record: &Path) -> Result<(), Failure> {
+        let text = files::read_if_there(record).map_err(|problem| Failure::new(problem.to_string()))?;
+        // One that is damaged says nothing.
+        let layers = text.and_then(|text| serde_json::from_slice::<ImageLayers>(&text).ok());
+        if let Some(layers) = layers {
+            let temporary = record.with_file_name(format!("{}.d", record.file_name().unwrap_or_default().display()));
+            self.engine.remove_lost_layers(&layers, self.layout.plan(), &temporary)?;
+        }
+        state::remove(record)
     }
 
     /// Copies a build's context to where no user can change it any more, and verifies every entry on the way.

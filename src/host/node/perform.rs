@@ -49,10 +49,11 @@ impl Node {
             }
             EngineChange::DropNetwork { network } => self.disconnect(network)?,
             EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),
+            EngineChange::DropTag { tag: image, unless_image_of: _ } | EngineChange::DropImage { id: image } => {
+                return self.drop_image(image, change, known);
+            }
             EngineChange::DropContainer(_)
             | EngineChange::DropSecret { secret: _ }
-            | EngineChange::DropTag { tag: _, unless_image_of: _ }
-            | EngineChange::DropImage { id: _ }
             | EngineChange::CreateNetwork { network: _, subnets: _ } => {}
         }
         self.engine.perform(change, known, input)

@@ -198,6 +198,9 @@ impl Node {
             if runs(&self.layout)?.iter().any(|run| self.layout.downloads(run) == path) {
                 self.engine.restore_names(path)?;
             }
+            if Layout::is_layers(path) && path.is_file() {
+                return self.remove_layers(path);
+            }
             remove(path)
         } else {
             Err(Failure::new(format!("{} is not one of our files, so it stays", path.display())))
@@ -213,11 +216,16 @@ impl Node {
         paths.extend(runs.iter().map(|run| layout.downloads(run)));
         paths.retain(|path| path.symlink_metadata().is_ok());
         let folders = runs.iter().map(|run| layout.run(run)).chain([layout.state().to_owned()]);
-        paths.extend(folders.flat_map(|folder| entries_of(&folder)).filter(|path| Layout::is_unfinished(path)));
+        paths.extend(folders.flat_map(|folder| entries_of(&folder)).filter(|path| is_left(path)));
         // Those of one run may be in use, and those of another be left.
         paths.extend(entries_of(&layout.configs()));
         Ok(paths)
     }
+}
+
+/// Whether a file is there only while something is under way.
+fn is_left(path: &Path) -> bool {
+    Layout::is_unfinished(path) || Layout::is_layers(path)
 }
 
 /// What is in a folder. One that can't be read has nothing.

@@ -1,9 +1,9 @@
 //! Somebody kills a call of the engine half-way: what it has begun is on no record of the engine's.
 
-use super::deployed;
+use super::{deployed, succeeds};
 use crate::fault::Work;
 use crate::server::Server;
-use crate::support::Ended;
+use crate::support::{At, Ended, Trouble};
 
 /// What there is more of as a `podman start` gets on, in this order: the container's network namespace, its interface at the bridge, the
 /// rules that lead to its port, its monitor, and what the runtime knows.
@@ -50,4 +50,38 @@ fn a_start_that_is_killed_at_any_moment_ends_containerless() {
         start_is_killed(&mut server, sign);
     }
     server.deploy_undisturbed("v1");
+}
+
+/// Does the work while the engine is killed in these calls, each when it puts a file in its place for the so-manieth time.
+fn is_killed_at(server: &mut Server, work: Work, words: &str, number: u32) -> Option<i32> {
+    let new = server.other_version();
+    server.vsn.put_in_front_of("podman", At::Words(words), Trouble::IsKilledAtRename(number));
+    let ended = server.begin(work, new, &[]).wait();
+    server.vsn.put_in_front_of("podman", At::Call(u32::MAX), Trouble::None);
+    println!("{words}, rename {number}: {:?} {:?}", ended.status, ended.stderr);
+    server.settle(work, new, ended.status, true);
+    ended.status
+}
+
+/// Podman writes the layers first, the image last.
+#[test]
+fn regression_017_layers_of_an_image_whose_loading_was_killed_go_with_what_the_run_leaves() {
+    let mut server = Server::start();
+    for number in [4, 5, 6] {
+        assert_eq!(is_killed_at(&mut server, Work::Deploy, "load --quiet", number), Some(3), "{number}");
+    }
+    server.deploy_undisturbed("v2");
+    succeeds(&mut server, Work::Teardown);
+}
+
+/// Podman removes the image first, its layers last.
+#[test]
+fn regression_018_layers_of_an_image_whose_removal_was_killed_go_with_what_the_run_leaves() {
+    let mut server = Server::start();
+    server.deploy_undisturbed("v2");
+    assert_eq!(is_killed_at(&mut server, Work::Teardown, "rmi localhost/landfall", 2), Some(0));
+    server.deploy_undisturbed("v1");
+    server.deploy_undisturbed("v2");
+    // The one that is removed then has the strangers' image's layers.
+    succeeds(&mut server, Work::Teardown);
 }

@@ -2,6 +2,10 @@
 
 mod firewall;
 mod interfaces;
+mod layers;
 mod monitors;
 mod namespaces;
 mod network;
+mod torn;
+
+pub use layers::ImageLayers;

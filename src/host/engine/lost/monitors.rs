@@ -35,8 +35,8 @@ struct Monitor {
     process: i32,
     container: String,
     id: String,
-    /// Where the engine keeps its containers.
-    containers: PathBuf,
+    /// The storage that the container is in.
+    storage: PathBuf,
     /// The program that runs the container's process.
     runtime: PathBuf,
 }
@@ -54,7 +54,7 @@ impl Podman {
         }
         let known = self.containers()?;
         let monitors = self.monitors()?.into_iter().filter(|monitor| none_of(&known, &monitor.id));
-        let fact = |Monitor { process: _, container, id, containers: _, runtime: _ }| MonitorFact { container, id };
+        let fact = |Monitor { process: _, container, id, storage: _, runtime: _ }| MonitorFact { container, id };
         Ok(monitors.map(fact).collect())
     }
 
@@ -74,7 +74,7 @@ impl Podman {
         if self.containers()?.iter().any(|container| container.id == id) {
             return Err(Failure::new(format!("the engine has a container {id} after all")));
         }
-        for Monitor { process, container, id, containers: _, runtime } in
+        for Monitor { process, container, id, storage: _, runtime } in
             self.monitors()?.into_iter().filter(|one| one.id == id)
         {
             tracing::info!(container, id, process, "ends what runs on of a container that is gone");
@@ -99,11 +99,11 @@ impl Podman {
         if let Some(problem) = engine.problem {
             return Err(Failure::new(problem));
         }
-        let storage = place(&engine.graph_root.join("overlay-containers"));
+        let storage = place(&engine.graph_root);
         // Another engine, also one in a container, has a storage of its own, whatever path it has there.
         let is_own = |monitor: &Monitor| {
             let root = PathBuf::from(format!("/proc/{}/root", monitor.process));
-            storage.is_some() && place(&below(&root, &monitor.containers)) == storage
+            storage.is_some() && place(&below(&root, &monitor.storage)) == storage
         };
         Ok(monitors().filter(is_own).collect())
     }
@@ -126,9 +126,10 @@ fn of_command_line(process: i32, line: &[u8]) -> Option<Monitor> {
     let value = |option: &str| own.iter().skip_while(|word| **word != option).nth(1).map(|word| word.to_string());
     let (id, bundle) = (value("-c")?, PathBuf::from(value("-b")?));
     let whole = id.len() == 64 && id.chars().all(|digit| digit.is_ascii_hexdigit());
-    let containers = bundle.parent().filter(|folder| folder.ends_with(&id)).and_then(Path::parent)?.to_owned();
+    // It is STORAGE/DRIVER-containers/ID/userdata.
+    let storage = bundle.parent().filter(|folder| folder.ends_with(&id))?.ancestors().nth(2)?.to_owned();
     let runtime = PathBuf::from(value("-r")?);
-    whole.then_some(Monitor { process, container: value("-n")?, id, containers, runtime })
+    whole.then_some(Monitor { process, container: value("-n")?, id, storage, runtime })
 }
 
 /// Every process that a monitor has started, and every one in the container's control group.
@@ -239,7 +240,7 @@ mod tests {
             process: 7,
             container: "shop-web".to_owned(),
             id: ID.to_owned(),
-            containers: PathBuf::from("/var/lib/containers/storage/overlay-containers"),
+            storage: PathBuf::from("/var/lib/containers/storage"),
             runtime: PathBuf::from("/usr/bin/runc"),
         };
         assert_eq!(read(&line), Some(monitor));

@@ -1,0 +1,243 @@
+//! Removes the layers that no image has, and images without a name: Podman writes them before the image, removes them after it, and was killed in between, or had no
+//! room.
+//!
+//! None of its commands shows or removes such a layer. So it is given an image that has just these, which it has itself by then, and is
+//! told to remove that.
+
+use super::super::deadline;
+use super::super::driver::Podman;
+use super::super::said;
+use super::torn::folder;
+use crate::facts::ImageFact;
+use crate::host::archive::ArchivedImage;
+use crate::host::files::{create_private_directory, remove_tree, write_atomically};
+use crate::host::system;
+use crate::operation::Layout;
+use crate::plan::values::PlanName;
+use crate::run::Failure;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// An image that is being retrieved or removed: on record until that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct ImageLayers {
+    /// Its ID, 64 hexadecimal digits; none where it was there before the run began to retrieve it.
+    pub image: Option<String>,
+    /// The SHA-256 of each, uncompressed, as images say it (`sha256:…`); the lowest first.
+    pub layers: Vec<String>,
+}
+
+impl ImageLayers {
+    /// Those of an image in an archive; `is_new` says whether the engine does not have it.
+    pub fn of(image: &ArchivedImage, is_new: bool) -> Self {
+        let layers = image.layers.iter().map(|layer| format!("sha256:{}", layer.diff_id)).collect();
+        Self { image: is_new.then(|| image.id.clone()), layers }
+    }
+
+    /// Puts it on record.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write(&self, record: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_vec(self).map_err(|error| Failure::new(error.to_string()))?;
+        write_atomically(record, &text, 0o600).map_err(|problem| Failure::new(problem.to_string()))
+    }
+}
+
+/// With less room than this in bytes, a failure is one of the disk's.
+const ROOM: u64 = 4 << 20;
+
+/// A layer on record of the engine's storage.
+#[derive(Debug, Deserialize)]
+struct Layer {
+    id: String,
+    #[serde(default)]
+    parent: String,
+    #[serde(default, rename = "diff-digest")]
+    digest: String,
+    #[serde(default)]
+    flags: Option<Flags>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Flags {
+    #[serde(default)]
+    incomplete: bool,
+}
+
+/// An image on record of the engine's storage.
+#[derive(Debug, Deserialize)]
+struct Image {
+    #[serde(default)]
+    layer: String,
+    #[serde(default, rename = "mapped-layers")]
+    mapped: Vec<String>,
+}
+
+impl Podman {
+    /// Removes an image that has no name, and those of its layers that no image has. What the engine needs meanwhile goes to the folder `temporary`,
+    /// which is gone afterwards.
+    ///
+    /// # Errors
+    /// The storage can't be read, or there is no room in it.
+    pub fn remove_lost_layers(&self, layers: &ImageLayers, plan: &PlanName, temporary: &Path) -> Result<(), Failure> {
+        let engine = self.engine();
+        if let Some(problem) = engine.problem {
+            return Err(Failure::new(problem));
+        }
+        let is_nameless = |there: &ImageFact| Some(&there.id) == layers.image.as_ref() && there.tags.is_empty();
+        if let Some(nameless) = self.images()?.iter().find(|there| is_nameless(there)) {
+            match self.drop_unused(&nameless.id) {
+                // Somebody has made a container of it.
+                Err(failure) if failure.message.contains("in use") => return Ok(()),
+                ended => ended?,
+            }
+        }
+        let Some(lost) = lost_in(&engine.graph_root, layers)? else { return Ok(()) };
+        tracing::info!(layers = lost.len(), "removes layers that no image has");
+        let digest = Sha256::digest(lost.concat());
+        let tag = format!("{}lost:{:.12}", Layout::repositories_of(plan.as_str()), format!("{digest:x}"));
+        if let Err(failure) = self.give_image(&image_of(&lost, &tag)?, temporary) {
+            let room = system::free_space(&engine.graph_root).map_err(|error| Failure::new(error.to_string()))?.bytes;
+            if room < ROOM || failure.lingering {
+                return Err(failure);
+            }
+            // Another version of the engine may ask for more than this one; nothing but room on the disk is lost.
+            tracing::warn!(cause = failure.message, "layers that no image has stay until their image is removed again");
+            return Ok(());
+        }
+        self.drop_tag(&tag, &["rmi".to_owned(), tag.clone()])?;
+        match lost_in(&engine.graph_root, layers)? {
+            Some(_) => Err(Failure::new("layers that no image has are still there")),
+            None => Ok(()),
+        }
+    }
+
+    fn give_image(&self, archive: &[u8], temporary: &Path) -> Result<(), Failure> {
+        create_private_directory(temporary).map_err(|problem| Failure::new(problem.to_string()))?;
+        let load = self.call(&["load", "--quiet"].map(str::to_owned), deadline::CHANGE).env("TMPDIR", temporary);
+        let loaded = load.stdin_bytes(archive).run();
+        let removed = remove_tree(temporary).map_err(|problem| Failure::new(problem.to_string()));
+        loaded.map_err(said::failure).and(removed.map(drop))
+    }
+}
+
+/// Those of an image's layers, from the lowest on, that are there and that no image and no container has; `None` if all that are there
+/// are in use.
+fn lost_in(storage: &Path, layers: &ImageLayers) -> Result<Option<Vec<String>>, Failure> {
+    let Some(there): Option<Vec<Layer>> = record(storage, "layers")? else { return Ok(None) };
+    let images: Vec<Image> = record(storage, "images")?.unwrap_or_default();
+    Ok(lost(&there, &images, layers))
+}
+
+fn lost(there: &[Layer], images: &[Image], ImageLayers { image: _, layers }: &ImageLayers) -> Option<Vec<String>> {
+    let whole = |layer: &&Layer| !layer.flags.as_ref().is_some_and(|flags| flags.incomplete);
+    let mut top = "";
+    let mut lost = Vec::new();
+    for digest in layers {
+        let is_next = |layer: &&Layer| layer.parent == top && layer.digest == *digest;
+        let Some(next) = there.iter().filter(whole).find(is_next) else { break };
+        top = &next.id;
+        lost.push(digest.clone());
+    }
+    let is_used = there.iter().any(|layer| layer.parent == top)
+        || images.iter().any(|image| image.layer == top || image.mapped.iter().any(|mapped| mapped == top));
+    (!lost.is_empty() && !is_used).then_some(lost)
+}
+
+/// What the storage has on record of its layers or images; `None` where it has nothing. The name begins with that of its driver.
+fn record<T: serde::de::DeserializeOwned>(storage: &Path, what: &str) -> Result<Option<T>, Failure> {
+    let unread =
+        |path: &Path, error: &dyn std::fmt::Display| Failure::new(format!("{} can't be read: {error}", path.display()));
+    let path = folder(storage, what).map(|folder| folder.join(format!("{what}.json")));
+    let Some(path) = path.filter(|path| path.exists()) else { return Ok(None) };
+    let text = std::fs::read(&path).map_err(|error| unread(&path, &error))?;
+    serde_json::from_slice(&text).map(Some).map_err(|error| unread(&path, &error))
+}
+
+/// An OCI archive of an image with these layers and without their content, for an engine that has them.
+fn image_of(layers: &[String], tag: &str) -> Result<Vec<u8>, Failure> {
+    let architecture = system::architecture().map_err(|error| Failure::new(error.to_string()))?;
+    let media = |kind: &str| format!("application/vnd.oci.image.{kind}");
+    let configuration = json!({
+        "architecture": architecture, "os": "linux", "config": {}, "rootfs": { "type": "layers", "diff_ids": layers }
+    })
+    .to_string();
+    let layers: Vec<_> = layers
+        .iter()
+        .map(|digest| json!({ "mediaType": media("layer.v1.tar"), "digest": digest, "size": 1 }))
+        .collect();
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": media("manifest.v1+json"),
+        "config": { "mediaType": media("config.v1+json"), "digest": digest(&configuration), "size": configuration.len() },
+        "layers": layers
+    })
+    .to_string();
+    let index = json!({ "schemaVersion": 2, "manifests": [{
+        "mediaType": media("manifest.v1+json"), "digest": digest(&manifest), "size": manifest.len(),
+        "annotations": { "org.opencontainers.image.ref.name": tag }
+    }] })
+    .to_string();
+    let mut archive = tar::Builder::new(Vec::new());
+    let blob = |content: &str| format!("blobs/{}", digest(content).replace(':', "/"));
+    let files = [
+        ("oci-layout".to_owned(), r#"{"imageLayoutVersion":"1.0.0"}"#),
+        ("index.json".to_owned(), &index),
+        (blob(&configuration), &configuration),
+        (blob(&manifest), &manifest),
+    ];
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(u64::try_from(content.len()).unwrap_or_default());
+        header.set_mode(0o444);
+        archive.append_data(&mut header, name, content.as_bytes()).map_err(|error| Failure::new(error.to_string()))?;
+    }
+    archive.into_inner().map_err(|error| Failure::new(error.to_string()))
+}
+
+fn digest(content: &str) -> String {
+    format!("sha256:{:x}", Sha256::digest(content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Image, ImageLayers, Layer, lost};
+    use pretty_assertions::assert_eq;
+    use serde_json::json;
+
+    /// The storage of Podman 4.3.1 with a base and two layers above it, as it writes it.
+    fn layers(incomplete: bool) -> Vec<Layer> {
+        serde_json::from_value(json!([
+            { "id": "b", "diff-digest": "sha256:b", "created": "2026-11-21T10:52:56Z" },
+            { "id": "1", "parent": "b", "diff-digest": "sha256:1" },
+            { "id": "2", "parent": "b", "diff-digest": "sha256:2", "flags": { "incomplete": incomplete } }
+        ]))
+        .unwrap()
+    }
+
+    fn lost_of(layers: &[Layer], images: &[&str], wanted: &[&str]) -> Option<Vec<String>> {
+        let images: Vec<Image> =
+            images.iter().map(|layer| Image { layer: (*layer).to_owned(), mapped: Vec::new() }).collect();
+        lost(
+            layers,
+            &images,
+            &ImageLayers { image: None, layers: wanted.iter().map(|layer| (*layer).to_owned()).collect() },
+        )
+    }
+
+    #[test]
+    fn layers_that_an_image_or_another_layer_has_are_not_lost() {
+        let texts = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        let second = ["sha256:b", "sha256:2"];
+        assert_eq!(lost_of(&layers(false), &["1"], &second), texts(&second));
+        assert_eq!(lost_of(&layers(false), &["1"], &["sha256:b", "sha256:2", "sha256:3"]), texts(&second));
+        assert_eq!(lost_of(&layers(false), &["1", "2"], &second), None);
+        assert_eq!(lost_of(&layers(false), &["1"], &["sha256:b"]), None);
+        assert_eq!(lost_of(&layers(false), &["1"], &["sha256:3"]), None);
+        // The engine removes it by itself.
+        assert_eq!(lost_of(&layers(true), &["1"], &second), None);
+        assert_eq!(lost_of(&layers(false)[..1], &[], &["sha256:b", "sha256:1"]), texts(&["sha256:b"]));
+    }
+}

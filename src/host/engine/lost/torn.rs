@@ -1,0 +1,112 @@
+//! Removes the files that Podman had not finished when it was killed: it writes each of its records beside the old one first.
+
+use super::super::driver::Podman;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What their names begin with.
+const TORN: &str = ".tmp-";
+
+/// The records, each in a folder whose name ends so, with a lock of the same name.
+const RECORDS: [&str; 3] = ["layers", "images", "containers"];
+
+/// Where the storage has on record what is mounted, unless an administrator has moved it, and the name of that record's lock.
+const MOUNTED: (&str, &str) = ("/run/containers/storage", "mountpoints");
+
+/// How often it is tried to get the engine's lock, and what lies between.
+const TRIES: usize = 100;
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Podman {
+    /// Removes what of the storage's records was never finished, as far as nobody is writing them.
+    pub fn remove_torn_records(&self) {
+        let engine = self.engine();
+        if engine.problem.is_none() {
+            RECORDS.iter().for_each(|what| remove_torn(&engine.graph_root, what, what));
+            let (storage, lock) = MOUNTED;
+            remove_torn(Path::new(storage), "layers", lock);
+        }
+    }
+}
+
+fn remove_torn(storage: &Path, what: &str, lock: &str) {
+    let Some(folder) = folder(storage, what).filter(|folder| !torn(folder).is_empty()) else { return };
+    // Whoever writes holds it: what is there while we do will never be finished.
+    let Some(_held) = locked(&folder.join(format!("{lock}.lock"))) else {
+        tracing::warn!(folder = %folder.display(), "unfinished records of the engine stay: its lock can't be had");
+        return;
+    };
+    for path in torn(&folder) {
+        match std::fs::remove_file(&path) {
+            Ok(()) => {
+                tracing::info!(path = %path.display(), "removed a record of the engine's that was never finished")
+            }
+            Err(error) => tracing::warn!(path = %path.display(), %error, "an unfinished record of the engine's stays"),
+        }
+    }
+}
+
+/// The folder of these records; its name begins with that of the storage's driver.
+pub(super) fn folder(storage: &Path, what: &str) -> Option<PathBuf> {
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.strip_suffix(what).is_some_and(|driver| driver.ends_with('-'))
+    };
+    entries(storage).into_iter().find(is_it)
+}
+
+fn torn(folder: &Path) -> Vec<PathBuf> {
+    let is_torn = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TORN));
+    entries(folder).into_iter().filter(is_torn).collect()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.map(|entry| entry.path()).collect()
+}
+
+/// Holds one of the engine's locks, for as long as the file is open.
+fn locked(path: &Path) -> Option<File> {
+    let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
+    let whole = libc::flock {
+        l_type: i16::try_from(libc::F_WRLCK).ok()?,
+        l_whence: i16::try_from(libc::SEEK_SET).ok()?,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    let try_it = |number: usize| {
+        if number > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        fcntl(&file, FcntlArg::F_OFD_SETLK(&whole)).is_ok()
+    };
+    (0..TRIES).any(try_it).then_some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remove_torn;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn regression_019_what_the_engine_had_not_finished_goes_and_its_records_stay() {
+        let storage = tempfile::tempdir().unwrap();
+        let folder = storage.path().join("overlay-layers");
+        std::fs::create_dir(&folder).unwrap();
+        for name in ["layers.json", "layers.lock", ".tmp-layers.json1193132814", "e9be.tar-split.gz"] {
+            std::fs::write(folder.join(name), name).unwrap();
+        }
+        remove_torn(storage.path(), "images", "images");
+        remove_torn(storage.path(), "layers", "layers");
+        let mut left: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["e9be.tar-split.gz", "layers.json", "layers.lock"]);
+    }
+}

@@ -36,10 +36,10 @@ bash_scripts() {
 # for somebody else's change.
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
 
-# Many tests wait for a cron job or a server most of the time, so a few at once are faster on few cores too.
+# Many tests wait for a cron job or a server most of the time, so a few more at once than there are cores are faster.
 cargo_test() {
   local threads
-  threads=$(nproc)
+  threads=$(($(nproc) + 2))
   RUST_TEST_THREADS=$((threads > 4 ? threads : 4)) cargo test --locked --no-fail-fast 2>&1 | tee "$output"
 }
 

@@ -8,7 +8,9 @@
 #                                                         CASES is a part of their names, such as `Teardown podman`
 #   scripts/torture.sh --reboot [STEP [FIRST]]            instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
 #   scripts/torture.sh --crontab                          instead, root's crontab is edited in every call of `crontab`
+#   scripts/torture.sh --stopped                          instead, a run is stopped for more than a minute
 #   scripts/torture.sh --threads [STEP]                   instead, every STEP-th (1) thread or process of Landfall's is refused
+#   scripts/torture.sh --disk                             instead, every disk becomes full, read-only or immutable at every step of a run
 #   scripts/torture.sh --damage                           instead, every record is cut off, filled with zeros, or has a flipped bit
 #   scripts/torture.sh --engine                           instead, somebody does everything to the engine's things at every moment, and its
 #                                                         database is locked for good on the way
@@ -36,6 +38,10 @@ case ${1:-} in
     test=all_damage
     shift $#
     ;;
+  --disk)
+    test=every_disk
+    shift $#
+    ;;
   --operations)
     test=every_call_of_another
     export LANDFALL_TORTURE_STEP=${2:-1} LANDFALL_TORTURE_CASES=${3:-}
@@ -49,6 +55,10 @@ case ${1:-} in
   --crontab)
     scripts/install-test-packages
     exec cargo test --locked --quiet --test spec an_edit_in_any_call_of_crontab_is_kept_whatever -- --nocapture --include-ignored
+    ;;
+  --stopped)
+    scripts/install-test-packages
+    exec cargo test --locked --quiet --test spec a_run_that_is_stopped_for_more_than_a_minute -- --nocapture --include-ignored
     ;;
   --engine)
     test=engine

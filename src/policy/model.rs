@@ -161,6 +161,7 @@ pub struct Policy {
 /// What a clean-up purges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(example = LogPurge::Syslog)]
 pub enum LogPurge {
     /// The system's log.
     Syslog,

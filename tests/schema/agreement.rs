@@ -5,9 +5,10 @@
 
 use super::random::Chance;
 use super::validators::beyond_a_schema;
-use super::walk::schemas;
+use super::walk::{all_schemas, schemas};
 use landfall::diagnostics::{Code, Finding};
 use landfall::plan::{model::Plan, reading};
+use landfall::policy;
 use pretty_assertions::assert_eq;
 use serde_json::Value;
 use std::hash::{BuildHasher, RandomState};
@@ -86,4 +87,27 @@ fn the_schema_takes_a_secrets_file_just_when_landfall_does() {
         let found: Vec<_> = read.findings.iter().map(|finding| &finding.message).collect();
         assert_eq!(validator.is_valid(value), found.is_empty(), "LANDFALL_SEED={seed}: {found:?} {value}");
     });
+}
+
+#[test]
+fn the_schema_takes_a_policy_just_when_landfall_does() {
+    let [_, _, schema] = all_schemas();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let (mut taken, mut refused) = (0, 0);
+    each_random_value(&schema, |value, seed| {
+        let found = match policy::read("policy.json", value.to_string().as_bytes()) {
+            Ok(_) => Vec::new(),
+            // What has no effect is beyond a schema.
+            Err(wrong) => wrong.1.into_iter().filter(|finding| finding.code != Code::NoEffect).collect(),
+        };
+        if found.iter().any(|finding| finding.code == Code::TooLarge) {
+            return;
+        }
+        let found = of_the_schema(value, found);
+        let valid = validator.is_valid(value);
+        assert_eq!(valid, found.is_empty(), "LANDFALL_SEED={seed}: {found:?} {value}");
+        *(if valid { &mut taken } else { &mut refused }) += 1;
+    });
+    let few = std::env::var_os("LANDFALL_SEED").is_some();
+    assert!(few || taken > CASES / 2 && refused > CASES, "{taken} taken, {refused} refused");
 }

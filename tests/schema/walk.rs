@@ -3,6 +3,7 @@
 use landfall::{
     diagnostics::Document,
     plan::{model, schema::Schema},
+    policy,
 };
 use serde_json::{Map, Value};
 use std::{
@@ -24,6 +25,12 @@ pub struct Place {
 /// The schema of plans, and that of secrets files.
 pub fn schemas() -> [Value; 2] {
     [model::schema::plan(), model::schema::secrets()]
+}
+
+/// These, and that of policies.
+pub fn all_schemas() -> [Value; 3] {
+    let [plan, secrets] = schemas();
+    [plan, secrets, policy::schema::policy()]
 }
 
 /// Every place of a schema, in order.

@@ -81,23 +81,6 @@ impl Process {
         }
     }
 
-    /// The process id of the program itself on this machine, once it runs in the VSN.
-    pub fn id(&self) -> u32 {
-        let comm = format!("/proc/{}/comm", self.child.id());
-        let mut found = None;
-        eventually("the program runs in the VSN", || {
-            // Before it becomes nsenter, the script has children of its own.
-            if fs::read_to_string(&comm).unwrap() != "nsenter\n" {
-                return false;
-            }
-            let mut pgrep = Command::new("pgrep");
-            let listed = pgrep.arg("-P").arg(self.child.id().to_string()).output().unwrap();
-            found = String::from_utf8_lossy(&listed.stdout).trim().parse().ok();
-            found.is_some()
-        });
-        found.unwrap()
-    }
-
     /// Whether it runs still.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()

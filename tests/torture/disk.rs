@@ -14,12 +14,12 @@ use crate::observer::state;
 use crate::server::Server;
 use crate::support::{At, Ended, Trouble, Vsn, eventually};
 
-const STATE: &str = "/var/lib/landfall";
-const SPOOL: &str = "/var/spool/cron/crontabs";
-const IMAGES: &str = "/var/lib/containers";
+pub const STATE: &str = "/var/lib/landfall";
+pub const SPOOL: &str = "/var/spool/cron/crontabs";
+pub const IMAGES: &str = "/var/lib/containers";
 
 /// Moves what is in the folder to a file system of its own with these options, such as `size=32m`.
-fn own_disk(vsn: &Vsn, folder: &str, options: &str) {
+pub fn own_disk(vsn: &Vsn, folder: &str, options: &str) {
     let script = "set -e
         mkdir -p /run/moved
         mount -t tmpfs -o \"$2\" tmpfs /run/moved
@@ -73,8 +73,19 @@ impl Drop for Immutable {
     }
 }
 
-fn deployed() -> Server {
+pub fn deployed() -> Server {
     let mut server = Server::start();
+    server.deploy_undisturbed("v1");
+    server
+}
+
+/// A server with the first version deployed, whose engine has its images on a disk of their own.
+pub fn with_images_on_own_disk() -> Server {
+    let mut server = Server::start();
+    server.vsn.must(["podman", "stop", "--all", "--time", "0"]);
+    server.vsn.run(["umount", "/var/lib/containers/storage/overlay"]);
+    own_disk(&server.vsn, IMAGES, "size=256m,mode=755");
+    server.boot();
     server.deploy_undisturbed("v1");
     server
 }
@@ -210,12 +221,7 @@ fn a_spool_that_gets_full_in_a_run_keeps_the_crontab_of_others() {
 
 #[test]
 fn regression_005_an_image_store_that_gets_full_in_a_run_leaves_nothing_half_made() {
-    let mut server = Server::start();
-    server.vsn.must(["podman", "stop", "--all", "--time", "0"]);
-    server.vsn.run(["umount", "/var/lib/containers/storage/overlay"]);
-    own_disk(&server.vsn, IMAGES, "size=256m,mode=755");
-    server.boot();
-    server.deploy_undisturbed("v1");
+    let mut server = with_images_on_own_disk();
     for (moment, but) in
         [(Moment::Begun, 0), (Moment::Begun, 512 << 10), (Moment::Uncommitted, 0), (Moment::Uncommitted, 128 << 10)]
     {

@@ -16,6 +16,7 @@
 
 mod canaries;
 mod disk;
+mod disk_in_mid_run;
 mod engine;
 mod fault;
 mod figures;

@@ -29,7 +29,7 @@ pub enum Scene {
     Redeployment,
     /// A deployment where there was none.
     FirstDeployment,
-    /// A deployment whose web server never gets healthy; the calls are counted from its first health check.
+    /// A deployment whose web server never gets healthy; the calls of the engine are counted from its first health check.
     Rollback,
     Teardown,
     /// A recovery after a run died before the point of no return.
@@ -94,8 +94,11 @@ impl Scene {
     /// The programs that are called.
     fn calls(self) -> &'static [Called] {
         match self {
-            Self::Redeployment | Self::FirstDeployment => &[Called::Podman, Called::Crontab, Called::Curl],
-            Self::Rollback | Self::Teardown | Self::RecoveryOfFallen => &[Called::Podman, Called::Crontab],
+            // In a rollback, Curl sends the mail about it.
+            Self::Redeployment | Self::FirstDeployment | Self::Rollback => {
+                &[Called::Podman, Called::Crontab, Called::Curl]
+            }
+            Self::Teardown | Self::RecoveryOfFallen => &[Called::Podman, Called::Crontab],
             Self::RecoveryOfStaged | Self::RecoveryOfCommitted => &[Called::Podman],
         }
     }
@@ -112,11 +115,14 @@ impl Called {
 }
 
 impl Case {
-    /// Whether it may hang in the loading of an image, or in a health check that the plan lets take as long, or never pass one.
+    /// Whether it may hang in the loading of an image, in a health check that the plan lets take as long, or in the sending of a mail; or
+    /// never pass a check.
     fn may_take_minutes(&self) -> bool {
         let Self { scene, called, trouble } = self;
+        let mails = (*scene, *called) == (Scene::Rollback, Called::Curl);
         let never_passes = (*called, *trouble) == (Called::Curl, Trouble::FailsFromNowOn);
-        (trouble.hangs() || never_passes) && matches!(scene, Scene::Redeployment | Scene::FirstDeployment)
+        let deploys = matches!(scene, Scene::Redeployment | Scene::FirstDeployment);
+        (trouble.hangs() && (mails || deploys)) || (never_passes && deploys)
     }
 
     /// How many calls there are that can go wrong; some scenes have a few more, depending on how long something takes.
@@ -200,7 +206,10 @@ impl Tried {
         let Case { scene, called, trouble } = case;
         let new = self.prepare(scene);
         let program = called.program();
-        let at = if scene == Scene::Rollback { At::CallFrom("test -e /never", number) } else { At::Call(number) };
+        let at = match (scene, called) {
+            (Scene::Rollback, Called::Podman) => At::CallFrom("test -e /never", number),
+            _ => At::Call(number),
+        };
         self.server.vsn.put_in_front_of(program, at, trouble);
         let ended = self.begin(scene, new, if trouble.hangs() { PATIENCE } else { "LANDFALL_PATIENCE=" });
         let calls = self.server.vsn.calls_of(program);

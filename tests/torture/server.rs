@@ -26,7 +26,13 @@ impl Server {
     }
 
     pub fn start_as(scene: Scene) -> Self {
+        Self::start_prepared(scene, |_| {})
+    }
+
+    /// As [`Server::start_as`], where this is done to the VSN before anybody looks at it.
+    pub fn start_prepared(scene: Scene, prepare: impl FnOnce(&Vsn)) -> Self {
         let vsn = scene::server(&scene);
+        prepare(&vsn);
         let observer = Observer::of(&vsn, scene);
         Self { vsn, observer, version: None, settled: None }
     }

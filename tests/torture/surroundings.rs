@@ -46,14 +46,11 @@ fn regression_050_a_run_goes_on_although_nobody_reads_what_it_says() {
 #[test]
 fn what_a_run_is_started_with_makes_no_difference_to_what_it_does() {
     let mut server = Server::start();
+    // As many at once as don't rule one another out.
     for script in [
-        "umask 0777; exec \"$@\"",
-        "umask 0000; exec setsid \"$@\"",
-        "mkdir /srv/gone && cd /srv/gone && rmdir /srv/gone && exec \"$@\"",
-        "ulimit -Sn 40; exec \"$@\"",
-        "trap '' HUP INT TERM PIPE; exec nohup \"$@\"",
+        "umask 0777; ulimit -Sn 40; mkdir /srv/gone && cd /srv/gone && rmdir /srv/gone && exec \"$@\"",
         // Regression 056: whoever starts it ignores the ends of children, and so would it.
-        "exec python3 -c 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])' \"$@\"",
+        "trap '' HUP INT TERM PIPE; umask 0000; exec nohup setsid python3 -c 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])' \"$@\"",
         // The last words are for the engine, curl, Bash and the log.
         "unset HOME; export LANG=xx_YY.nothing LC_ALL=tr_TR.UTF-8 TMPDIR=/nowhere PATH=/nowhere IFS=/ TERM=nothing COLUMNS=-1 \
             CONTAINERS_CONF=/nowhere CONTAINERS_STORAGE_CONF=/nowhere CONTAINER_HOST=unix:///nowhere STORAGE_DRIVER=nothing \
@@ -68,9 +65,10 @@ fn what_a_run_is_started_with_makes_no_difference_to_what_it_does() {
 fn regression_054_a_limit_that_leaves_no_room_for_a_run_is_told_and_nothing_is_begun() {
     let mut server = Server::start();
     server.deploy_undisturbed("v1");
-    // Whoever may raise any limit is not kept by one. The smallest that lets plan and secrets be read at all, and the largest that did harm.
+    // Whoever may raise any limit is not kept by one. The smallest that lets plan and secrets be read at all, and the largest that did harm:
+    // what lies between them is refused by the same comparison.
     let powerless = "exec setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource \"$@\"";
-    for files in [12, 30, 64, 200] {
+    for files in [12, 200] {
         let ended = deploy(&mut server, &format!("ulimit -n {files}; {powerless}"));
         assert_eq!(ended.status, Some(1), "{ended:?}");
         let told = format!("only {files} files may be open at once, and 256 are needed");

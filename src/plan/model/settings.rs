@@ -22,6 +22,7 @@ pub enum EngineChoice {
 /// What a deployment disposes of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(example = Teardown::Plan)]
 pub enum Teardown {
     /// What belongs to this plan.
     #[default]

@@ -75,8 +75,8 @@ fn a_run_goes_on_to_its_end_although_the_operators_connection_drops() {
     assert!(log.contains("shop is deployed: 1 service"), "{log}");
 }
 
-#[test]
-fn regression_055_a_deadline_does_not_pass_while_the_run_is_stopped() {
+/// Deploys a service that may take fifteen seconds, and stops the run for so many.
+fn goes_on_after(seconds: u32) {
     let vsn = Vsn::start();
     vsn.must_deploy(&small());
     vsn.write_plan(&gated(3));
@@ -86,11 +86,21 @@ fn regression_055_a_deadline_does_not_pass_while_the_run_is_stopped() {
     await_gate(&vsn);
 
     vsn.must(["pkill", "-STOP", "-x", "landfall"]);
-    // Longer than the fifteen seconds that the service may take.
-    vsn.must(["sleep", "16"]);
+    vsn.must(["sleep", &seconds.to_string()]);
     vsn.must(["pkill", "-CONT", "-x", "landfall"]);
     vsn.write("/srv/gate/open", "", 0o600);
 
     assert_eq!(Ended::of(&deployment.wait()), Ended::deployed());
     assert_eq!(version(&vsn), "v2\n");
+}
+
+#[test]
+fn regression_055_a_deadline_does_not_pass_while_the_run_is_stopped() {
+    goes_on_after(16);
+}
+
+#[test]
+#[ignore = "a minute of waiting: scripts/torture.sh --stopped"]
+fn a_run_that_is_stopped_for_more_than_a_minute_goes_on() {
+    goes_on_after(70);
 }

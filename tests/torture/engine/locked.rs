@@ -65,7 +65,7 @@ fn a_deployment_that_finds_the_database_locked_for_good_is_refused_and_says_so()
 
 /// Each look of the fall takes its minute, and is tried again.
 #[test]
-#[ignore = "it takes a quarter of an hour: scripts/torture.sh --engine"]
+#[ignore = "it takes twenty minutes: scripts/torture.sh --engine"]
 fn a_deployment_whose_database_is_locked_for_good_on_the_way_says_so_and_is_finished_once_it_is_free() {
     let mut server = deployed();
     server.vsn.just_before("create --name shop-web", &hold("infinity"));

@@ -170,7 +170,7 @@ impl Powered {
 
     fn followed(&self, work: Work, new: &'static str, moments: Moments, number: usize) -> Followed {
         let run = self.server.begin(work, new, &STARTER);
-        let traced = Traced::follow(run.id(), moments, number);
+        let traced = Traced::follow(run.leader(), moments, number);
         self.server.vsn.must(["bash", "-c", "echo begin > /srv/begin"]);
         let moment = traced.reached();
         Followed { work, new, run, traced, moment }

@@ -15,6 +15,7 @@ mod registry;
 mod retrieve;
 mod said;
 mod secret_store;
+mod store_lock;
 
 pub use details::ImageDetails;
 pub use driver::{Answer, Podman};

@@ -1,13 +1,10 @@
 //! Keeps a copy of Podman's lists of secrets while Podman writes them: it empties them first, those of others too, so that a full
 //! disk, a kill or a power cut at that moment would lose everybody's secrets.
 
-use crate::host::command::patient;
+use super::store_lock;
 use crate::host::files::{self, FileProblem};
 use crate::host::system;
 use crate::run::Failure;
-use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, fcntl};
-use nix::libc;
 use serde::de::IgnoredAny;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -15,7 +12,6 @@ use std::io::{self, BufReader};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
 
 /// Where Podman keeps secrets, unless an administrator has moved its whole store.
 const FOLDER: &str = "/var/lib/containers/storage/secrets";
@@ -29,19 +25,8 @@ const LOCK: &str = "secrets.lock";
 /// More than Podman and we need to write all secrets anew, in bytes.
 const ROOM: u64 = 4 << 20;
 
-/// How long others may hold it.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Until it is tried again: the system tells nobody that a lock is free.
-const PAUSE: Duration = Duration::from_millis(20);
-
 /// How the name of a copy begins.
 const COPY: &str = ".landfall-copy-";
-
-#[allow(clippy::cast_possible_truncation, reason = "the numbers 1 and 0, in the type that the system's structure has")]
-const WRITE: libc::c_short = libc::F_WRLCK as libc::c_short;
-#[allow(clippy::cast_possible_truncation, reason = "as above")]
-const START: libc::c_short = libc::SEEK_SET as libc::c_short;
 
 /// Podman's store of secrets.
 #[derive(Debug)]
@@ -102,7 +87,7 @@ impl SecretStore {
         self.has_room()?;
         let copies = Arc::new(Copies { folder: self.folder.clone() });
         *shared = Arc::downgrade(&copies);
-        let _alone = alone(&self.folder)?;
+        let _alone = store_lock::hold(&self.folder.join(LOCK))?;
         lists(&self.folder).iter().filter(|list| is_whole(list)).try_for_each(|list| copy(list))?;
         Ok(copies)
     }
@@ -142,7 +127,7 @@ fn mend(folder: &Path) -> Result<(), Failure> {
     if copied.is_empty() {
         return Ok(());
     }
-    let _alone = alone(folder)?;
+    let _alone = store_lock::hold(&folder.join(LOCK))?;
     let (whole, lost): (Vec<_>, Vec<_>) = copied.iter().partition(|list| is_whole(list));
     if lost.is_empty() {
         return whole.into_iter().try_for_each(|list| forget_the_copy_of(list));
@@ -180,31 +165,6 @@ fn copy(list: &Path) -> Result<(), Failure> {
 
 fn is_whole(list: &Path) -> bool {
     File::open(list).is_ok_and(|list| serde_json::from_reader::<_, IgnoredAny>(BufReader::new(list)).is_ok())
-}
-
-/// Podman's lock, until this is dropped; nothing where Podman has no secrets yet.
-fn alone(folder: &Path) -> Result<Option<File>, Failure> {
-    let path = folder.join(LOCK);
-    let file = match OpenOptions::new().read(true).write(true).open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failure(&path, "opened", &error)),
-    };
-    let all = libc::flock { l_type: WRITE, l_whence: START, l_start: 0, l_len: 0, l_pid: 0 };
-    let until = Instant::now() + patient(PATIENCE);
-    loop {
-        match fcntl(&file, FcntlArg::F_OFD_SETLK(&all)) {
-            Ok(_) => return Ok(Some(file)),
-            Err(Errno::EAGAIN | Errno::EACCES) if Instant::now() < until => std::thread::sleep(PAUSE),
-            Err(Errno::EAGAIN | Errno::EACCES) => {
-                let path = path.display();
-                return Err(Failure::new(format!(
-                    "a program that changes Podman's secrets does not end: `fuser {path}` says which"
-                )));
-            }
-            Err(errno) => return Err(failure(&path, "locked", &errno.into())),
-        }
-    }
 }
 
 fn lists(folder: &Path) -> [PathBuf; 2] {

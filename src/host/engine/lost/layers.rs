@@ -1,5 +1,5 @@
-//! Removes the layers that no image has, and images without a name: Podman writes them before the image, removes them after it, and was killed in between, or had no
-//! room.
+//! Removes the layers that no image has, and images without a name: Podman writes them before the image, removes them after it, and was
+//! killed in between, or had no room.
 //!
 //! None of its commands shows or removes such a layer. So it is given an image that has just these, which it has itself by then, and is
 //! told to remove that.
@@ -8,7 +8,6 @@ use super::super::deadline;
 use super::super::driver::Podman;
 use super::super::said;
 use super::torn::folder;
-use crate::facts::ImageFact;
 use crate::host::archive::ArchivedImage;
 use crate::host::files::{create_private_directory, remove_tree, write_atomically};
 use crate::host::system;
@@ -67,9 +66,14 @@ struct Flags {
     incomplete: bool,
 }
 
-/// An image on record of the engine's storage.
-#[derive(Debug, Deserialize)]
+/// An image on record of the engine's storage: also one without its manifest, which the engine had not written yet when it was killed.
+/// Such a one the engine does not list, and for the sake of it lists no image at all when it is asked for all.
+#[derive(Debug, Default, Deserialize)]
 struct Image {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    names: Vec<String>,
     #[serde(default)]
     layer: String,
     #[serde(default, rename = "mapped-layers")]
@@ -77,8 +81,8 @@ struct Image {
 }
 
 impl Podman {
-    /// Removes an image that has no name, and those of its layers that no image has. What the engine needs meanwhile goes to the folder `temporary`,
-    /// which is gone afterwards.
+    /// Removes an image that has no name, and those of its layers that no image has. What the engine needs meanwhile goes to the folder
+    /// `temporary`, which is gone afterwards.
     ///
     /// # Errors
     /// The storage can't be read, or there is no room in it.
@@ -87,8 +91,9 @@ impl Podman {
         if let Some(problem) = engine.problem {
             return Err(Failure::new(problem));
         }
-        let is_nameless = |there: &ImageFact| Some(&there.id) == layers.image.as_ref() && there.tags.is_empty();
-        if let Some(nameless) = self.images()?.iter().find(|there| is_nameless(there)) {
+        let images: Vec<Image> = record(&engine.graph_root, "images")?.unwrap_or_default();
+        let is_nameless = |there: &&Image| Some(&there.id) == layers.image.as_ref() && there.names.is_empty();
+        if let Some(nameless) = images.iter().find(is_nameless) {
             match self.drop_unused(&nameless.id) {
                 // Somebody has made a container of it.
                 Err(failure) if failure.message.contains("in use") => return Ok(()),
@@ -219,7 +224,7 @@ mod tests {
 
     fn lost_of(layers: &[Layer], images: &[&str], wanted: &[&str]) -> Option<Vec<String>> {
         let images: Vec<Image> =
-            images.iter().map(|layer| Image { layer: (*layer).to_owned(), mapped: Vec::new() }).collect();
+            images.iter().map(|layer| Image { layer: (*layer).to_owned(), ..Image::default() }).collect();
         lost(
             layers,
             &images,

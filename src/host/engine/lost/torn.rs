@@ -1,11 +1,8 @@
 //! Removes the files that Podman had not finished when it was killed: it writes each of its records beside the old one first.
 
 use super::super::driver::Podman;
-use nix::fcntl::{FcntlArg, fcntl};
-use nix::libc;
-use std::fs::{File, OpenOptions};
+use super::super::store_lock;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// What their names begin with.
 const TORN: &str = ".tmp-";
@@ -15,10 +12,6 @@ const RECORDS: [&str; 3] = ["layers", "images", "containers"];
 
 /// Where the storage has on record what is mounted, unless an administrator has moved it, and the name of that record's lock.
 const MOUNTED: (&str, &str) = ("/run/containers/storage", "mountpoints");
-
-/// How often it is tried to get the engine's lock, and what lies between.
-const TRIES: usize = 100;
-const PAUSE: Duration = Duration::from_millis(100);
 
 impl Podman {
     /// Removes what of the storage's records was never finished, as far as nobody is writing them.
@@ -35,9 +28,13 @@ impl Podman {
 fn remove_torn(storage: &Path, what: &str, lock: &str) {
     let Some(folder) = folder(storage, what).filter(|folder| !torn(folder).is_empty()) else { return };
     // Whoever writes holds it: what is there while we do will never be finished.
-    let Some(_held) = locked(&folder.join(format!("{lock}.lock"))) else {
-        tracing::warn!(folder = %folder.display(), "unfinished records of the engine stay: its lock can't be had");
-        return;
+    let _held = match store_lock::hold(&folder.join(format!("{lock}.lock"))) {
+        Ok(Some(held)) => held,
+        Ok(None) => return,
+        Err(failure) => {
+            tracing::warn!(folder = %folder.display(), cause = failure.message, "unfinished records of the engine stay");
+            return;
+        }
     };
     for path in torn(&folder) {
         match std::fs::remove_file(&path) {
@@ -66,25 +63,6 @@ fn torn(folder: &Path) -> Vec<PathBuf> {
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.path()).collect()
-}
-
-/// Holds one of the engine's locks, for as long as the file is open.
-fn locked(path: &Path) -> Option<File> {
-    let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
-    let whole = libc::flock {
-        l_type: i16::try_from(libc::F_WRLCK).ok()?,
-        l_whence: i16::try_from(libc::SEEK_SET).ok()?,
-        l_start: 0,
-        l_len: 0,
-        l_pid: 0,
-    };
-    let try_it = |number: usize| {
-        if number > 0 {
-            std::thread::sleep(PAUSE);
-        }
-        fcntl(&file, FcntlArg::F_OFD_SETLK(&whole)).is_ok()
-    };
-    (0..TRIES).any(try_it).then_some(file)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::facts::{FallsTo, Observed};
 use crate::journal::{Journal, Record};
-use crate::operation::{Known, Learned, Operation};
+use crate::operation::{Action, HostChange, Known, Layout, Learned, Operation};
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::thread::Builder;
@@ -42,10 +42,10 @@ pub fn fall<W: World>(
     let mut failures = BTreeMap::new();
     let (mut rounds, mut clean_looks) = (0_usize, 0_usize);
     loop {
-        let operations = caught(|| stage.world.observe().map(|observed| floor(&observed)));
-        tracing::debug!(rounds, operations = ?operations.as_ref().map(Vec::len), "looked for what is left");
-        match operations {
-            Ok(operations) if operations.is_empty() => {
+        let looked = caught(|| stage.world.observe().map(|observed| (floor(&observed), observed)));
+        tracing::debug!(rounds, operations = ?looked.as_ref().map(|(all, _)| all.len()), "looked for what is left");
+        match looked {
+            Ok((operations, _)) if operations.is_empty() => {
                 clean_looks += 1;
                 // What was killed can come back late; where nothing was, one look is as good as two.
                 if clean_looks == 2 || !lingering {
@@ -54,8 +54,11 @@ pub fn fall<W: World>(
                 stage.world.settle();
                 continue;
             }
-            Ok(operations) if rounds == ROUNDS => return Fallen::Incomplete(left(&operations, &failures)),
-            Ok(operations) => failures = once(&operations, stage, journal, known),
+            Ok((operations, observed)) if rounds == ROUNDS => {
+                let waits = waits(stage.layout, &operations, &observed);
+                return Fallen::Incomplete(left(&operations, &failures).into_iter().chain(waits).collect());
+            }
+            Ok((operations, _)) => failures = once(&operations, stage, journal, known),
             Err(failure) if rounds == ROUNDS => {
                 let unseen = format!("could not {SEE}: {}", failure.message);
                 let others = failures.into_iter().filter(|(what, _)| what != SEE);
@@ -82,13 +85,27 @@ pub fn look<W: World>(world: &W) -> Result<Observed, Failure> {
     caught(|| world.observe())
 }
 
-/// What is left, each with the reason.
+/// What is left, each with the reason. Output that is to be kept is nothing that is left.
 fn left(operations: &[Operation], failures: &BTreeMap<String, String>) -> Vec<String> {
-    let why = |what: String| {
+    let why = |action: &Action| {
+        let what = action.to_string();
         let reason = failures.get(&what).map_or("it came back each time", String::as_str);
         format!("could not {what}: {reason}")
     };
-    operations.iter().map(|operation| why(operation.action.to_string())).collect()
+    let actions = operations.iter().map(|operation| &operation.action);
+    actions.filter(|action| !matches!(action, Action::Host(HostChange::KeepLog { container: _ }))).map(why).collect()
+}
+
+/// What a floor asks to be removed when nothing else is left: where something is, these are left, too.
+fn waits(layout: &Layout, operations: &[Operation], observed: &Observed) -> Vec<String> {
+    let recover = layout.recover();
+    let crontab = observed.crontab_block.as_ref().map(|_| HostChange::RemoveCrontab);
+    let script = observed.paths.contains(&recover).then_some(HostChange::RemovePath { path: recover });
+    let waits = crontab.into_iter().chain(script).map(Action::Host).filter(|_| observed.saved.is_none());
+    waits
+        .filter(|action| operations.iter().all(|operation| operation.action != *action))
+        .map(|action| format!("could not {action}: it goes last, for with it the next boot tries again"))
+        .collect()
 }
 
 /// Why a run falls.

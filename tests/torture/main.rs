@@ -20,6 +20,7 @@ mod disk_in_mid_run;
 mod engine;
 mod fault;
 mod figures;
+mod incomplete;
 mod leftovers;
 mod noticed;
 mod observer;

@@ -270,8 +270,8 @@ impl Tried {
         let work = scene.work();
         let status = ended.status.filter(|status| work != Work::Recover || [0, 5].contains(status));
         let lies = matches!(trouble, Trouble::Lies | Trouble::LiesFromNowOn);
-        if work == Work::Deploy && ended.status == Some(5) {
-            assert!(!Ended::of(ended).left.is_empty(), "what is left is told: {ended:?}");
+        if ended.status == Some(5) {
+            assert_eq!(self.server.wrong_about_what_is_left(work, ended), [] as [String; 0], "{ended:?}");
         }
         let is_over = matches!(ended.status, Some(0 | 3 | 4)) && !lies;
         if !is_over {

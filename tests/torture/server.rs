@@ -91,6 +91,11 @@ impl Server {
         self.observer.broken(&self.vsn, &self.observer.look(&self.vsn), &versions).1
     }
 
+    /// What is wrong about what work that ended with status 5 says is left, where nothing of ours may be.
+    pub fn wrong_about_what_is_left(&self, work: Work, ended: &Output) -> Vec<String> {
+        self.observer.wrong_about_what_is_left(&self.observer.look(&self.vsn), work, ended)
+    }
+
     /// What is promised of every moment.
     pub fn assert_untouched(&self) {
         let look = self.observer.look(&self.vsn);

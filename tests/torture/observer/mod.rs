@@ -5,6 +5,7 @@ mod crontab;
 mod differences;
 mod disk;
 mod engine;
+mod left;
 mod look;
 mod network;
 mod processes;
@@ -27,8 +28,9 @@ pub use secrets::Found;
 pub use told::untrue;
 
 use crate::canaries::{WAYS, Way};
+use crate::fault::Work;
 use crate::scene::{KNOWN_HOST, Scene};
-use crate::support::{Crontab, Entry, SECRETS, Vsn};
+use crate::support::{Crontab, Entry, Output, SECRETS, Vsn};
 
 /// Knows what a server looked like with nothing of ours.
 pub struct Observer {
@@ -52,6 +54,11 @@ impl Observer {
             volatile::without_lost_records(&mut look.volatile, &look.containers);
         }
         look
+    }
+
+    /// What is wrong about what a run that ended with status 5 says is left, where nothing of ours may be.
+    pub fn wrong_about_what_is_left(&self, look: &Look, work: Work, ended: &Output) -> Vec<String> {
+        left::wrong(work, ended, look, &self.before)
     }
 
     /// Where pieces of the secrets are in the files of this folder, each named as the file is.

@@ -17,7 +17,8 @@
 #
 # A system call that broke a promise is tried again by its name: LANDFALL_TORTURE_CALLS='recover: KILL at rename' scripts/torture.sh --system-calls
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
-# With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. Needs root.
+# With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. The sweeps of faults, of system calls and of calls end with their figures as a table
+# for docs/reliability.md. CI runs a sample of each: of the faults at random moments, 40. Needs root.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
 
@@ -69,6 +70,10 @@ esac
 export LANDFALL_TORTURE=${1:-1000}
 export LANDFALL_TORTURE_SEED=${2:-$((RANDOM * 32768 + RANDOM))}
 if [ $# -ge 3 ]; then export LANDFALL_TORTURE_THREADS=$3; fi
+
+LANDFALL_TORTURE_BUILD=$(git rev-parse --short HEAD)
+git diff --quiet HEAD || LANDFALL_TORTURE_BUILD+=", changed"
+export LANDFALL_TORTURE_BUILD
 
 scripts/install-test-packages
 scripts/test-images tiny > /dev/null

@@ -5,6 +5,13 @@ use std::fmt;
 
 use crate::fault::{Fault, Work};
 
+/// The table of a sweep as `docs/reliability.md` has it, with one row: what was swept, the build, how much was done, and how much of that
+/// broke a promise. `scripts/torture.sh` says which build it is.
+pub fn table(sweep: &str, done: &str, broken: usize) -> String {
+    let build = std::env::var("LANDFALL_TORTURE_BUILD").unwrap_or_else(|_| "this one".to_owned());
+    format!("| sweep | build | done | broke a promise |\n|---|---|---|---|\n| {sweep} | {build} | {done} | {broken} |")
+}
+
 /// What one fault came to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outcome {
@@ -60,6 +67,22 @@ impl fmt::Display for Figures {
             writeln!(formatter, "{:<10} {:<8} {state:<14} {count:>6}", work.to_string(), fault.to_string())?;
         }
         writeln!(formatter, "faults: {}, and {faults_of_recoveries} of recoveries", counts.values().sum::<u64>())?;
-        write!(formatter, "stories that broke a promise: {}", failures.len())
+        writeln!(formatter, "stories that broke a promise: {}\n", failures.len())?;
+        let mut faults: BTreeMap<Fault, u64> = BTreeMap::new();
+        let mut states: BTreeMap<&str, u64> = BTreeMap::new();
+        for (Outcome { work: _, fault, state }, count) in counts {
+            *faults.entry(*fault).or_default() += count;
+            *states.entry(state).or_default() += count;
+        }
+        let faults: Vec<_> = faults.iter().map(|(fault, count)| format!("{count} {fault}")).collect();
+        let states: Vec<_> = states.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let done = format!(
+            "{}, and {faults_of_recoveries} in recoveries: {}; ended {}",
+            counts.values().sum::<u64>(),
+            faults.join(", "),
+            states.join(", ")
+        );
+        let seed = crate::number("LANDFALL_TORTURE_SEED", 0);
+        formatter.write_str(&table(&format!("random moments, seeds from {seed}"), &done, failures.len()))
     }
 }

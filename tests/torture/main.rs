@@ -120,6 +120,11 @@ fn every_system_call_that_fails_or_is_the_last_leaves_the_server_deployed_or_con
         workers.into_iter().for_each(|worker| figures.add(worker.join().unwrap()));
     });
     println!("{figures}");
+    let step = if step == 1 { "every one".to_owned() } else { format!("each {step}-th, from number {}", first + 1) };
+    println!(
+        "\n{}",
+        figures::table(&format!("system calls, {step}"), &format!("{} cases", all.len()), figures.broken.len())
+    );
     assert_eq!(figures.broken, [] as [&str; 0], "the cases that broke a promise, told above");
 }
 
@@ -132,10 +137,12 @@ fn counted(all: impl Iterator<Item = operations::Outcomes>) -> u64 {
     for ((case, outcome), count) in &sums {
         println!("{case:<70} {outcome:<24} {count:>4}");
     }
-    let tried = sums.values().sum();
+    let tried: u64 = sums.values().sum();
     println!("calls that went wrong: {tried}");
     let broken: u64 =
         sums.iter().filter(|((_, outcome), _)| outcome == operations::BROKEN).map(|(_, count)| count).sum();
+    let broke = usize::try_from(broken).unwrap();
+    println!("\n{}", figures::table("calls of Podman, `crontab` and `curl`", &tried.to_string(), broke));
     assert_eq!(broken, 0, "calls after which a promise was broken, told above");
     tried
 }

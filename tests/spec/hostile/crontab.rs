@@ -21,7 +21,8 @@ fn marks_in_the_crontab_that_somebody_breaks_during_a_run_keep_no_container_from
 
     assert_eq!(output.status, Some(5));
     let left = "What is left:\n  could not remove the jobs from the crontab: line 1 of root's crontab begins the block of `shop`, but \
-                nothing ends it: remove the line, or put `# END landfall shop` after the block\n";
+                nothing ends it: remove the line, or put `# END landfall shop` after the block\n  could not remove \
+                /var/lib/landfall/shop/recover: it goes last, for with it the next boot tries again\n";
     assert!(output.stderr.ends_with(left), "{output:?}");
     assert_eq!(vsn.containers(), [] as [&str; 0]);
     assert_eq!(vsn.crontab(), Crontab::Present(broken));

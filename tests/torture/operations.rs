@@ -120,7 +120,8 @@ impl Case {
     fn may_take_minutes(&self) -> bool {
         let Self { scene, called, trouble } = self;
         let mails = (*scene, *called) == (Scene::Rollback, Called::Curl);
-        let never_passes = (*called, *trouble) == (Called::Curl, Trouble::FailsFromNowOn);
+        let never_passes =
+            *called == Called::Curl && matches!(trouble, Trouble::FailsFromNowOn | Trouble::LiesFromNowOn);
         let deploys = matches!(scene, Scene::Redeployment | Scene::FirstDeployment);
         (trouble.hangs() && (mails || deploys)) || (never_passes && deploys)
     }

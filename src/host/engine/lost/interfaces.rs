@@ -19,7 +19,7 @@ struct Port {
 }
 
 impl Podman {
-    /// Removes the namespaces of a network of this engine's that no container of its has, and its bridge with the last one.
+    /// Removes the namespaces of a network of this engine's that no container of its has, and its bridge where no container is on it.
     ///
     /// # Errors
     /// What Podman or `ip` said, or that they did not end in time.
@@ -35,7 +35,7 @@ impl Podman {
         }
     }
 
-    /// Removes the namespaces at a bridge that no container has, and the bridge with the last one.
+    /// Removes the namespaces at a bridge that no container has, and the bridge where nothing else is connected to it.
     ///
     /// # Errors
     /// What Podman or `ip` said, or that they did not end in time.
@@ -55,7 +55,8 @@ impl Podman {
             run(Command::new(&ip).args(["link", "delete", interface]))?;
             run(Command::new(&ip).args(["netns", "delete", namespace]))?;
         }
-        if !connected.is_empty() && links(["master", bridge])?.is_empty() {
+        // A removal that was killed half-way leaves it with nothing connected; a bridge that somebody has made has another name.
+        if (is_netavarks(bridge) || !connected.is_empty()) && links(["master", bridge])?.is_empty() {
             run(Command::new(&ip).args(["link", "delete", bridge]))?;
         }
         Ok(())
@@ -76,6 +77,11 @@ impl Podman {
         let name = |path: &str| Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(told.lines().filter_map(name).collect())
     }
+}
+
+/// Whether it is called as netavark calls the bridges that it makes: `podman`, and a number.
+fn is_netavarks(bridge: &str) -> bool {
+    bridge.strip_prefix("podman").is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// Whether it is called as Podman calls the namespaces that it makes: `netns-`, and a UUID.

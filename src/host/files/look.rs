@@ -5,7 +5,12 @@ use super::descriptor::{self, Kind};
 use crate::host::system;
 use nix::errno::Errno;
 use nix::sys::stat::{FileStat, fstat};
+use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+
+/// How often somebody may exchange a folder within one look at it.
+const MOST: usize = 100;
 
 /// What is at a data folder's path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +47,34 @@ pub enum DirectoryLook {
     },
 }
 
+/// What is at the next step of a path.
+enum Entered {
+    Directory(OwnedFd),
+    Nothing,
+    Link,
+    Else(&'static str),
+}
+
+/// Opens the folder `name` in `here`, or tells what is there in its place.
+fn entered(here: &OwnedFd, name: &OsStr) -> Result<Entered, Errno> {
+    for _ in 0..MOST {
+        match descriptor::enter(here, name) {
+            Ok(directory) => return Ok(Entered::Directory(directory)),
+            Err(Errno::ENOENT) => return Ok(Entered::Nothing),
+            Err(Errno::ENOTDIR | Errno::ELOOP) => {}
+            Err(errno) => return Err(errno),
+        }
+        match descriptor::look(here, name).map(|stat| Kind::of(&stat)) {
+            Ok(Kind::Link) => return Ok(Entered::Link),
+            Ok(kind @ (Kind::Regular | Kind::Other(_))) => return Ok(Entered::Else(kind.words())),
+            // Somebody has exchanged it meanwhile.
+            Ok(Kind::Directory) | Err(Errno::ENOENT) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Err(Errno::ENOTDIR)
+}
+
 /// Looks at `path`, an absolute path without `..`.
 ///
 /// # Errors
@@ -52,17 +85,11 @@ pub fn observe_directory(path: &Path) -> Result<DirectoryLook, FileProblem> {
     for name in descriptor::components(path)? {
         let next = full.join(name);
         let refused = |errno| FileProblem::system(&next, "opened", errno);
-        let kind = match descriptor::look(&here, name) {
-            Ok(stat) => Kind::of(&stat),
-            Err(Errno::ENOENT) => return Ok(DirectoryLook::Missing { nearest_existing: full }),
-            Err(errno) => return Err(refused(errno)),
-        };
-        match kind {
-            Kind::Directory => here = descriptor::enter(&here, name).map_err(refused)?,
-            Kind::Link => return Ok(DirectoryLook::SymbolicLink { at: next }),
-            Kind::Regular | Kind::Other(_) => {
-                return Ok(DirectoryLook::NotADirectory { at: next, kind: kind.words() });
-            }
+        match entered(&here, name).map_err(refused)? {
+            Entered::Directory(directory) => here = directory,
+            Entered::Nothing => return Ok(DirectoryLook::Missing { nearest_existing: full }),
+            Entered::Link => return Ok(DirectoryLook::SymbolicLink { at: next }),
+            Entered::Else(kind) => return Ok(DirectoryLook::NotADirectory { at: next, kind }),
         }
         full = next;
     }

@@ -133,3 +133,28 @@ fn a_tree_with_something_mounted_in_it_is_left_whole() {
     let problem = remove_tree(Path::new("/proc")).unwrap_err();
     assert_eq!(problem, FileProblem::MountPoint { path: PathBuf::from("/proc") });
 }
+
+#[test]
+fn regression_063_a_folder_that_somebody_exchanges_for_a_link_all_the_time_is_one_or_the_other() {
+    use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (folder, _guard) = folder();
+    let (data, other) = (folder.join("data"), folder.join("other"));
+    fs::create_dir(&data).unwrap();
+    symlink("nowhere", &other).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                renameat2(AT_FDCWD, &data, AT_FDCWD, &other, RenameFlags::RENAME_EXCHANGE).unwrap();
+            }
+        });
+        let looks: Vec<_> = (0..20_000).map(|_| observe_directory(&data)).collect();
+        over.store(true, Ordering::Relaxed);
+        let wrong: Vec<_> = looks
+            .into_iter()
+            .filter(|look| !matches!(look, Ok(DirectoryLook::Directory { .. } | DirectoryLook::SymbolicLink { .. })))
+            .collect();
+        assert_eq!(wrong, []);
+    });
+}

@@ -2,8 +2,8 @@
 
 use super::{Given, ids};
 use crate::operation::{Look, MountedDirectory, Operation, RetrievedImage, VerifiedImage};
-use crate::plan::model::{Image, ImageSource, Service, Tmpfs};
-use crate::plan::values::{ContainerPath, ImageId, ServiceName};
+use crate::plan::model::{Image, Service, Tmpfs};
+use crate::plan::values::{ContainerPath, ServiceName};
 
 /// Retrieves each distinct image once, and verifies it for every service that uses it.
 pub fn images(given: Given<'_>) -> Vec<Operation> {
@@ -31,22 +31,9 @@ pub fn images(given: Given<'_>) -> Vec<Operation> {
 fn verified(name: &ServiceName, service: &Service) -> VerifiedImage {
     VerifiedImage {
         service: name.clone(),
-        id: pinned(&service.image).cloned(),
+        id: service.image.pinned_id().cloned(),
         mounts: mounts(service),
         working_dir_given: service.working_dir.is_some(),
-    }
-}
-
-fn pinned(image: &Image) -> Option<&ImageId> {
-    match image {
-        Image::Reference(_) => None,
-        Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id, timeout: _ }
-            | ImageSource::Archive { archive: _, sha256: _, reference: _, id }
-            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id }
-            | ImageSource::Url { url: _, sha256: _, id }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ },
-        ) => id.as_ref(),
     }
 }
 

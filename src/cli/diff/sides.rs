@@ -79,7 +79,7 @@ fn of_a_file(
     let review = review::of_opened(plan, &sources, &facts).map_err(|problem| problem.to_string())?;
     let mut archives = Archives { sources: &sources, read: Vec::new() };
     let containers = plan.services.iter().map(|(name, service)| {
-        let pinned = pinned_id(&service.image).cloned();
+        let pinned = service.image.pinned_id().cloned();
         let image = pinned.or_else(|| look(name, service).then(|| archives.image(&service.image)).flatten());
         (name.clone(), MadeFrom { config: steps::config(service, &facts), image })
     });
@@ -92,19 +92,6 @@ fn of_a_file(
         crontab: script::crontab(plan, layout).map_err(|problem| problem.to_string())?,
     };
     Ok(Read { side, review })
-}
-
-fn pinned_id(image: &Image) -> Option<&ImageId> {
-    match image {
-        Image::Reference(_) => None,
-        Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id, timeout: _ }
-            | ImageSource::Archive { archive: _, sha256: _, reference: _, id }
-            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id }
-            | ImageSource::Url { url: _, sha256: _, id }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ },
-        ) => id.as_ref(),
-    }
 }
 
 /// The archives on the disk, each of which is read once.

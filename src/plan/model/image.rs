@@ -144,6 +144,20 @@ pub enum ImageSource {
 }
 
 impl Image {
+    /// The ID that it must have, where the plan says so.
+    pub fn pinned_id(&self) -> Option<&ImageId> {
+        match self {
+            Self::Reference(_) => None,
+            Self::Source(
+                ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id, timeout: _ }
+                | ImageSource::Archive { archive: _, sha256: _, reference: _, id }
+                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id }
+                | ImageSource::Url { url: _, sha256: _, id }
+                | ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ },
+            ) => id.as_ref(),
+        }
+    }
+
     /// How long retrieving it may take, where the plan says so.
     pub fn timeout(&self) -> Option<Duration> {
         match self {

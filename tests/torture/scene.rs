@@ -47,7 +47,7 @@ pub fn plan(version: &str) -> Value {
                     { "secret": Way::Binary.name(), "target": "/run/secrets/binary", "decode": "base64" }
                 ],
                 "volumes": [{ "source": "/srv/shop/db", "target": "/data", "owner": "999:999", "mode": "0700" }],
-                "healthcheck": { "exec": ["test", "-s", "/run/secrets/db"], "interval": "1s", "timeout": "60s", "retries": 5 },
+                "healthcheck": { "exec": ["test", "-s", "/run/secrets/db"], "interval": "1s", "timeout": "20s", "retries": 5 },
                 "stop_grace_period": "0s"
             },
             "migrate": {
@@ -69,7 +69,7 @@ pub fn plan(version: &str) -> Value {
                 },
                 "depends_on": { "db": {}, "migrate": { "condition": "service_completed_successfully", "timeout": "2m" } },
                 "ports": [format!("127.0.0.1:{OUR_PORT}:80")],
-                "healthcheck": { "http": format!("http://localhost:{OUR_PORT}/version"), "interval": "1s", "timeout": "60s", "retries": 5 },
+                "healthcheck": { "http": format!("http://localhost:{OUR_PORT}/version"), "interval": "1s", "timeout": "20s", "retries": 5 },
                 "stop_grace_period": "0s"
             }
         },

@@ -93,7 +93,12 @@ impl Server {
 
     /// What is wrong about what work that ended with status 5 says is left, where nothing of ours may be.
     pub fn wrong_about_what_is_left(&self, work: Work, ended: &Output) -> Vec<String> {
-        self.observer.wrong_about_what_is_left(&self.observer.look(&self.vsn), work, ended)
+        let look = self.observer.look(&self.vsn);
+        // What was deployed before, and was not given up, is nothing that is left.
+        if self.settled.as_ref().is_some_and(|(saved, _)| look.saved.as_ref() == Some(saved)) {
+            return Vec::new();
+        }
+        self.observer.wrong_about_what_is_left(&look, work, ended)
     }
 
     /// What is promised of every moment.

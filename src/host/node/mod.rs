@@ -91,7 +91,8 @@ impl World for Node {
         // A call whose caller was killed goes on, and a stalled one for long: it would finish after the last look.
         self.engine.end_orphans();
         self.engine.mend_namespaces();
-        self.engine.remove_torn_records();
+        let temporary = self.layout.state().join(format!("{}lost", Layout::UNFINISHED));
+        self.engine.mend_storage(self.layout.plan(), &temporary);
         // What it had begun by then was seen to appear up to about a second later.
         std::thread::sleep(std::time::Duration::from_millis(1500));
     }

@@ -86,3 +86,14 @@ fn regression_018_layers_of_an_image_whose_removal_was_killed_go_with_what_the_r
     // The one that is removed then has the strangers' image's layers.
     succeeds(&mut server, Work::Teardown);
 }
+
+/// Podman removes the container first, its layer last: in which no other container of that name can be made.
+#[test]
+fn regression_036_the_layer_of_a_container_whose_removal_was_killed_goes_with_what_the_run_leaves() {
+    let mut server = Server::start();
+    for number in [1, 2, 3] {
+        server.deploy_undisturbed("v1");
+        assert_eq!(is_killed_at(&mut server, Work::Teardown, "rm --force", number), Some(0), "{number}");
+    }
+    server.deploy_undisturbed("v2");
+}

@@ -79,7 +79,7 @@ pub fn of_the_server() -> Vec<Breach> {
         ),
         breach("mkdir -p /run/landfall/shop", "rmdir /run/landfall/shop", &["new path in /run: \"landfall/shop\""]),
         breach("touch /dev/shm/left", "rm /dev/shm/left", &["new shared memory: \"left\""]),
-        breach("touch /tmp/left", "rm /tmp/left", &["/tmp/left was left"]),
+        breach("touch /var/tmp/left", "rm /var/tmp/left", &["/var/tmp/left was left"]),
         breach(
             "printf '# BEGIN landfall shop\\n@reboot /var/lib/landfall/shop/recover\\n# END landfall shop\\n' >> /var/spool/cron/crontabs/root",
             "sed -i '/BEGIN landfall/,/END landfall/d' /var/spool/cron/crontabs/root",

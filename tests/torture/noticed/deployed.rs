@@ -127,9 +127,9 @@ pub fn of_memory() -> Vec<Breach> {
         ),
         breach("touch /dev/shm/left", "rm /dev/shm/left", &["shared memory left (1 more)"]),
         breach(
-            "mkdir /tmp/left && mount -t tmpfs tmpfs /tmp/left",
-            "umount /tmp/left && rmdir /tmp/left",
-            &["mount /tmp/left (1 more)", "/tmp/left was left"],
+            "mkdir /var/tmp/mounted && mount -t tmpfs tmpfs /var/tmp/mounted",
+            "umount /var/tmp/mounted && rmdir /var/tmp/mounted",
+            &["mount /var/tmp/mounted (1 more)", "/var/tmp/mounted was left"],
         ),
         breach("touch /var/tmp/left", "rm /var/tmp/left", &["/var/tmp/left was left"]),
     ]

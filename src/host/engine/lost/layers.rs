@@ -8,6 +8,7 @@ use super::super::deadline;
 use super::super::driver::Podman;
 use super::super::said;
 use super::torn::folder;
+use super::unowned;
 use crate::host::archive::ArchivedImage;
 use crate::host::files::{create_private_directory, remove_tree, write_atomically};
 use crate::host::system;
@@ -118,6 +119,24 @@ impl Podman {
             Some(_) => Err(Failure::new("layers that no image has are still there")),
             None => Ok(()),
         }
+    }
+
+    /// Removes the layers of the plan's containers that are gone.
+    pub(super) fn remove_unowned_layers(
+        &self,
+        storage: &Path,
+        plan: &PlanName,
+        temporary: &Path,
+    ) -> Result<(), Failure> {
+        let count = unowned::mark(storage, &format!("{plan}-"))?;
+        if count == 0 {
+            return Ok(());
+        }
+        tracing::info!(count, "removes layers of containers that are gone");
+        // Whatever it writes next, it removes them on the way.
+        let tag = format!("{}lost:nothing", Layout::repositories_of(plan.as_str()));
+        self.give_image(&image_of(&[], &tag)?, temporary)?;
+        self.drop_tag(&tag, &["rmi".to_owned(), tag.clone()])
     }
 
     fn give_image(&self, archive: &[u8], temporary: &Path) -> Result<(), Failure> {

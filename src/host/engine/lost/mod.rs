@@ -7,5 +7,6 @@ mod monitors;
 mod namespaces;
 mod network;
 mod torn;
+mod unowned;
 
 pub use layers::ImageLayers;

@@ -2,6 +2,7 @@
 
 use super::super::driver::Podman;
 use super::super::store_lock;
+use crate::plan::values::PlanName;
 use std::path::{Path, PathBuf};
 
 /// What their names begin with.
@@ -14,13 +15,18 @@ const RECORDS: [&str; 3] = ["layers", "images", "containers"];
 const MOUNTED: (&str, &str) = ("/run/containers/storage", "mountpoints");
 
 impl Podman {
-    /// Removes what of the storage's records was never finished, as far as nobody is writing them.
-    pub fn remove_torn_records(&self) {
+    /// Removes what of the storage's records was never finished, as far as nobody is writing them, and the layers of the plan's containers
+    /// that are gone. What the engine needs meanwhile goes to the folder `temporary`, which is gone afterwards.
+    pub fn mend_storage(&self, plan: &PlanName, temporary: &Path) {
         let engine = self.engine();
-        if engine.problem.is_none() {
-            RECORDS.iter().for_each(|what| remove_torn(&engine.graph_root, what, what));
-            let (storage, lock) = MOUNTED;
-            remove_torn(Path::new(storage), "layers", lock);
+        if engine.problem.is_some() {
+            return;
+        }
+        RECORDS.iter().for_each(|what| remove_torn(&engine.graph_root, what, what));
+        let (storage, lock) = MOUNTED;
+        remove_torn(Path::new(storage), "layers", lock);
+        if let Err(failure) = self.remove_unowned_layers(&engine.graph_root, plan, temporary) {
+            tracing::warn!(cause = failure.message, "layers of containers that are gone stay");
         }
     }
 }

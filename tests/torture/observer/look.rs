@@ -63,14 +63,34 @@ const ASK: &str = "
     described() {
       local all
       mapfile -t all < <(podman ps --all --quiet --no-trunc)
-      if [ ${#all[@]} = 0 ]; then echo '[]'; else podman container inspect \"${all[@]}\"; fi
+      if [ ${#all[@]} = 0 ]; then echo '[]'; return; fi
+      podman container inspect \"${all[@]}\" 2> one_is_half && return
+      cat one_is_half >&2
+      grep -q 'container not known' one_is_half || return
+      # After a power cut, and until a recovery, one may be on record of which the storage is gone: it is listed, and can't be described.
+      for one in \"${all[@]}\"; do podman container inspect \"$one\" 2> /dev/null | jq '.[]'; done | jq --slurp .
+    }
+    images() {
+      local list=(podman images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}')
+      \"${list[@]}\" --all 2> one_is_damaged && return
+      cat one_is_damaged >&2
+      # The same of an image without its manifest, for which the engine refuses to list all.
+      grep -q 'consider removing the image' one_is_damaged && \"${list[@]}\" && echo '<damaged>:<damaged> sha256:0'
+    }
+    secrets() {
+      local store=/var/lib/containers/storage/secrets
+      podman secret ls --format '{{.Name}} {{.ID}} {{.Driver}}' 2> they_are_lost && return
+      cat they_are_lost >&2
+      # The same of the list of secrets, of which there is a copy then.
+      grep -q 'end of JSON input' they_are_lost && [ -e $store/.landfall-copy-secrets.json ] || return
+      jq --raw-output '.secrets[] | \"\\(.name) \\(.id) \\(.driver)\"' $store/.landfall-copy-secrets.json
     }
     ask containers podman ps --all --external --no-trunc --format json &
     ask described described &
-    ask images podman images --all --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' &
+    ask images images &
     ask networks podman network ls --format json &
     ask volumes podman volume ls --format json &
-    ask secrets podman secret ls --format '{{.Name}} {{.ID}} {{.Driver}}' &
+    ask secrets secrets &
     ask rules iptables-save &
     ask rules6 ip6tables-save &
     curl --silent --max-time 20 \"http://127.0.0.1:$2/version\" > ours &
@@ -203,8 +223,12 @@ fn named(entry: &Entry) -> Vec<u8> {
 }
 
 fn secret_values(vsn: &Vsn) -> Vec<String> {
-    let stored = vsn.read("/var/lib/containers/storage/secrets/filedriver/secretsdata.json").unwrap_or_default();
-    let stored: Value = serde_json::from_slice(&stored).unwrap_or_default();
+    let list = |name: &str| -> Option<Value> {
+        let text = vsn.read(&format!("/var/lib/containers/storage/secrets/filedriver/{name}"))?;
+        serde_json::from_slice(&text).ok()
+    };
+    // Until a recovery, what the engine has lost is in the copy.
+    let stored = list("secretsdata.json").or_else(|| list(".landfall-copy-secretsdata.json")).unwrap_or_default();
     let values = stored.as_object().into_iter().flatten();
     // What a secret of ours is must not be printed where one is missing.
     let sum =

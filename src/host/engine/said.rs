@@ -68,7 +68,8 @@ pub(super) fn is_gone(stderr: &str) -> bool {
 
 /// Whether a listing failed because something that it had begun to read was removed meanwhile, or was not complete yet.
 pub(super) fn is_of_a_change_meanwhile(stderr: &str) -> bool {
-    const HALF: [&str; 4] = ["image not known", "layer not known", "container not known", "file does not exist"];
+    const HALF: [&str; 5] =
+        ["image not known", "layer not known", "container not known", "file does not exist", "size is not known"];
     is_gone(stderr) || gist(stderr).is_some_and(|gist| HALF.iter().any(|half| gist.ends_with(half)))
 }
 

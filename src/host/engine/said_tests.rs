@@ -1,6 +1,6 @@
 //! What is passed on of the engine's own words.
 
-use super::{failure, gist, is_gone};
+use super::{failure, gist, is_gone, is_of_a_change_meanwhile};
 use crate::host::command::{CommandName, CommandProblem};
 use crate::run::Failure;
 use pretty_assertions::assert_eq;
@@ -64,4 +64,13 @@ fn what_is_not_there_is_gone_and_what_is_in_use_is_not() {
         "Error: \"shop\" has associated containers with it. Use -f to forcibly delete: network is being used"
     ));
     assert!(!is_gone(""));
+}
+
+#[test]
+fn regression_037_a_listing_that_met_an_image_on_its_way_out_is_tried_again() {
+    // As Podman 4.3.1 said it while another call removed the image.
+    let said = "Error: retrieving parent of image \"4b0b3f88\": you may need to remove the image to resolve the error: reading data \
+                blob size \"signature-e9f6115b\" for \"4b0b3f88\": size is not known\n";
+    assert_eq!(is_of_a_change_meanwhile(said), true);
+    assert_eq!(is_of_a_change_meanwhile("Error: database is locked\n"), false);
 }

@@ -17,6 +17,7 @@ mod tests;
 mod tree;
 mod trusted;
 mod untrusted;
+mod within_reach;
 
 pub use atomic::{
     create_private_directory, read_if_there, remove_if_there, remove_unfinished_in, sync_directory, unfinished,
@@ -33,6 +34,6 @@ pub use problem::{FileProblem, Stranger};
 pub use tree::remove_tree;
 pub use trusted::{
     TrustedFile, check_trusted_directory, open_secret, open_trusted, open_untrusted, trusted_owners, where_it_leads,
-    who_could_exchange,
 };
 pub use untrusted::{read_standard_input, read_untrusted};
+pub use within_reach::who_could_exchange;

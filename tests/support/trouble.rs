@@ -26,6 +26,8 @@ pub enum Trouble {
     IsKilled,
     /// The first of them that puts a file in its place so many times is killed right before the last one.
     IsKilledAtRename(u32),
+    /// There is no room for this file, which it puts in its place.
+    HasNoRoomFor(&'static str),
     /// It waits for [`Vsn::go_on`], then does what it was asked.
     Waits,
     /// Its caller gets a signal; then it does what it was asked, as an orphan where that killed the caller.
@@ -116,6 +118,9 @@ impl Trouble {
                 "mkdir {FOLDER}/killing 2> /dev/null || exec \"$real\" \"$@\"
                 strace -f -qq -o /dev/null -e trace=/^rename -e inject=/^rename:signal=KILL:when={number} \"$real\" \"$@\" <&0
                 code=$?; [ $code = 137 ] || rmdir {FOLDER}/killing; [ $code != 137 ] || kill -KILL $$; exit $code"
+            ),
+            Self::HasNoRoomFor(file) => format!(
+                "exec strace -f -qq -o /dev/null -P {file} -e trace=/^rename -e inject=/^rename:error=ENOSPC \"$real\" \"$@\""
             ),
             Self::Waits => format!("until [ -e {FOLDER}/goes-on ]; do sleep 0.05; done"),
             Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),

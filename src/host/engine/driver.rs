@@ -1,5 +1,6 @@
 //! Runs Podman: each call with a deadline of its own.
 
+use super::look::Storage;
 use super::podman::{self, command};
 use super::{SecretStore, deadline, marked, said};
 use crate::facts::ContainerFact;
@@ -8,7 +9,7 @@ use crate::operation::{Argument, DroppedContainer, EngineChange, Known, Layout};
 use crate::plan::values::ImageId;
 use crate::run::{Cancel, Failure};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How much of a command's output in a container is kept, in bytes.
@@ -25,6 +26,8 @@ pub struct Podman {
     /// once is lost; of two that remove its last two tags, each takes the other's for the last, and the image stays without any.
     pub(super) images: Arc<Mutex<()>>,
     secrets: Arc<SecretStore>,
+    /// Once it was asked.
+    pub(super) storage: Arc<OnceLock<Storage>>,
 }
 
 /// How a command in a container ended.
@@ -44,7 +47,12 @@ impl Podman {
 
     /// The one at this path.
     pub fn at(program: &Path) -> Self {
-        Self { program: program.to_path_buf(), images: Arc::default(), secrets: Arc::default() }
+        Self {
+            program: program.to_path_buf(),
+            images: Arc::default(),
+            secrets: Arc::default(),
+            storage: Arc::default(),
+        }
     }
 
     /// Its program.
@@ -179,7 +187,11 @@ impl Podman {
     /// attempt fail, so there is a second one.
     fn drop_container(&self, dropped: &DroppedContainer, arguments: &[String]) -> Result<(), Failure> {
         let DroppedContainer { container, grace_seconds } = dropped;
-        let grace = grace_seconds.map_or_else(|| self.grace(container), Duration::from_secs);
+        let own = self.grace(container);
+        if own.is_none() {
+            self.clear_folders(container)?;
+        }
+        let grace = grace_seconds.map(Duration::from_secs).or(own).unwrap_or(deadline::GRACE);
         let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
         let attempt = || self.removed(self.call(arguments, limit).deadline(limit));
         match attempt() {
@@ -188,12 +200,12 @@ impl Podman {
         }
     }
 
-    /// A container's own grace period; the usual one where the container can't tell it.
-    fn grace(&self, container: &str) -> Duration {
+    /// A container's own grace period; none where Podman can't tell it: it has no storage, or is nothing else.
+    fn grace(&self, container: &str) -> Option<Duration> {
         let arguments = ["container", "inspect", "--format", "{{.Config.StopTimeout}}", container].map(str::to_owned);
         let seconds = self.done(self.call(&arguments, deadline::LOOK)).ok();
         let seconds = seconds.and_then(|output| String::from_utf8_lossy(&output.stdout).trim().parse().ok());
-        seconds.map_or(deadline::GRACE, Duration::from_secs)
+        seconds.map(Duration::from_secs)
     }
 
     /// Removes a tag, and the image with its last tag; where a container of somebody else's uses the image, the tag alone. Where one of

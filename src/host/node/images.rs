@@ -104,7 +104,8 @@ impl Node {
             tracing::warn!(cause = failure.message, "what is removed is not on record");
         }
         self.engine.perform(change, known, Vec::new())?;
-        state::remove(&record)
+        // The engine leaves those that a layer lies above, also one of a container whose removal was killed.
+        self.remove_layers(&record)
     }
 
     /// Removes those layers of an image that a run left without it, and the record of them.

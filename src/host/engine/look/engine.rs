@@ -42,6 +42,8 @@ struct Security {
 #[serde(rename_all = "camelCase")]
 struct Store {
     graph_root: PathBuf,
+    #[serde(default)]
+    run_root: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,20 +58,40 @@ struct Plugins {
     log: Vec<String>,
 }
 
-/// What Podman is.
-pub(super) fn engine(podman: &Podman) -> Engine {
+/// Where Podman has its storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Storage {
+    /// What it keeps for good.
+    pub graph: PathBuf,
+    /// What it keeps until the server boots.
+    pub run: PathBuf,
+}
+
+/// What Podman is, and where it has its storage if it can be used.
+pub(super) fn engine(podman: &Podman) -> (Engine, Option<Storage>) {
     match podman.listed::<Info>(&["info", "--format", "json"]) {
-        Ok(info) => info.engine(podman.program(), &|path| path.exists()),
-        Err(failure) => Engine {
-            kind: EngineKind::Podman,
-            program: podman.program().to_path_buf(),
-            version: String::new(),
-            network_backend: String::new(),
-            name_resolution: false,
-            problem: Some(failure.message),
-            graph_root: PathBuf::new(),
-            journald: false,
-        },
+        Ok(info) => {
+            let run = info.store.run_root.clone();
+            let engine = info.engine(podman.program(), &|path| path.exists());
+            let storage = Storage { graph: engine.graph_root.clone(), run };
+            let usable = engine.problem.is_none().then_some(storage);
+            (engine, usable)
+        }
+        Err(failure) => (silent(podman.program(), failure.message), None),
+    }
+}
+
+/// One that does not answer, for this reason.
+fn silent(program: &Path, problem: String) -> Engine {
+    Engine {
+        kind: EngineKind::Podman,
+        program: program.to_path_buf(),
+        version: String::new(),
+        network_backend: String::new(),
+        name_resolution: false,
+        problem: Some(problem),
+        graph_root: PathBuf::new(),
+        journald: false,
     }
 }
 

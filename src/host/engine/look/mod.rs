@@ -6,6 +6,8 @@ mod listings;
 #[cfg(test)]
 mod tests;
 
+pub(super) use engine::Storage;
+
 use super::deadline;
 use super::driver::Podman;
 use super::said;
@@ -26,7 +28,24 @@ const LISTINGS: usize = 20;
 impl Podman {
     /// What it is. What keeps it from being used is in [`Engine::problem`].
     pub fn engine(&self) -> Engine {
-        engine::engine(self)
+        let (engine, storage) = engine::engine(self);
+        if let Some(storage) = storage {
+            // Where another call was the first to see it, it saw the same.
+            self.storage.get_or_init(|| storage);
+        }
+        engine
+    }
+
+    /// Where it has its storage; it is asked once.
+    ///
+    /// # Errors
+    /// It can't be used.
+    pub(super) fn storage(&self) -> Result<Storage, Failure> {
+        let unseen = || match self.engine().problem {
+            Some(problem) => Err(Failure::new(problem)),
+            None => self.storage.get().cloned().ok_or_else(|| Failure::new("it does not say where its storage is")),
+        };
+        self.storage.get().cloned().map_or_else(unseen, Ok)
     }
 
     /// All that it has.

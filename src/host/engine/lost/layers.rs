@@ -88,11 +88,10 @@ impl Podman {
     /// # Errors
     /// The storage can't be read, or there is no room in it.
     pub fn remove_lost_layers(&self, layers: &ImageLayers, plan: &PlanName, temporary: &Path) -> Result<(), Failure> {
-        let engine = self.engine();
-        if let Some(problem) = engine.problem {
-            return Err(Failure::new(problem));
-        }
-        let images: Vec<Image> = record(&engine.graph_root, "images")?.unwrap_or_default();
+        let storage = self.storage()?.graph;
+        // As long as the layer of a container that is gone lies above them, they are in use.
+        self.remove_unfinished_layers(&storage, plan, temporary)?;
+        let images: Vec<Image> = record(&storage, "images")?.unwrap_or_default();
         let is_nameless = |there: &&Image| Some(&there.id) == layers.image.as_ref() && there.names.is_empty();
         if let Some(nameless) = images.iter().find(is_nameless) {
             match self.drop_unused(&nameless.id) {
@@ -101,12 +100,12 @@ impl Podman {
                 ended => ended?,
             }
         }
-        let Some(lost) = lost_in(&engine.graph_root, layers)? else { return Ok(()) };
+        let Some(lost) = lost_in(&storage, layers)? else { return Ok(()) };
         tracing::info!(layers = lost.len(), "removes layers that no image has");
         let digest = Sha256::digest(lost.concat());
         let tag = format!("{}lost:{:.12}", Layout::repositories_of(plan.as_str()), format!("{digest:x}"));
         if let Err(failure) = self.give_image(&image_of(&lost, &tag)?, temporary) {
-            let room = system::free_space(&engine.graph_root).map_err(|error| Failure::new(error.to_string()))?.bytes;
+            let room = system::free_space(&storage).map_err(|error| Failure::new(error.to_string()))?.bytes;
             if room < ROOM || failure.lingering {
                 return Err(failure);
             }
@@ -115,14 +114,14 @@ impl Podman {
             return Ok(());
         }
         self.drop_tag(&tag, &["rmi".to_owned(), tag.clone()])?;
-        match lost_in(&engine.graph_root, layers)? {
+        match lost_in(&storage, layers)? {
             Some(_) => Err(Failure::new("layers that no image has are still there")),
             None => Ok(()),
         }
     }
 
-    /// Removes the layers of the plan's containers that are gone.
-    pub(super) fn remove_unowned_layers(
+    /// Removes the layers of the plan's containers that are gone, and those that were never finished or removed half-way.
+    pub(super) fn remove_unfinished_layers(
         &self,
         storage: &Path,
         plan: &PlanName,
@@ -132,7 +131,7 @@ impl Podman {
         if count == 0 {
             return Ok(());
         }
-        tracing::info!(count, "removes layers of containers that are gone");
+        tracing::info!(count, "has layers removed that are unfinished, or of containers that are gone");
         // Whatever it writes next, it removes them on the way.
         let tag = format!("{}lost:nothing", Layout::repositories_of(plan.as_str()));
         self.give_image(&image_of(&[], &tag)?, temporary)?;
@@ -157,16 +156,17 @@ fn lost_in(storage: &Path, layers: &ImageLayers) -> Result<Option<Vec<String>>, 
 }
 
 fn lost(there: &[Layer], images: &[Image], ImageLayers { image: _, layers }: &ImageLayers) -> Option<Vec<String>> {
-    let whole = |layer: &&Layer| !layer.flags.as_ref().is_some_and(|flags| flags.incomplete);
+    // Those that are not, the engine removes by itself.
+    let whole: Vec<_> =
+        there.iter().filter(|layer| !layer.flags.as_ref().is_some_and(|flags| flags.incomplete)).collect();
     let mut top = "";
     let mut lost = Vec::new();
     for digest in layers {
-        let is_next = |layer: &&Layer| layer.parent == top && layer.digest == *digest;
-        let Some(next) = there.iter().filter(whole).find(is_next) else { break };
+        let Some(next) = whole.iter().find(|layer| layer.parent == top && layer.digest == *digest) else { break };
         top = &next.id;
         lost.push(digest.clone());
     }
-    let is_used = there.iter().any(|layer| layer.parent == top)
+    let is_used = whole.iter().any(|layer| layer.parent == top)
         || images.iter().any(|image| image.layer == top || image.mapped.iter().any(|mapped| mapped == top));
     (!lost.is_empty() && !is_used).then_some(lost)
 }
@@ -260,8 +260,10 @@ mod tests {
         assert_eq!(lost_of(&layers(false), &["1", "2"], &second), None);
         assert_eq!(lost_of(&layers(false), &["1"], &["sha256:b"]), None);
         assert_eq!(lost_of(&layers(false), &["1"], &["sha256:3"]), None);
-        // The engine removes it by itself.
+        // The engine removes it by itself, and not the one below it.
         assert_eq!(lost_of(&layers(true), &["1"], &second), None);
+        let (below, above) = (layers(true).remove(0), layers(true).remove(2));
+        assert_eq!(lost_of(&[below, above], &[], &second), texts(&["sha256:b"]));
         assert_eq!(lost_of(&layers(false)[..1], &[], &["sha256:b", "sha256:1"]), texts(&["sha256:b"]));
     }
 }

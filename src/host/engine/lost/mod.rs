@@ -1,6 +1,7 @@
 //! Mends what Podman can't: it loses track of a container whose monitor and network namespace are gone.
 
 mod firewall;
+mod folders;
 mod interfaces;
 mod layers;
 mod monitors;

@@ -95,11 +95,7 @@ impl Podman {
 
     /// The monitors of the containers in this engine's own storage.
     fn monitors(&self) -> Result<Vec<Monitor>, Failure> {
-        let engine = self.engine();
-        if let Some(problem) = engine.problem {
-            return Err(Failure::new(problem));
-        }
-        let storage = place(&engine.graph_root);
+        let storage = place(&self.storage()?.graph);
         // Another engine, also one in a container, has a storage of its own, whatever path it has there.
         let is_own = |monitor: &Monitor| {
             let root = PathBuf::from(format!("/proc/{}/root", monitor.process));

@@ -11,22 +11,18 @@ const TORN: &str = ".tmp-";
 /// The records, each in a folder whose name ends so, with a lock of the same name.
 const RECORDS: [&str; 3] = ["layers", "images", "containers"];
 
-/// Where the storage has on record what is mounted, unless an administrator has moved it, and the name of that record's lock.
-const MOUNTED: (&str, &str) = ("/run/containers/storage", "mountpoints");
+/// The name of the lock of what the storage has on record, until the server boots, of what is mounted.
+const MOUNTED: &str = "mountpoints";
 
 impl Podman {
-    /// Removes what of the storage's records was never finished, as far as nobody is writing them, and the layers of the plan's containers
-    /// that are gone. What the engine needs meanwhile goes to the folder `temporary`, which is gone afterwards.
+    /// Removes what of the storage's records was never finished, as far as nobody is writing them, layers that were not, and the layers of
+    /// the plan's containers that are gone. What the engine needs meanwhile goes to the folder `temporary`, which is gone afterwards.
     pub fn mend_storage(&self, plan: &PlanName, temporary: &Path) {
-        let engine = self.engine();
-        if engine.problem.is_some() {
-            return;
-        }
-        RECORDS.iter().for_each(|what| remove_torn(&engine.graph_root, what, what));
-        let (storage, lock) = MOUNTED;
-        remove_torn(Path::new(storage), "layers", lock);
-        if let Err(failure) = self.remove_unowned_layers(&engine.graph_root, plan, temporary) {
-            tracing::warn!(cause = failure.message, "layers of containers that are gone stay");
+        let Ok(storage) = self.storage() else { return };
+        RECORDS.iter().for_each(|what| remove_torn(&storage.graph, what, what));
+        remove_torn(&storage.run, "layers", MOUNTED);
+        if let Err(failure) = self.remove_unfinished_layers(&storage.graph, plan, temporary) {
+            tracing::warn!(cause = failure.message, "unfinished layers, or layers of containers that are gone, stay");
         }
     }
 }

@@ -17,20 +17,23 @@ use std::path::Path;
 /// What the name of a container's layer ends with.
 const OF_A_CONTAINER: &str = "-layer";
 
-/// Marks the layers of those containers that are gone whose names begin with `prefix`; how many there are.
+/// Marks the layers of those containers that are gone whose names begin with `prefix`; how many layers there are, whoever they belong to,
+/// that Podman has not finished or was told so, and removes when it next writes.
 ///
 /// # Errors
 /// The storage can't be read or written, or somebody holds its lock for long.
 pub fn mark(storage: &Path, prefix: &str) -> Result<usize, Failure> {
     let Some(layers) = folder(storage, "layers") else { return Ok(0) };
     let record = layers.join("layers.json");
-    if marked(&read(&record)?, &used(storage)?, prefix).1 == 0 {
-        return Ok(0);
+    let there = read(&record)?;
+    if marked(&there, &used(storage)?, prefix).1 == 0 {
+        return Ok(there.iter().filter(|layer| is_incomplete(layer)).count());
     }
     // A container that is being made has a layer before it is on record, under this lock.
     let Some(mut lock) = store_lock::hold(&layers.join("layers.lock"))? else { return Ok(0) };
     remove_unfinished_in(&layers).map_err(|problem| Failure::new(problem.to_string()))?;
     let (all, count) = marked(&read(&record)?, &used(storage)?, prefix);
+    let incomplete = all.iter().filter(|layer| is_incomplete(layer)).count();
     if count > 0 {
         write_atomically(&record, Value::Array(all).to_string().as_bytes(), 0o600)
             .map_err(|problem| Failure::new(problem.to_string()))?;
@@ -38,17 +41,21 @@ pub fn mark(storage: &Path, prefix: &str) -> Result<usize, Failure> {
         let writer = format!("{:x}", Sha256::digest(jiff::Timestamp::now().as_nanosecond().to_be_bytes()));
         lock.write_all(writer.as_bytes()).map_err(|error| Failure::new(error.to_string()))?;
     }
-    Ok(count)
+    Ok(incomplete)
 }
 
-/// All layers, with those marked that belong to no container and to no other layer; and how many these are.
+fn is_incomplete(layer: &Value) -> bool {
+    layer.pointer("/flags/incomplete").and_then(Value::as_bool) == Some(true)
+}
+
+/// All layers, with those marked that belong to no container and to no other layer; and how many of these were not.
 fn marked(layers: &[Value], used: &BTreeSet<String>, prefix: &str) -> (Vec<Value>, usize) {
     let parents: BTreeSet<&str> = layers.iter().filter_map(|layer| layer.get("parent")?.as_str()).collect();
     let is_unowned = |layer: &Value| {
         let id = layer.get("id").and_then(Value::as_str).unwrap_or_default();
         let names = layer.get("names").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let of_ours = names.filter_map(|name| name.strip_suffix(OF_A_CONTAINER)).any(|name| name.starts_with(prefix));
-        of_ours && !used.contains(id) && !parents.contains(id)
+        of_ours && !used.contains(id) && !parents.contains(id) && !is_incomplete(layer)
     };
     let mut count = 0;
     let all = layers
@@ -74,7 +81,7 @@ fn used(storage: &Path) -> Result<BTreeSet<String>, Failure> {
 }
 
 /// What is on record; nothing where there is no record.
-fn read(record: &Path) -> Result<Vec<Value>, Failure> {
+pub(super) fn read(record: &Path) -> Result<Vec<Value>, Failure> {
     let unread = |error: &dyn std::fmt::Display| Failure::new(format!("{} can't be read: {error}", record.display()));
     match std::fs::read(record) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -110,6 +117,8 @@ mod tests {
         assert_eq!(mark(storage.path(), "blog-"), Ok(0));
         assert_eq!((read(), fs::read(path("overlay-layers/layers.lock")).unwrap().len()), (layers.clone(), 1));
         assert_eq!(mark(storage.path(), "shop-"), Ok(1));
+        // Another has not been finished, or was being removed: nothing is to be marked, and Podman must write.
+        assert_eq!(mark(storage.path(), "blog-"), Ok(1));
         let mut expected = layers;
         expected[1]["flags"] = json!({ "incomplete": true });
         assert_eq!((read(), fs::read(path("overlay-layers/layers.lock")).unwrap().len()), (expected, 64));

@@ -57,9 +57,16 @@ pub(super) fn folder(storage: &Path, what: &str) -> Option<PathBuf> {
     entries(storage).into_iter().find(is_it)
 }
 
+/// Those beside the records, and those of what belongs to a single image or container, in a folder of its own.
 fn torn(folder: &Path) -> Vec<PathBuf> {
-    let is_torn = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TORN));
-    entries(folder).into_iter().filter(is_torn).collect()
+    let is_torn = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TORN))
+            && !path.is_symlink()
+            && path.is_file()
+    };
+    let there = entries(folder);
+    let own = there.iter().filter(|path| path.is_dir() && !path.is_symlink()).flat_map(|folder| entries(folder));
+    there.iter().cloned().chain(own).filter(is_torn).collect()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
@@ -75,18 +82,29 @@ mod tests {
     #[test]
     fn regression_019_what_the_engine_had_not_finished_goes_and_its_records_stay() {
         let storage = tempfile::tempdir().unwrap();
-        let folder = storage.path().join("overlay-layers");
-        std::fs::create_dir(&folder).unwrap();
+        let write = |path: &str| {
+            let path = storage.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        };
         for name in ["layers.json", "layers.lock", ".tmp-layers.json1193132814", "e9be.tar-split.gz"] {
-            std::fs::write(folder.join(name), name).unwrap();
+            write(&format!("overlay-layers/{name}"));
         }
-        remove_torn(storage.path(), "images", "images");
+        ["images.json", "images.lock", "83a2/manifest", "83a2/.tmp-=c2lnbmF0dXJl1464537554"]
+            .iter()
+            .for_each(|name| write(&format!("overlay-images/{name}")));
+        let left = |folder: &str| {
+            let entries = std::fs::read_dir(storage.path().join(folder)).unwrap();
+            let mut left: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            left.sort();
+            left
+        };
+        remove_torn(storage.path(), "containers", "containers");
         remove_torn(storage.path(), "layers", "layers");
-        let mut left: Vec<_> = std::fs::read_dir(&folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        left.sort();
-        assert_eq!(left, ["e9be.tar-split.gz", "layers.json", "layers.lock"]);
+        assert_eq!(left("overlay-layers"), ["e9be.tar-split.gz", "layers.json", "layers.lock"]);
+        assert_eq!(left("overlay-images/83a2").len(), 2);
+        remove_torn(storage.path(), "images", "images");
+        assert_eq!(left("overlay-images"), ["83a2", "images.json", "images.lock"]);
+        assert_eq!(left("overlay-images/83a2"), ["manifest"]);
     }
 }

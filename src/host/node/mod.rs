@@ -25,6 +25,7 @@ use looks::SharedLooks;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 /// This server, as far as one plan is concerned.
 pub struct Node {
@@ -92,7 +93,9 @@ impl World for Node {
         self.engine.end_orphans();
         self.engine.mend_namespaces();
         let temporary = self.layout.state().join(format!("{}lost", Layout::UNFINISHED));
-        self.engine.mend_storage(self.layout.plan(), &temporary);
+        // The last run is the one that is under way, or was interrupted.
+        let run = state::runs(&self.layout).ok().and_then(|runs| runs.into_iter().next_back());
+        self.engine.mend_storage(self.layout.plan(), &temporary, run.and_then(|run| run.began()).map(SystemTime::from));
         // What it had begun by then was seen to appear up to about a second later.
         std::thread::sleep(std::time::Duration::from_millis(1500));
     }

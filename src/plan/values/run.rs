@@ -28,11 +28,15 @@ impl RunId {
         Self(time.strftime("%Y%m%dt%H%M%S").to_string())
     }
 
+    /// The second in which it began; none for a name that is no time.
+    pub fn began(&self) -> Option<jiff::Timestamp> {
+        let began = jiff::civil::DateTime::strptime("%Y%m%dt%H%M%S", &self.0).ok()?;
+        Some(began.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    }
+
     /// The name of a run that begins a second later; none for a name that is no time, or for the last second there is.
     pub fn next(&self) -> Option<Self> {
-        let began = jiff::civil::DateTime::strptime("%Y%m%dt%H%M%S", &self.0).ok()?;
-        let later = began.checked_add(jiff::SignedDuration::from_secs(1)).ok()?;
-        Some(Self(later.strftime("%Y%m%dt%H%M%S").to_string()))
+        Some(Self::at(self.began()?.checked_add(jiff::SignedDuration::from_secs(1)).ok()?))
     }
 }
 

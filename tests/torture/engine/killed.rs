@@ -113,3 +113,14 @@ fn regression_039_the_layers_of_an_image_below_one_of_a_container_that_is_gone_g
     assert_eq!(ended.status, Some(0), "{ended:?}");
     server.settle(Work::Teardown, "v1", ended.status, true);
 }
+
+/// When a layer is about to be put on record, and when it just was.
+#[test]
+fn a_creation_or_load_that_is_killed_at_its_first_records_leaves_nothing() {
+    let mut server = Server::start();
+    for (words, number) in [("create --name", 1), ("create --name", 2), ("load --quiet", 1), ("load --quiet", 2)] {
+        let ended = is_killed_at(&mut server, Work::Deploy, words, number);
+        assert!(matches!(ended, Some(3 | 4)), "{words} {number}: {ended:?}");
+    }
+    server.deploy_undisturbed("v2");
+}

@@ -9,5 +9,6 @@ mod namespaces;
 mod network;
 mod torn;
 mod unowned;
+mod unrecorded;
 
 pub use layers::ImageLayers;

@@ -2,8 +2,10 @@
 
 use super::super::driver::Podman;
 use super::super::store_lock;
+use super::unrecorded;
 use crate::plan::values::PlanName;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// What their names begin with.
 const TORN: &str = ".tmp-";
@@ -17,12 +19,16 @@ const MOUNTED: &str = "mountpoints";
 impl Podman {
     /// Removes what of the storage's records was never finished, as far as nobody is writing them, layers that were not, and the layers of
     /// the plan's containers that are gone. What the engine needs meanwhile goes to the folder `temporary`, which is gone afterwards.
-    pub fn mend_storage(&self, plan: &PlanName, temporary: &Path) {
+    /// Folders of layers go that were made since the run began, where that is said.
+    pub fn mend_storage(&self, plan: &PlanName, temporary: &Path, since: Option<SystemTime>) {
         let Ok(storage) = self.storage() else { return };
         RECORDS.iter().for_each(|what| remove_torn(&storage.graph, what, what));
         remove_torn(&storage.run, "layers", MOUNTED);
         if let Err(failure) = self.remove_unfinished_layers(&storage.graph, plan, temporary) {
             tracing::warn!(cause = failure.message, "unfinished layers, or layers of containers that are gone, stay");
+        }
+        if let Some(Err(failure)) = since.map(|since| unrecorded::remove(&storage, since)) {
+            tracing::warn!(cause = failure.message, "folders of layers that no record has stay");
         }
     }
 }
@@ -69,7 +75,7 @@ fn torn(folder: &Path) -> Vec<PathBuf> {
     there.iter().cloned().chain(own).filter(is_torn).collect()
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.path()).collect()
 }

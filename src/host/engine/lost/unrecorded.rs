@@ -1,0 +1,125 @@
+//! Removes the folders of layers that no record of the storage has: Podman, or the power, ended while one was being made.
+//!
+//! Podman neither finds nor removes them. Those that are older than the run belong to somebody else's trouble, and stay.
+
+use super::super::look::Storage;
+use super::super::store_lock;
+use super::torn::{entries, folder};
+use super::unowned::read;
+use crate::host::files::remove_tree;
+use crate::run::Failure;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Where the storage has its layers on record; the second, in newer versions, those that are gone with the next boot.
+const RECORDS: [&str; 2] = ["layers.json", "volatile-layers.json"];
+
+/// The folder beside those of the layers that has a short name for each, and the file in a layer's folder that says which.
+const LINKS: &str = "l";
+const LINK: &str = "link";
+
+/// Removes those that were made since then; how many.
+///
+/// # Errors
+/// The storage can't be read, somebody holds its lock for long, or the system's refusal.
+pub fn remove(storage: &Storage, since: SystemTime) -> Result<usize, Failure> {
+    let Storage { graph, run } = storage;
+    let Some(records) = folder(graph, "layers") else { return Ok(0) };
+    // `overlay-layers` has the records of what is in `overlay`.
+    let driver = records.file_name().and_then(|name| name.to_str()?.strip_suffix("-layers")).unwrap_or_default();
+    let layers = graph.join(driver);
+    let records: Vec<PathBuf> = [Some(records), folder(run, "layers")].into_iter().flatten().collect();
+    let unrecorded = || -> Result<Vec<PathBuf>, Failure> {
+        let known = known(&records)?;
+        Ok(entries(&layers).into_iter().filter(|layer| is_new(layer, since) && !known.contains(&name(layer))).collect())
+    };
+    if unrecorded()?.is_empty() {
+        return Ok(0);
+    }
+    // Who makes a layer holds it until the layer is on record.
+    let lock = records.first().map(|folder| store_lock::hold(&folder.join("layers.lock"))).transpose()?.flatten();
+    let Some(_held) = lock else { return Ok(0) };
+    let unrecorded = unrecorded()?;
+    for layer in &unrecorded {
+        let failure = |problem: &dyn std::fmt::Display| Failure::new(problem.to_string());
+        let link = std::fs::read_to_string(layer.join(LINK)).map_err(|error| failure(&error))?;
+        let link = layers.join(LINKS).join(link.trim().replace('/', ""));
+        remove_tree(layer).map_err(|problem| failure(&problem))?;
+        // As in `../ID/diff`.
+        if std::fs::read_link(&link)
+            .is_ok_and(|target| target.components().any(|part| part.as_os_str() == name(layer).as_str()))
+        {
+            remove_tree(&link).map_err(|problem| failure(&problem))?;
+        }
+        tracing::info!(layer = %layer.display(), "removed the folder of a layer that no record has");
+    }
+    Ok(unrecorded.len())
+}
+
+fn name(layer: &Path) -> String {
+    layer.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn is_new(layer: &Path, since: SystemTime) -> bool {
+    let name = name(layer);
+    let is_layer = name.len() == 64 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let made = std::fs::symlink_metadata(layer.join(LINK)).and_then(|link| link.modified());
+    is_layer && made.is_ok_and(|made| made >= since)
+}
+
+fn known(records: &[PathBuf]) -> Result<BTreeSet<String>, Failure> {
+    let mut known = BTreeSet::new();
+    for record in records.iter().flat_map(|folder| RECORDS.map(|name| folder.join(name))) {
+        known.extend(
+            read(&record)?.iter().filter_map(|layer| layer.get("id").and_then(Value::as_str).map(str::to_owned)),
+        );
+    }
+    Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Storage, remove};
+    use pretty_assertions::assert_eq;
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn regression_064_the_folder_of_a_new_layer_goes_that_no_record_has_and_no_other() {
+        let [graph, run] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let storage = Storage { graph: graph.path().to_owned(), run: run.path().to_owned() };
+        let path = |path: &str| graph.path().join(path);
+        let layers = ["1", "2", "3"].map(|digit| digit.repeat(64));
+        fs::create_dir_all(path("overlay/l")).unwrap();
+        for (layer, link) in layers.iter().zip(["ONE", "TWO", "THREE"]) {
+            fs::create_dir_all(path(&format!("overlay/{layer}/diff"))).unwrap();
+            fs::write(path(&format!("overlay/{layer}/link")), link).unwrap();
+            std::os::unix::fs::symlink(format!("../{layer}/diff"), path(&format!("overlay/l/{link}"))).unwrap();
+        }
+        fs::create_dir(path("overlay-layers")).unwrap();
+        fs::create_dir(run.path().join("overlay-layers")).unwrap();
+        fs::write(path("overlay-layers/layers.lock"), "").unwrap();
+        let record = |text: &str| fs::write(path("overlay-layers/layers.json"), text).unwrap();
+        record(&format!(r#"[{{ "id": "{}" }}]"#, layers[0]));
+        fs::write(run.path().join("overlay-layers/volatile-layers.json"), format!(r#"[{{ "id": "{}" }}]"#, layers[1]))
+            .unwrap();
+        let there = || {
+            let links = ["ONE", "TWO", "THREE"].map(|link| path(&format!("overlay/l/{link}")).is_symlink());
+            (layers.each_ref().map(|layer| path(&format!("overlay/{layer}")).exists()), links)
+        };
+        let later = SystemTime::now() + Duration::from_secs(60);
+        assert_eq!((remove(&storage, later), there()), (Ok(0), ([true; 3], [true; 3])));
+        assert_eq!(
+            (remove(&storage, SystemTime::UNIX_EPOCH), there()),
+            (Ok(1), ([true, true, false], [true, true, false]))
+        );
+        // A record that can't be read says of no layer that it is gone.
+        record("");
+        let unread = remove(&storage, SystemTime::UNIX_EPOCH).unwrap_err().message;
+        let at = path("overlay-layers/layers.json");
+        assert_eq!(unread, format!("{} can't be read: EOF while parsing a value at line 1 column 0", at.display()));
+        assert_eq!(there(), ([true, true, false], [true, true, false]));
+    }
+}

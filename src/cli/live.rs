@@ -134,7 +134,7 @@ fn style() -> ProgressStyle {
 /// The service that an action is about.
 fn service_of(action: &Action) -> Option<&ServiceName> {
     match action {
-        Action::Retrieve(RetrievedImage { image: _, services }) => services.first(),
+        Action::Retrieve(RetrievedImage { image: _, services, places: _ }) => services.first(),
         Action::Engine(change) => match change {
             EngineChange::CreateContainer(container) => Some(&container.service),
             EngineChange::StartContainer { service, container: _, boot_guard: _ } => Some(service),

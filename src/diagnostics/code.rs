@@ -274,8 +274,7 @@ codes! {
     SshImageNotYet = "LF190",
     /// Downloading an image is not available yet.
     UrlImageNotYet = "LF191",
-    /// Logging in to a registry is not available yet.
-    RegistryLoginNotYet = "LF192",
+    // LF192 was: logging in to a registry is not available yet.
     /// Docker is not available yet.
     DockerNotYet = "LF193",
     /// Going back to the previous plan is not available yet.

@@ -211,7 +211,7 @@ fn every_list_length_and_size_of_the_format_is_known() {
     let mut found = BTreeSet::new();
     let root = schema.clone();
     collect(&root, &schema, &mut Vec::new(), &mut found);
-    let ordered = ["command", "entrypoint", "exec", "dns"];
+    let ordered = ["command", "entrypoint", "exec", "dns", "mirrors"];
     let unknown: Vec<String> = found
         .iter()
         .filter(|(path, _)| {

@@ -2,6 +2,7 @@
 //!
 //! A deadline that passes meanwhile says nothing about what was waited for.
 
+use crate::run::Cancel;
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant};
 const BEAT: Duration = Duration::from_millis(500);
 /// A longer gap between two looks is no wait for a processor.
 const LONGEST_GAP: Duration = Duration::from_secs(3);
+
+/// How often a pause looks whether the run is to end.
+const PIECE: Duration = Duration::from_millis(100);
 
 static CLOCK: Mutex<Option<Clock>> = Mutex::new(None);
 static HEART: Once = Once::new();
@@ -27,6 +31,18 @@ pub fn now() -> Duration {
         }
     });
     look()
+}
+
+/// Waits for so long, or until the run is to end: what is waited for may be minutes.
+pub fn wait(pause: Duration, cancel: &Cancel) {
+    let began = Instant::now();
+    while !cancel.is_cancelled() {
+        let left = pause.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            return;
+        }
+        std::thread::sleep(left.min(PIECE));
+    }
 }
 
 fn look() -> Duration {
@@ -57,7 +73,8 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::Clock;
+    use super::{Clock, wait};
+    use crate::run::Cancel;
     use pretty_assertions::assert_eq;
     use std::time::{Duration, Instant};
 
@@ -69,5 +86,16 @@ mod tests {
         // It is stopped from 600 on, for a minute.
         let seen = [0, 500, 600, 60_600, 61_000, 60_900, 63_900].map(&mut look);
         assert_eq!(seen, [0, 500, 600, 600, 1000, 1000, 3900]);
+    }
+
+    /// Without it, this test would take years.
+    #[test]
+    fn regression_061_a_pause_ends_when_the_run_is_interrupted() {
+        let cancel = Cancel::never();
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| wait(Duration::MAX, &cancel));
+            cancel.cancel();
+            waits.join().unwrap();
+        });
     }
 }

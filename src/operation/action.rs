@@ -1,8 +1,9 @@
 //! Every kind of change that a run can make, and of look that it waits for. Reads nothing, changes nothing.
 
 use super::{EngineChange, HostChange, Look};
-use crate::plan::model::Image;
-use crate::plan::values::ServiceName;
+use crate::plan::model::{Image, ImageSource, Registry};
+use crate::plan::values::{Digest, ImageReference, PlanPath, RegistryName, SecretName, ServiceName};
+use std::collections::BTreeMap;
 
 /// One change, or one look that everything after depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,49 @@ pub struct RetrievedImage {
     pub image: Image,
     /// The services that use it, at least one.
     pub services: Vec<ServiceName>,
+    /// Where it is pulled from: the first that delivers it counts. Empty where it comes from no registry.
+    pub places: Vec<PulledFrom>,
+}
+
+/// A registry that an image is pulled from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PulledFrom {
+    /// What the image is called there.
+    pub reference: ImageReference,
+    /// The digest that it must have; that of the reference if not said.
+    pub digest: Option<Digest>,
+    /// Whether the registry's certificate is verified.
+    pub tls_verify: bool,
+    /// The certificate authority to trust for it; the server's if not said.
+    pub ca: Option<PlanPath>,
+    /// The account there: its name, and the secret that is its password.
+    pub account: Option<(String, SecretName)>,
+}
+
+impl RetrievedImage {
+    /// An image of a plan whose registries are these. Mirrors come first, in their order.
+    pub fn of(image: &Image, services: Vec<ServiceName>, registries: &BTreeMap<RegistryName, Registry>) -> Self {
+        let place = |reference: ImageReference, digest: Option<&Digest>, tls_verify, ca: Option<&PlanPath>| {
+            let entry = registries.get(reference.registry());
+            let account =
+                entry.and_then(|entry| Some((entry.username.clone()?, entry.password.as_ref()?.secret.clone())));
+            let ca = ca.or(entry.and_then(|entry| entry.ca.as_ref())).cloned();
+            PulledFrom { reference, digest: digest.cloned(), tls_verify, ca, account }
+        };
+        let Some(reference) = image.reference() else {
+            return Self { image: image.clone(), services, places: Vec::new() };
+        };
+        let (digest, tls_verify, ca) = match image {
+            Image::Source(ImageSource::Registry { registry: _, digest, tls_verify, ca, id: _, timeout: _ }) => {
+                (digest.as_ref(), *tls_verify, ca.as_ref())
+            }
+            Image::Source(_) | Image::Reference(_) => (None, true, None),
+        };
+        let mirrors = registries.get(reference.registry()).into_iter().flat_map(|entry| &entry.mirrors);
+        let mirrors = mirrors.map(|mirror| place(mirror.mirrored(reference), digest, true, None));
+        let places = mirrors.chain([place(reference.clone(), digest, tls_verify, ca)]).collect();
+        Self { image: image.clone(), services, places }
+    }
 }
 
 impl From<RetrievedImage> for Action {

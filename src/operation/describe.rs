@@ -89,7 +89,7 @@ impl fmt::Display for Look {
 }
 
 fn retrieve(retrieved: &RetrievedImage, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let RetrievedImage { image, services } = retrieved;
+    let RetrievedImage { image, services, places: _ } = retrieved;
     let services: Vec<_> = services.iter().map(ToString::to_string).collect();
     let services = services.join(", ");
     match image {

@@ -11,7 +11,7 @@ mod layout;
 mod look;
 mod objects;
 
-pub use action::{Action, RetrievedImage};
+pub use action::{Action, PulledFrom, RetrievedImage};
 pub use argument::{Argument, Piece};
 pub use container::{ConfigMount, Container, SecretMount, SecretVariable};
 pub use engine_change::{DroppedContainer, EngineChange, NewSecret, SecretText};

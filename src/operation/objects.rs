@@ -28,7 +28,7 @@ impl Action {
     /// Every thing that may exist once this was tried.
     pub fn objects(&self, known: &Known, layout: &Layout) -> Vec<Object> {
         match self {
-            Self::Retrieve(RetrievedImage { image: _, services }) => {
+            Self::Retrieve(RetrievedImage { image: _, services, places: _ }) => {
                 services.iter().map(|service| Object::Images(layout.repository(service))).collect()
             }
             Self::Engine(change) => change.object(known).into_iter().collect(),

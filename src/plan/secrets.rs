@@ -92,8 +92,8 @@ pub fn names_secrets(plan: &Plan) -> BTreeMap<SecretName, Vec<Pointer>> {
         of_service(name, service, &mut found);
     }
     for (host, registry) in &plan.registries {
-        let host = host.to_string();
-        found.push((registry.password.secret.clone(), Pointer::of(["registries", &host, "password", "secret"])));
+        let Some(password) = &registry.password else { continue };
+        found.push((password.secret.clone(), Pointer::of(["registries", &host.to_string(), "password", "secret"])));
     }
     for (file, key) in &plan.ssh_keys {
         let pointer = Pointer::of(["ssh_keys", file.as_str(), "private_key", "secret"]);

@@ -5,7 +5,7 @@
 
 use crate::plan::model::{Cpus, Teardown};
 use crate::plan::values::{
-    AllowedDevice, AllowedImages, AllowedPorts, Capability, Duration, Endpoint, HostPath, PlanName, Recipient, Size,
+    AllowedDevice, AllowedPorts, Capability, Duration, Endpoint, HostPath, PlanName, Recipient, RegistryPath, Size,
     Subnet, SysctlName,
 };
 use schemars::JsonSchema;
@@ -57,7 +57,7 @@ pub struct Policy {
     /// `build`. Without it, any registry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = ["registry.example:5000/shop", "docker.io/library"])]
-    pub registries: Option<Vec<AllowedImages>>,
+    pub registries: Option<Vec<RegistryPath>>,
     /// Folders in or below which image archives must lie, symbolic links followed. Without it, anywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = ["/srv/images"])]

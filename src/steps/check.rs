@@ -18,7 +18,7 @@ pub fn images(given: Given<'_>) -> Vec<Operation> {
     for (image, services) in distinct {
         let Some(first) = services.first() else { continue };
         let retrieve = ids::retrieve(first);
-        let retrieved = RetrievedImage { image: image.clone(), services: services.clone() };
+        let retrieved = RetrievedImage::of(image, services.clone(), &given.plan.registries);
         operations.push(Operation::new(retrieve.clone(), [], retrieved));
         for (name, service) in given.plan.services.iter().filter(|(name, _)| services.contains(name)) {
             let action = Look::VerifyImage(verified(name, service));

@@ -21,9 +21,9 @@ macro_rules! each {
 }
 
 each! {
-    Address AllowedDevice AllowedImages AllowedPorts Capability CommandName ContainerPath Device Digest Duration Email
+    Address AllowedDevice AllowedPorts Capability CommandName ContainerPath Device Digest Duration Email
     Endpoint EnvironmentName Host HostName HostPath HostsEntry HttpUrl HttpsLocation ImageId ImageReference JobName
-    KeyFileName LabelKey Mode Owner PlanName PlanPath Port Recipient RegistryName Schedule SecretName ServiceName Sha256
+    KeyFileName LabelKey Mode Owner PlanName PlanPath Port Recipient RegistryName RegistryPath Schedule SecretName ServiceName Sha256
     Signal Size SshLocation Subnet SysctlName TcpTarget User
 }
 

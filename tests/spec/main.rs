@@ -28,6 +28,7 @@ mod plans;
 mod redeployment;
 mod refusals;
 mod registries;
+mod registry_accounts;
 mod rollback;
 mod secret_values;
 mod starter;

@@ -211,14 +211,12 @@ fn a_file_or_a_secret_that_is_not_there_is_told_before_anything_is_stopped() {
 #[test]
 fn what_is_not_available_yet_is_refused_with_a_code_of_its_own() {
     let vsn = Vsn::start();
-    let account = json!({ "registry.example": { "username": "vsn", "password": { "secret": "password" } } });
     let key = json!({ "id_images": { "private_key": { "secret": "key" }, "known_hosts": ["a.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1dCBub3QgcmVhbGx5IGEga2V5IGF0IGFsbCAxMjM0"] } });
     for (pointer, value, secrets, code) in [
         ("engine", json!("docker"), json!({}), "LF193"),
         ("on_failure", json!("previous"), json!({}), "LF194"),
         ("image", json!({ "url": "https://images.example/web.tar", "sha256": "0".repeat(64) }), json!({}), "LF191"),
         ("image", json!({ "ssh": "me@a.example:/web.tar", "key": "id_images" }), json!({ "key": "k" }), "LF190"),
-        ("registries", account, json!({ "password": "p" }), "LF192"),
     ] {
         let mut plan = small();
         match pointer {
@@ -227,9 +225,6 @@ fn what_is_not_available_yet_is_refused_with_a_code_of_its_own() {
         }
         if code == "LF190" {
             plan["ssh_keys"] = key.clone();
-        }
-        if code == "LF192" {
-            plan["services"]["web"]["image"] = json!("registry.example/web:1");
         }
         vsn.write_secrets(&secrets);
         assert_eq!(refused_plan(&vsn, &plan), [code]);

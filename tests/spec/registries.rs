@@ -77,6 +77,17 @@ fn a_registry_of_the_tests_that_does_nothing_wrong_delivers_the_image() {
 }
 
 #[test]
+fn a_registry_that_has_trouble_for_a_moment_is_asked_again() {
+    let vsn = Vsn::start();
+    let _registry = vsn.bad_registry(Wrong::Twice);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = image();
+    vsn.write_plan(&plan);
+    assert_eq!(vsn.deploy(), Ended::deployed());
+    assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+}
+
+#[test]
 fn a_registry_that_accepts_no_connection_leaves_the_old_services_running() {
     assert_eq!(
         refused(None, &image()),
@@ -149,7 +160,7 @@ fn a_registry_that_wants_an_account_leaves_the_old_services_running() {
     assert_eq!(
         refused(Some(Wrong::Status(401)), &image()),
         told(
-            "wants an account: allow reading the image without one, or deliver it as an archive. Podman said: initializing source \
+            "wants an account: name one that may read the image, with its password, in the plan's `registries`. Podman said: initializing source \
              docker://localhost:5000/shop/app:v2: reading manifest v2 in localhost:5000/shop/app: unauthorized: authentication \
              required"
         )

@@ -12,6 +12,7 @@ ARCHIVE is a docker-archive with one image. With a certificate it speaks HTTPS. 
     altered         sends layers in which one bit is wrong
     other           sends another manifest than the one that was asked for by its digest
     401 429 500     answers everything with this status
+    503-twice       answers 503 to the first two requests, then goes right
     429-later       answers 429 and says to come back in an hour
     redirecting     sends every request to where it came from
 """
@@ -19,6 +20,7 @@ ARCHIVE is a docker-archive with one image. With a certificate it speaks HTTPS. 
 import gzip
 import hashlib
 import http.server
+import itertools
 import json
 import ssl
 import sys
@@ -57,6 +59,7 @@ def read(archive):
 
 ARCHIVE, PORT, WAY = sys.argv[1:4]
 MANIFEST, CONFIGS, LAYERS = read(ARCHIVE)
+REQUESTS = itertools.count(1)
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -67,6 +70,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
             threading.Event().wait()
         elif WAY == "redirecting":
             self.answer(307, b"", {"Location": self.path})
+        elif WAY == "503-twice" and next(REQUESTS) <= 2:
+            self.answer(503, b"")
         elif WAY == "429-later":
             self.answer(429, b"", {"Retry-After": "3600"})
         elif WAY == "401":

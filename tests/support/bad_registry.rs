@@ -23,6 +23,8 @@ pub enum Wrong {
     Other,
     /// It answers everything with this status.
     Status(u16),
+    /// It answers the first two requests with 503, and goes right from then on.
+    Twice,
     /// It answers 429 and says to come back in an hour.
     Later,
     /// It sends every request to where it came from.
@@ -45,6 +47,7 @@ impl Vsn {
             Wrong::Altered => "altered".to_owned(),
             Wrong::Other => "other".to_owned(),
             Wrong::Status(status) => status.to_string(),
+            Wrong::Twice => "503-twice".to_owned(),
             Wrong::Later => "429-later".to_owned(),
             Wrong::Redirecting => "redirecting".to_owned(),
         };

@@ -20,6 +20,6 @@ pub use eventually::{eventually, eventually_within};
 pub use evidence::{Crontab, Entry, Kind};
 pub use mail::{Mail, MailSink, Tls};
 pub use process::{Output, Process};
-pub use registry::{Pushed, Registry};
+pub use registry::{ACCOUNT, Pushed, Registry};
 pub use trouble::{At, Signal, Trouble};
 pub use vsn::{Vsn, script};

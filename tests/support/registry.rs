@@ -10,7 +10,16 @@ use super::vsn::Vsn;
 pub struct Registry<'vsn> {
     vsn: &'vsn Vsn,
     process: Process,
+    /// `localhost:5000`.
+    name: String,
+    /// What `podman push` needs to log in.
+    login: &'static [&'static str],
 }
+
+/// The one account of a registry that has accounts, its password, and both as `htpasswd` writes them with bcrypt.
+pub const ACCOUNT: (&str, &str) = ("vsn", "gift-wrapped-herring-41");
+const ACCOUNTS: &str = "vsn:$2b$05$zR.Kwbli1B28FA8hkPtgUeH/Q2pxCAHVNs4BsVYnPN5PDhOdCp4ei\n";
+const LOGIN: [&str; 2] = ["--creds", "vsn:gift-wrapped-herring-41"];
 
 /// An image in the registry.
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -26,13 +35,22 @@ pub struct Pushed {
 impl Vsn {
     /// Starts a registry at `localhost:5000` that speaks plain HTTP.
     pub fn registry(&self) -> Registry<'_> {
-        self.start_registry("")
+        self.start_registry(5000, "", &[])
+    }
+
+    /// Starts a registry like [`Vsn::registry_with_tls`] at this port that serves only [`ACCOUNT`].
+    pub fn registry_with_account(&self, port: u16) -> Registry<'_> {
+        let (certificate, key) = self.certificate();
+        self.write("/srv/registry/accounts", ACCOUNTS, 0o600);
+        let tls = format!("  tls:\n    certificate: {certificate}\n    key: {key}\n");
+        let accounts = "auth:\n  htpasswd:\n    realm: images\n    path: /srv/registry/accounts\n";
+        self.start_registry(port, &(tls + accounts), &LOGIN)
     }
 
     /// Starts a registry at `localhost:5000` that speaks HTTPS and shows [`Vsn::certificate`].
     pub fn registry_with_tls(&self) -> Registry<'_> {
         let (certificate, key) = self.certificate();
-        self.start_registry(&format!("  tls:\n    certificate: {certificate}\n    key: {key}\n"))
+        self.start_registry(5000, &format!("  tls:\n    certificate: {certificate}\n    key: {key}\n"), &[])
     }
 
     /// The paths of a self-signed certificate for `localhost` and `127.0.0.1`, and of its key; made when first asked for.
@@ -54,34 +72,37 @@ impl Vsn {
         self.run(["bash", "-c", &format!("exec 3<> /dev/tcp/{address}/{port}")]).status == Some(0)
     }
 
-    fn start_registry(&self, tls: &str) -> Registry<'_> {
+    fn start_registry(&self, port: u16, more: &str, login: &'static [&'static str]) -> Registry<'_> {
         let configuration = format!(
             "version: 0.1\nlog:\n  accesslog:\n    disabled: true\n  level: error\n\
-             storage:\n  filesystem:\n    rootdirectory: /srv/registry/data\nhttp:\n  addr: 127.0.0.1:5000\n{tls}"
+             storage:\n  filesystem:\n    rootdirectory: /srv/registry/{port}\nhttp:\n  addr: 127.0.0.1:{port}\n{more}"
         );
-        self.write("/srv/registry/config.yml", configuration, 0o600);
+        let file = format!("/srv/registry/{port}.yml");
+        self.write(&file, configuration, 0o600);
         // Debian's name for the program, and Fedora's.
         let program = self.must(["bash", "-c", "command -v docker-registry || command -v registry"]);
-        let process = self.start_process([program.trim(), "serve", "/srv/registry/config.yml"]);
-        let mut registry = Registry { vsn: self, process };
+        let process = self.start_process([program.trim(), "serve", &file]);
+        let mut registry = Registry { vsn: self, process, name: format!("localhost:{port}"), login };
         eventually("the registry listens", || {
             assert!(registry.process.is_running(), "the registry has ended");
-            self.listens("127.0.0.1", 5000)
+            self.listens("127.0.0.1", port)
         });
         registry
     }
 }
 
 impl Registry<'_> {
-    /// Pushes an archive of `scripts/test-images` as `localhost:5000/<name>` and leaves nothing of it in the VSN's own image store.
+    /// Pushes an archive of `scripts/test-images` under this name and leaves nothing of it in the VSN's own image store.
     pub fn push(&self, group: &str, archive: &str, name: &str) -> Pushed {
         let file = self.vsn.image(group, archive);
-        let reference = format!("localhost:5000/{name}");
+        let reference = format!("{}/{name}", self.name);
         let loaded = self.vsn.must(["podman", "load", "--quiet", "--input", &file]);
         let tag = loaded.trim().strip_prefix("Loaded image: ").unwrap();
         let id = self.vsn.must(["podman", "image", "inspect", "--format", "{{.Id}}", tag]).trim().to_owned();
         let options = ["--quiet", "--tls-verify=false", "--digestfile", "/srv/registry/digest"];
-        self.vsn.must(["podman", "push"].into_iter().chain(options).chain([tag, &reference]));
+        self.vsn.must(
+            ["podman", "push"].into_iter().chain(options).chain(self.login.iter().copied()).chain([tag, &reference]),
+        );
         self.vsn.must(["podman", "rmi", "--force", &id]);
         let digest = String::from_utf8(self.vsn.read("/srv/registry/digest").unwrap()).unwrap();
         Pushed { reference, digest: digest.trim().to_owned(), id }

@@ -23,7 +23,8 @@ pub(super) fn lines(action: &Action, layout: &Layout) -> Vec<String> {
     let Some(command) = command(action, layout) else { return Vec::new() };
     let line = command_line(&command);
     match action {
-        Action::Retrieve(retrieved) => vec![retrieve_line(retrieved, &line)],
+        Action::Retrieve(retrieved) if retrieved.places.is_empty() => vec![retrieve_line(retrieved, &line)],
+        Action::Retrieve(retrieved) => pull_lines(retrieved, layout),
         Action::Engine(change) => change_lines(change, line),
         Action::Look(_) | Action::Host(_) => vec![line],
     }
@@ -69,11 +70,29 @@ fn secret_line(secret: &NewSecret, line: &str) -> String {
     }
 }
 
+/// The accounts at the registries, and the pulls, of which the first that succeeds counts.
+fn pull_lines(retrieved: &RetrievedImage, layout: &Layout) -> Vec<String> {
+    let RetrievedImage { image: _, services, places } = retrieved;
+    let certificates = services.first().map(|service| podman::certificates(layout, service)).unwrap_or_default();
+    let logins = places.iter().filter_map(|place| {
+        let (username, password) = place.account.as_ref()?;
+        let (value, username) = (insisted(&secret_variable(password.as_str())), typed(username));
+        let registry = place.reference.registry();
+        Some(format!("printf %s {value} | podman login --username {username} --password-stdin {registry}"))
+    });
+    let pull = |place| {
+        let arguments = podman::pull(place, certificates.clone());
+        command_line(&std::iter::once(Argument::literal("podman")).chain(arguments).collect::<Vec<_>>())
+    };
+    let pulls = places.iter().map(pull).collect::<Vec<_>>().join(" || ");
+    logins.chain([pulls]).collect()
+}
+
 /// The variable that stands for a template with its secrets filled in.
 const TEXT: &str = "text";
 
 fn retrieve_line(retrieved: &RetrievedImage, line: &str) -> String {
-    let RetrievedImage { image, services: _ } = retrieved;
+    let RetrievedImage { image, services: _, places: _ } = retrieved;
     match image {
         Image::Reference(_)
         | Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
@@ -105,6 +124,11 @@ pub(super) fn variables<'a>(actions: impl Iterator<Item = &'a Action>, layout: &
                 }
                 // No engine's command has an address.
                 Piece::AddressOf(_) => {}
+            }
+        }
+        if let Action::Retrieve(RetrievedImage { image: _, services: _, places }) = action {
+            for (_, secret) in places.iter().filter_map(|place| place.account.as_ref()) {
+                variables.insert(secret_variable(secret.as_str()), format!("the secret {secret}"));
             }
         }
         if let Action::Engine(EngineChange::CreateSecret(NewSecret { name: _, text })) = action

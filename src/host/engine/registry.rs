@@ -12,6 +12,8 @@ struct Trouble {
     what: &'static str,
     /// What an operator can do about it.
     cure: &'static str,
+    /// Whether asking again in a moment may help.
+    passes: bool,
 }
 
 /// The first that fits counts.
@@ -20,66 +22,79 @@ const TROUBLES: [Trouble; 13] = [
         said: &["connection refused"],
         what: "accepts no connection",
         cure: "start it, or correct the image's reference",
+        passes: false,
     },
     Trouble {
         said: &["no such host", "server misbehaving", "name resolution"],
         what: "has no address: its name is not known",
         cure: "correct the image's reference, or this server's name servers",
+        passes: false,
     },
     Trouble {
         said: &["no route to host", "network is unreachable", "i/o timeout", "handshake timeout"],
         what: "can't be reached",
         cure: "see to the network between this server and it",
+        passes: false,
     },
     Trouble {
         said: &["certificate has expired"],
         what: "shows a certificate that has expired, or is not valid yet by this server's clock",
         cure: "renew it there, or set the clock",
+        passes: false,
     },
     Trouble {
         said: &["x509:"],
         what: "shows a certificate that is not trusted here",
         cure: "name its authority in the image's `ca`, or have the registry show another certificate",
+        passes: false,
     },
     Trouble {
         said: &["http response to https client"],
         what: "speaks no TLS",
         cure: "give it a certificate, or allow it with the image's `\"tls_verify\": false`",
+        passes: false,
     },
     Trouble {
         said: &["too many requests", "toomanyrequests"],
         what: "limits how often it is asked",
         cure: "deploy again later, or deliver the image as an archive",
+        passes: true,
     },
     Trouble {
         said: &["unauthorized", "authentication required", "is denied", "403 (forbidden)"],
         what: "wants an account",
-        cure: "allow reading the image without one, or deliver it as an archive",
+        cure: "name one that may read the image, with its password, in the plan's `registries`",
+        passes: false,
     },
     Trouble {
         said: &["manifest unknown", "name unknown", "404 (not found)"],
         what: "has no such image",
         cure: "push it, or correct its name, tag or digest",
+        passes: false,
     },
     Trouble {
         said: &["stopped after 10 redirects"],
         what: "sends every request on, without an end",
         cure: "correct its configuration, or that of the proxy in front of it",
+        passes: false,
     },
     Trouble {
         said: &["unexpected eof", "connection reset", "broken pipe"],
         what: "ended the transfer early",
         cure: "deploy again, and look at its log where that does not help",
+        passes: false,
     },
     Trouble {
         said: &["digest did not match", "does not match provided manifest digest"],
         what: "delivered something else than the image, by its digest",
         cure: "push the image again, and look at what stands between this server and it",
+        passes: false,
     },
     Trouble {
         said: &["status code from registry 5", "500 (", "502 (", "503 (", "504 ("],
         what: "has trouble of its own",
         cure: "look at its log",
+        passes: true,
     },
 ];
 
@@ -102,11 +117,20 @@ pub(super) fn failure(problem: CommandProblem, registry: &str) -> Failure {
     }
 }
 
+/// Whether it may be over in a moment: the registry has trouble of its own, or limits how often it is asked.
+pub(super) fn is_passing(problem: &CommandProblem) -> bool {
+    let CommandProblem::Failed { command: _, code: _, stderr_tail } = problem else { return false };
+    let trouble = said::gist(stderr_tail).and_then(|gist| trouble(&gist.to_lowercase()));
+    trouble.is_some_and(|trouble| trouble.passes)
+}
+
+fn trouble(lower: &str) -> Option<&'static Trouble> {
+    TROUBLES.iter().find(|trouble| trouble.said.iter().any(|said| lower.contains(said)))
+}
+
 fn told(stderr: &str, registry: &str) -> Option<String> {
     let gist = said::gist(stderr)?;
-    let lower = gist.to_lowercase();
-    let fits = |trouble: &&Trouble| trouble.said.iter().any(|said| lower.contains(said));
-    let Trouble { said: _, what, cure } = TROUBLES.iter().find(fits)?;
+    let Trouble { said: _, what, cure, passes: _ } = trouble(&gist.to_lowercase())?;
     Some(format!("the registry {registry} {what}: {cure}. Podman said: {gist}"))
 }
 

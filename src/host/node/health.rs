@@ -14,9 +14,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause where no health check says one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How often a pause looks whether the run is to end.
-const BEAT: Duration = Duration::from_millis(100);
-
 /// What one look at a service found.
 enum Seen {
     /// As it must be.
@@ -66,7 +63,7 @@ impl Node {
             if left.is_zero() {
                 return Err(Failure::new(format!("not within {}: {reason}", service.deadline)));
             }
-            wait(pause.min(left), cancel);
+            awake::wait(pause.min(left), cancel);
             pause = (pause * 2).min(longest);
         }
     }
@@ -88,7 +85,7 @@ impl Node {
         let mut reason = String::new();
         for attempt in 0..attempts {
             if attempt > 0 {
-                wait(interval.min(LONGEST_PAUSE), cancel);
+                awake::wait(interval.min(LONGEST_PAUSE), cancel);
             }
             if cancel.is_cancelled() {
                 return Err(Failure::new("interrupted"));
@@ -145,18 +142,6 @@ impl Node {
     }
 }
 
-/// Waits for so long, or until the run is to end: the interval of a health check may be minutes.
-fn wait(pause: Duration, cancel: &Cancel) {
-    let began = Instant::now();
-    while !cancel.is_cancelled() {
-        let left = pause.saturating_sub(began.elapsed());
-        if left.is_zero() {
-            return;
-        }
-        std::thread::sleep(left.min(BEAT));
-    }
-}
-
 /// A one-shot has completed when its process has ended with 0.
 fn completed(container: &ContainerFact) -> Seen {
     match (container.running, container.exit_code) {
@@ -164,23 +149,5 @@ fn completed(container: &ContainerFact) -> Seen {
         (false, Some(code)) => Seen::Never(format!("it ended with exit status {code}")),
         (true, _) => Seen::NotYet("it is still running".to_owned()),
         (false, None) => Seen::NotYet("its process has not begun".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wait;
-    use crate::run::Cancel;
-    use std::time::Duration;
-
-    /// Without it, this test would take years.
-    #[test]
-    fn regression_061_a_pause_between_two_looks_at_a_service_ends_when_the_run_is_interrupted() {
-        let cancel = Cancel::never();
-        std::thread::scope(|scope| {
-            let waits = scope.spawn(|| wait(Duration::MAX, &cancel));
-            cancel.cancel();
-            waits.join().unwrap();
-        });
     }
 }

@@ -2,9 +2,9 @@
 
 use super::perform::resolved;
 use super::{Node, state};
-use crate::host::engine::{ImageDetails, ImageLayers, Order, podman};
+use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order, podman};
 use crate::host::{files, system};
-use crate::operation::{EngineChange, Known, Learned, MountedDirectory, RetrievedImage, VerifiedImage};
+use crate::operation::{EngineChange, Known, Learned, MountedDirectory, PulledFrom, RetrievedImage, VerifiedImage};
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::values::PlanPath;
 use crate::run::{Cancel, Failure};
@@ -72,11 +72,15 @@ impl Node {
     ) -> Result<Learned, Failure> {
         let order = Order { retrieved, layout: &self.layout, known, cancel };
         let id = match &retrieved.image {
-            Image::Reference(_) => self.engine.pull(&order, None, None)?,
-            Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _, timeout: _ }) => {
-                let authority = ca.as_ref().map(|ca| self.deployment()?.sources.config(ca)).transpose()?;
-                self.engine.pull(&order, None, authority.as_deref())?
-            }
+            Image::Reference(_)
+            | Image::Source(ImageSource::Registry {
+                registry: _,
+                digest: _,
+                tls_verify: _,
+                ca: _,
+                id: _,
+                timeout: _,
+            }) => self.engine.pull(&order, &|place| self.access(place))?,
             Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
                 let file = self.deployment()?.sources.archive(archive)?;
                 let shared =
@@ -93,6 +97,18 @@ impl Node {
         };
         let images = retrieved.services.iter().map(|service| (service.clone(), id.clone())).collect();
         Ok(Learned { images, address: None })
+    }
+
+    /// What the plan says is needed to pull from there.
+    fn access(&self, place: &PulledFrom) -> Result<Access, Failure> {
+        let PulledFrom { reference, digest: _, tls_verify: _, ca, account } = place;
+        let deployment = self.deployment()?;
+        let login = account.as_ref().map(|(username, password)| {
+            let password = deployment.secret(password)?.clone();
+            Ok(Login { registry: reference.registry().to_string(), username: username.clone(), password })
+        });
+        let authority = ca.as_ref().map(|ca| deployment.sources.config(ca));
+        Ok(Access { login: login.transpose()?, authority: authority.transpose()? })
     }
 
     /// Removes an image, or a name of it. What its layers are is on record meanwhile: the engine removes them last, and one by one.

@@ -144,6 +144,27 @@ pub enum ImageSource {
 }
 
 impl Image {
+    /// What it is called in a registry, if it comes from one.
+    pub fn reference(&self) -> Option<&ImageReference> {
+        match self {
+            Self::Reference(reference)
+            | Self::Source(ImageSource::Registry {
+                registry: reference,
+                digest: _,
+                tls_verify: _,
+                ca: _,
+                id: _,
+                timeout: _,
+            }) => Some(reference),
+            Self::Source(
+                ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
+                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
+                | ImageSource::Url { url: _, sha256: _, id: _ }
+                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
+            ) => None,
+        }
+    }
+
     /// The ID that it must have, where the plan says so.
     pub fn pinned_id(&self) -> Option<&ImageId> {
         match self {

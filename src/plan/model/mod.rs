@@ -82,9 +82,9 @@ pub struct Plan {
     #[schemars(extend("defaultSnippets" = snippets::services(), "examples" = examples::services()))]
     #[schemars(extend("minProperties" = 1, "propertyNames" = {"format": "landfall-service-name"}))]
     pub services: BTreeMap<ServiceName, Service>,
-    /// How to log in to image registries, by `host` or `host:port` as it stands in the image references.
+    /// Accounts at image registries, their certificate authorities and mirrors, by `host` or `host:port` as it stands in the image references.
     ///
-    /// Registries that ask for no password need no entry.
+    /// A registry that asks for no password and shows a certificate that the server trusts needs no entry.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("default" = {}, "examples" = [{"registry.example:5000": Registry::example()}]))]
     pub registries: BTreeMap<RegistryName, Registry>,

@@ -1,7 +1,7 @@
 //! What a plan says about itself and its server. Reads nothing, changes nothing.
 
 use super::SecretReference;
-use crate::plan::values::{CommandName, HostName, PlanPath, Size, Subnet};
+use crate::plan::values::{CommandName, HostName, PlanPath, RegistryPath, Size, Subnet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -84,20 +84,32 @@ pub struct Network {
     pub subnets: Vec<Subnet>,
 }
 
-/// How to log in to one image registry. Not available yet: step 1 refuses it.
+/// One image registry: the account there, whom to trust, and where copies of its images are.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "Registry", extend("examples" = [Registry::example()]))]
 pub struct Registry {
-    /// The account in the registry.
+    /// The account in the registry. Without it, nobody logs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255), example = &"vsn")]
-    pub username: String,
+    pub username: Option<String>,
     /// The account's password, by the name of a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [{"secret": "registry_password"}]))]
-    pub password: SecretReference,
+    pub password: Option<SecretReference>,
     /// A PEM file beside the plan with the certificate authority to trust for this registry. Without it, the server's.
+    ///
+    /// An image's own `ca` counts before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"certificates/authority.pem")]
     pub ca: Option<PlanPath>,
+    /// Other registries, or parts of them, that have copies of its images: tried one after the other, this registry last.
+    ///
+    /// `docker.io/library/postgres:16` is `mirror.example/hub/library/postgres:16` in the mirror `mirror.example/hub`. A mirror decides
+    /// what a tag means; a digest is verified wherever the image comes from. The accounts and authorities of mirrors are those of their own
+    /// entries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("default" = [], "examples" = [["mirror.example:5000/hub"]]))]
+    pub mirrors: Vec<RegistryPath>,
 }
 
 /// A private key that is installed in `/root/.ssh`.

@@ -88,6 +88,12 @@ impl ImageReference {
         self.tag.as_deref()
     }
 
+    /// The same repository, tag and digest below a path of another registry; the path may be empty.
+    pub(super) fn moved_to(&self, registry: RegistryName, path: &str) -> Self {
+        let repository = if path.is_empty() { self.repository.clone() } else { format!("{path}/{}", self.repository) };
+        Self { registry, repository, ..self.clone() }
+    }
+
     /// The digest, if one is written.
     pub fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()

@@ -24,6 +24,7 @@ mod owner;
 mod path;
 mod port;
 mod process;
+mod registry_path;
 mod run;
 mod schedule;
 mod signal;
@@ -34,7 +35,7 @@ mod tests;
 mod url;
 
 pub use address::{Address, HostsEntry, TcpTarget};
-pub use allowed::{AllowedDevice, AllowedImages, AllowedPorts, Endpoint, Recipient};
+pub use allowed::{AllowedDevice, AllowedPorts, Endpoint, Recipient};
 pub use capability::Capability;
 pub use digest::{Digest, ImageId, Sha256};
 pub use duration::Duration;
@@ -49,6 +50,7 @@ pub use owner::{Mode, Owner};
 pub use path::{ContainerPath, HostPath, PlanPath};
 pub use port::{Port, PortRange, Protocol};
 pub use process::{CommandName, EnvironmentName, User};
+pub use registry_path::RegistryPath;
 pub use run::{RunId, RunIdProblem};
 pub use schedule::Schedule;
 pub use signal::Signal;
@@ -77,8 +79,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Address, AllowedDevice, AllowedImages, AllowedPorts, Capability, CommandName, ContainerPath, Device, Digest, Duration,
+    Address, AllowedDevice, AllowedPorts, Capability, CommandName, ContainerPath, Device, Digest, Duration,
     Email, Endpoint, EnvironmentName, Host, HostName, HostPath, HostsEntry, HttpUrl, HttpsLocation, ImageId,
     ImageReference, JobName, KeyFileName, LabelKey, Mode, Owner, PlanName, PlanPath, Port, Recipient, RegistryName,
-    Schedule, SecretName, ServiceName, Sha256, Signal, Size, SshLocation, Subnet, SysctlName, TcpTarget, User,
+    RegistryPath, Schedule, SecretName, ServiceName, Sha256, Signal, Size, SshLocation, Subnet, SysctlName, TcpTarget, User,
 }

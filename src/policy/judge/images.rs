@@ -5,7 +5,7 @@ use super::{Case, lies_in, only};
 use crate::diagnostics::{Code, Finding, Pointer, Severity};
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::review::is_pinned;
-use crate::plan::values::{Endpoint, Host, ImageReference, PlanPath};
+use crate::plan::values::{Endpoint, Host, ImageReference, PlanPath, RegistryName, RegistryPath};
 use crate::rules::place::field;
 
 /// The port of ssh.
@@ -23,7 +23,24 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
             findings.push(finding.label("no digest, id or sha256 says which one"));
         }
     }
+    findings.extend(mirrors(case));
     findings
+}
+
+/// A mirror decides what a tag means, as its registry would.
+fn mirrors(case: &Case<'_>) -> Vec<Finding> {
+    let entries = case.plan.registries.iter().flat_map(|(host, entry)| {
+        let mirrors = entry.mirrors.iter().enumerate();
+        mirrors.map(move |(index, mirror)| {
+            (host, mirror, Pointer::of(["registries", &host.to_string(), "mirrors"]).then(index))
+        })
+    });
+    let of_mirror = |(host, mirror, at): (&RegistryName, &RegistryPath, Pointer)| {
+        let images = case.plan.services.values().filter_map(|service| service.image.reference());
+        let mut images = images.filter(|image| image.registry() == host).map(|image| mirror.mirrored(image));
+        images.find_map(|image| registry(case, &image, at.clone()))
+    };
+    entries.filter_map(of_mirror).collect()
 }
 
 fn source(case: &Case<'_>, image: &Image, at: &Pointer) -> Vec<Finding> {

@@ -16,6 +16,9 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         let devices: Vec<_> = service.devices.iter().map(|device| device.container()).collect();
         findings.extend(twice(&field(name, "devices"), &devices));
     }
+    for (host, registry) in &plan.registries {
+        findings.extend(twice(&Pointer::of(["registries", &host.to_string(), "mirrors"]), &registry.mirrors));
+    }
     for (name, key) in &plan.ssh_keys {
         let at = Pointer::of(["ssh_keys", name.as_str(), "known_hosts"]);
         findings.extend(twice(&at, &key.known_hosts));

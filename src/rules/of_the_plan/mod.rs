@@ -23,6 +23,7 @@ mod one_shots;
 mod paths;
 mod ports;
 mod ports_out_of_reach;
+mod registries;
 mod secrets;
 mod shared_volume;
 mod sizes;
@@ -67,6 +68,7 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     paths::findings,
     ports::findings,
     ports_out_of_reach::findings,
+    registries::findings,
     secrets::in_environment,
     shared_volume::findings,
     sizes::findings,

@@ -1,6 +1,5 @@
 //! What the plan format has and this version can't do yet. Reads nothing, changes nothing.
 
-use super::unused::is_used;
 use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{EngineChoice, Image, ImageSource, OnFailure, Plan};
 use crate::plan::values::ServiceName;
@@ -8,16 +7,6 @@ use crate::rules::place::field;
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings: Vec<_> = plan.services.iter().filter_map(|(name, service)| image(name, &service.image)).collect();
-    for host in plan.registries.keys().filter(|host| is_used(plan, host)) {
-        let at = Pointer::of(["registries", &host.to_string()]);
-        let message = format!("logging in to the registry `{host}` is not available yet");
-        findings.push(
-            Finding::error(Code::RegistryLoginNotYet, at, message)
-                .at_key()
-                .label("in the plan format, but not in this version")
-                .help("use a registry that asks for no password, or deliver the images as archives"),
-        );
-    }
     match plan.engine {
         EngineChoice::Docker => {
             let at = Pointer::of(["engine"]);

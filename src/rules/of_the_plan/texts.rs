@@ -16,8 +16,16 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         findings.extend(one_line(username, at, "username"));
     }
     for (host, registry) in &plan.registries {
+        let Some(username) = &registry.username else { continue };
         let at = Pointer::of(["registries", &host.to_string(), "username"]);
-        findings.extend(one_line(&registry.username, at, "username"));
+        findings.extend(one_line(username, at.clone(), "username"));
+        if username.contains(':') {
+            findings.push(
+                Finding::error(Code::WrongForm, at, "the account's name has a colon")
+                    .label("registries take what follows a colon for the password")
+                    .help("write the name without a password"),
+            );
+        }
     }
     findings
 }

@@ -1,8 +1,8 @@
 //! What the plan describes and never uses. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Code, Finding, Place, Pointer};
-use crate::plan::model::{Image, ImageSource, Plan};
-use crate::plan::values::RegistryName;
+use crate::plan::model::Plan;
+use crate::plan::values::{ImageReference, RegistryName, RegistryPath};
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let unused = plan.registries.keys().filter(|host| !is_used(plan, host));
@@ -17,27 +17,10 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     unused.map(finding).collect()
 }
 
-/// Whether an image of the plan comes from this registry.
-pub(super) fn is_used(plan: &Plan, host: &RegistryName) -> bool {
-    plan.services.values().any(|service| registry(&service.image) == Some(host))
-}
-
-fn registry(image: &Image) -> Option<&RegistryName> {
-    match image {
-        Image::Reference(reference)
-        | Image::Source(ImageSource::Registry {
-            registry: reference,
-            digest: _,
-            tls_verify: _,
-            ca: _,
-            id: _,
-            timeout: _,
-        }) => Some(reference.registry()),
-        Image::Source(
-            ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
-            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
-        ) => None,
-    }
+/// Whether an image of the plan comes from this registry, or may come from it as a mirror of another.
+fn is_used(plan: &Plan, host: &RegistryName) -> bool {
+    let references = || plan.services.values().filter_map(|service| service.image.reference());
+    let images = || references().map(ImageReference::registry);
+    let mirrors = images().filter_map(|from| plan.registries.get(from)).flat_map(|from| &from.mirrors);
+    images().chain(mirrors.map(RegistryPath::registry)).any(|from| from == host)
 }

@@ -1,15 +1,20 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::thread::scope;
 
-use landfall::host::engine::{Login, Order, Podman};
-use landfall::operation::{EngineChange, RetrievedImage};
+use landfall::host::engine::{Access, Login, Order, Podman};
+use landfall::operation::{EngineChange, PulledFrom, RetrievedImage};
 use landfall::run::{Cancel, Failure};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use super::{Bench, web};
 use crate::support::eventually;
+
+fn nothing(_: &PulledFrom) -> Result<Access, Failure> {
+    Ok(Access::default())
+}
 
 /// Our tags of the image, sorted.
 fn ours(id: &str) -> Vec<String> {
@@ -60,7 +65,7 @@ fn a_pull_takes_no_tag_away_and_leaves_none() {
     let pushed = registry.push("tiny", "tiny-v2.docker.tar", "shop/app:v1");
     let pull = || {
         let image = json!({ "registry": pushed.reference, "tls_verify": false });
-        bench.retrieve(image, |order| bench.podman.pull(order, None, None)).map(|id| id.to_string())
+        bench.retrieve(image, |order| bench.podman.pull(order, &nothing)).map(|id| id.to_string())
     };
     assert_eq!(pull(), Ok(pushed.id.clone()));
     assert_eq!(bench.tags(), ours(&pushed.id));
@@ -80,7 +85,7 @@ fn an_image_that_is_pinned_is_pulled_by_its_digest() {
     let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
     registry.push("tiny", "tiny-v2.docker.tar", "shop/app:v1");
     let image = json!({ "registry": pushed.reference, "digest": pushed.digest, "tls_verify": false });
-    let pulled = bench.retrieve(image, |order| bench.podman.pull(order, None, None)).unwrap();
+    let pulled = bench.retrieve(image, |order| bench.podman.pull(order, &nothing)).unwrap();
     assert_eq!(pulled.hex(), pushed.id);
     assert_eq!(bench.tags(), ours(&pushed.id));
     for tag in ours(&pushed.id) {
@@ -96,15 +101,15 @@ fn a_registry_is_trusted_by_the_plans_own_certificate_authority_alone() {
     let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
     let (certificate, _) = bench.vsn.certificate();
     let authority = bench.vsn.read(&certificate).unwrap();
-    let login = Login {
-        registry: "localhost:5000".to_owned(),
-        username: "vsn".to_owned(),
-        password: "hunter2".to_owned().into(),
+    let access = |place: &PulledFrom| {
+        let (registry, username) = (place.reference.registry().to_string(), "vsn".to_owned());
+        let login = Some(Login { registry, username, password: "hunter2".to_owned().into() });
+        Ok(Access { login, authority: Some(authority.clone()) })
     };
     let trusting = json!({ "registry": pushed.reference, "ca": "ca.pem" });
-    let pulled = bench.retrieve(trusting, |order| bench.podman.pull(order, Some(&login), Some(&authority)));
+    let pulled = bench.retrieve(trusting, |order| bench.podman.pull(order, &access));
     assert_eq!(pulled.map(|id| id.to_string()), Ok(pushed.id.clone()));
-    let failure = bench.retrieve(json!(pushed.reference), |order| bench.podman.pull(order, None, None)).unwrap_err();
+    let failure = bench.retrieve(json!(pushed.reference), |order| bench.podman.pull(order, &nothing)).unwrap_err();
     assert!(failure.message.contains("x509"), "{failure:?}");
     assert!(!failure.lingering);
 }
@@ -114,7 +119,7 @@ fn a_failed_pull_says_why() {
     let bench = Bench::new();
     let pull = |reference: &str| {
         let image = json!({ "registry": reference, "tls_verify": false });
-        bench.retrieve(image, |order| bench.podman.pull(order, None, None)).unwrap_err()
+        bench.retrieve(image, |order| bench.podman.pull(order, &nothing)).unwrap_err()
     };
     let Failure { message, lingering } = pull("localhost:5000/shop/app:v1");
     assert!(message.starts_with("the registry localhost:5000 accepts no connection: "), "{message}");
@@ -187,7 +192,7 @@ fn a_load_that_is_interrupted_leaves_nothing_outside_the_runs_downloads() {
     let path = bench.vsn.on_disk(&bench.vsn.image("tiny", "tiny-v1.docker.tar"));
     let (file, cancel) = (fs::File::open(&path).unwrap(), Cancel::never());
     let image = serde_json::from_value(json!({ "archive": "x.tar" })).unwrap();
-    let retrieved = RetrievedImage { image, services: vec![web()] };
+    let retrieved = RetrievedImage::of(&image, vec![web()], &BTreeMap::new());
     let order = Order { retrieved: &retrieved, layout: &bench.layout, known: &bench.known, cancel: &cancel };
     let ended = scope(|scope| {
         let loading = scope.spawn(|| Podman::at(&stalling).load(&order, file));

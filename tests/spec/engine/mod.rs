@@ -3,6 +3,7 @@
 mod containers;
 mod images;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -50,7 +51,7 @@ impl Bench {
 
     fn retrieve<T>(&self, image: Value, how: impl FnOnce(&Order<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let image = serde_json::from_value::<Image>(image).unwrap();
-        let retrieved = RetrievedImage { image, services: vec![web(), "db".parse().unwrap()] };
+        let retrieved = RetrievedImage::of(&image, vec![web(), "db".parse().unwrap()], &BTreeMap::new());
         let cancel = Cancel::never();
         how(&Order { retrieved: &retrieved, layout: &self.layout, known: &self.known, cancel: &cancel })
     }

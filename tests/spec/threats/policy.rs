@@ -90,6 +90,15 @@ fn what_a_policy_forbids_is_refused_with_the_place_in_the_plan_and_nothing_is_ch
             "LF161 /services/web/configs/0/file",
         ),
         (json!({ "registries": ["localhost/a"] }), web("image", json!("localhost/ab:1")), "LF155 /services/web/image"),
+        (
+            json!({ "registries": ["localhost/a"] }),
+            {
+                let mut plan = web("image", json!("localhost/a:1"));
+                plan["registries"] = json!({ "localhost": { "mirrors": ["localhost:5000"] } });
+                plan
+            },
+            "LF155 /registries/localhost/mirrors/0",
+        ),
         (json!({ "archive_folders": ["/srv/other"] }), small(), "LF155 /services/web/image/archive"),
         (json!({ "build": false }), web("image", json!({ "build": "context" })), "LF155 /services/web/image/build"),
         (json!({ "unpinned_images": false }), small(), "LF156 /services/web/image"),

@@ -83,7 +83,7 @@ fn retrieve(
     retrieved: &RetrievedImage,
     known: &Known,
 ) -> Learned {
-    let (layout, RetrievedImage { image, services }) = (&model.layout, retrieved);
+    let (layout, RetrievedImage { image, services, places: _ }) = (&model.layout, retrieved);
     let plan = &model.deployed.as_ref().unwrap().plan;
     if plan.staging == Staging::After && state.containers.values().any(|there| is_ours(layout, there)) {
         violations.push(format!("{image:?} is retrieved, and the old containers are still there"));

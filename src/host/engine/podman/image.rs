@@ -2,24 +2,23 @@
 
 use super::literals;
 use super::options::Options;
-use crate::operation::{Argument, Layout, RetrievedImage};
+use crate::operation::{Argument, Layout, PulledFrom, RetrievedImage};
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::values::{Digest, ImageId, ImageReference, PlanPath, ServiceName};
 use std::collections::BTreeMap;
 
-/// What retrieves an image: a pull, a build, or a load that reads the archive from standard input.
+/// What retrieves an image: a pull from the first place, a build, or a load that reads the archive from standard input.
 ///
 /// It is tagged afterwards, see [`tag`]: its tags hold its ID, which is known only then.
 pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
-    let RetrievedImage { image, services } = retrieved;
+    let RetrievedImage { image, services, places } = retrieved;
     let folder = |name: fn(&Layout, &ServiceName) -> Argument| {
         services.first().map(|service| name(layout, service)).unwrap_or_default()
     };
     match image {
-        Image::Reference(reference) => pull(&pull_reference(reference, None), true, None),
-        Image::Source(ImageSource::Registry { registry, digest, tls_verify, ca, id: _, timeout: _ }) => {
-            let certificates = ca.as_ref().map(|_| folder(certificates));
-            pull(&pull_reference(registry, digest.as_ref()), *tls_verify, certificates)
+        Image::Reference(_)
+        | Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
+            places.first().map(|place| pull(place, folder(certificates))).unwrap_or_default()
         }
         Image::Source(
             ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
@@ -32,22 +31,24 @@ pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
     }
 }
 
+/// Pulls an image from a registry whose certificate authority, if the plan names one, is in this folder.
+pub fn pull(place: &PulledFrom, certificates: Argument) -> Vec<Argument> {
+    let PulledFrom { reference, digest, tls_verify, ca, account: _ } = place;
+    let options = Options::of(["pull", "--quiet"]).switch("--tls-verify=false", !*tls_verify);
+    match ca {
+        Some(_) => options.with_argument("--cert-dir", certificates),
+        None => options,
+    }
+    .then([Argument::literal(pull_reference(reference, digest.as_ref()))])
+    .finish()
+}
+
 /// What is pulled: where a digest is known, it alone decides.
 pub fn pull_reference(reference: &ImageReference, digest: Option<&Digest>) -> String {
     match digest.or(reference.digest()) {
         Some(digest) => format!("{}/{}@{digest}", reference.registry(), reference.repository()),
         None => reference.to_string(),
     }
-}
-
-fn pull(reference: &str, tls_verify: bool, certificates: Option<Argument>) -> Vec<Argument> {
-    let options = Options::of(["pull", "--quiet"]).switch("--tls-verify=false", !tls_verify);
-    match certificates {
-        Some(folder) => options.with_argument("--cert-dir", folder),
-        None => options,
-    }
-    .then([Argument::literal(reference)])
-    .finish()
 }
 
 struct Build<'a> {
@@ -88,11 +89,6 @@ pub fn image_id_file(layout: &Layout, service: &ServiceName) -> Argument {
 /// The folder with the certificate authority of a service's registry, in the run's downloads.
 pub fn certificates(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "certificates", service)
-}
-
-/// The file with the account at a service's registry, in the run's downloads.
-pub fn authentication(layout: &Layout, service: &ServiceName) -> Argument {
-    download(layout, "authentication", service)
 }
 
 fn download(layout: &Layout, what: &str, service: &ServiceName) -> Argument {

@@ -2,12 +2,10 @@
 
 mod device;
 mod endpoint;
-mod images;
 mod ports;
 mod recipient;
 
 pub use device::AllowedDevice;
 pub use endpoint::Endpoint;
-pub use images::AllowedImages;
 pub use ports::AllowedPorts;
 pub use recipient::Recipient;

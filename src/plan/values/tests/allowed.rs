@@ -2,7 +2,7 @@
 
 use super::{accepts, reads_as, refuses};
 use crate::plan::values::{
-    AllowedDevice, AllowedImages, AllowedPorts, Device, Email, Endpoint, ImageReference, Port, Recipient, TcpTarget,
+    AllowedDevice, AllowedPorts, Device, Email, Endpoint, ImageReference, Port, Recipient, RegistryPath, TcpTarget,
 };
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn an_image_comes_from_a_registry_and_a_path_part_by_part() {
         "sub.example.org/a:1",
     ];
     let of = |allowed: &str| {
-        let allowed = AllowedImages::parse(allowed).unwrap();
+        let allowed = RegistryPath::parse(allowed).unwrap();
         covered(&images, |image| allowed.covers(&ImageReference::parse(image).unwrap()))
     };
     assert_eq!(of("example.org/a"), ["example.org/a:1", "example.org/a/b:1", "EXAMPLE.org/a:2"]);
@@ -44,24 +44,24 @@ fn an_image_comes_from_a_registry_and_a_path_part_by_part() {
     );
     assert_eq!(of("example.org:443"), ["example.org:443/a:1"]);
     let pinned = format!("example.org/a@sha256:{}", "9f".repeat(32));
-    let allowed = AllowedImages::parse("example.org/a").unwrap();
+    let allowed = RegistryPath::parse("example.org/a").unwrap();
     assert_eq!(allowed.covers(&ImageReference::parse(&pinned).unwrap()), true);
 }
 
 #[test]
 fn an_image_source_is_a_registry_with_or_without_a_path() {
-    accepts::<AllowedImages>(&["docker.io", "localhost", "registry.example:5000/shop/app", "[2001:db8::1]:5000/a"]);
-    reads_as::<AllowedImages>(&[("Docker.IO/library", "docker.io/library")]);
+    accepts::<RegistryPath>(&["docker.io", "localhost", "registry.example:5000/shop/app", "[2001:db8::1]:5000/a"]);
+    reads_as::<RegistryPath>(&[("Docker.IO/library", "docker.io/library")]);
     let label = "`registry` or `registry/path`, without tag and digest, without `/` at the end";
     let no_registry = |text: &str| format!("LF032 image source `{text}` has no registry | {label}");
     let no_path = |text: &str| format!("LF032 image source `{text}` has no path that a repository can have | {label}");
     for text in ["", "library", "*", "*.example.org", "https://example.org/a", "example.org:0/a"] {
-        refuses::<AllowedImages>(&[(text, &no_registry(text))]);
+        refuses::<RegistryPath>(&[(text, &no_registry(text))]);
     }
     for text in
         ["example.org/", "example.org/a/", "example.org/A", "example.org/a:1", "example.org/../b", "example.org/*"]
     {
-        refuses::<AllowedImages>(&[(text, &no_path(text))]);
+        refuses::<RegistryPath>(&[(text, &no_path(text))]);
     }
 }
 
@@ -191,7 +191,7 @@ proptest! {
     #[test]
     fn nothing_that_is_longer_than_a_name_is_covered_by_it(word in "[a-z0-9]{1,8}", dot in prop::bool::ANY) {
         let joint = if dot { "." } else { "" };
-        let allowed = AllowedImages::parse("registry.example/shop").unwrap();
+        let allowed = RegistryPath::parse("registry.example/shop").unwrap();
         let behind_host = ImageReference::parse(&format!("registry.example{joint}{word}x/shop:1")).unwrap();
         let before_host = ImageReference::parse(&format!("{word}{joint}registry.example/shop:1")).unwrap();
         let behind_path = ImageReference::parse(&format!("registry.example/shop{word}/app:1")).unwrap();

@@ -75,7 +75,7 @@ fn beyond(format: &str) -> Vec<String> {
     let long_path = format!("/{}", "a".repeat(256));
     match format {
         "landfall-allowed-device" => vec![format!("/dev{long_path}")],
-        "landfall-allowed-images" => vec![long_name, format!("a.example/{}", "a".repeat(201))],
+        "landfall-registry-path" => vec![long_name, format!("a.example/{}", "a".repeat(201))],
         "landfall-allowed-ports" => vec!["8081-8080".to_owned()],
         "landfall-container-path" | "landfall-host-path" | "landfall-plan-path" => vec![long_path],
         "landfall-device" => vec![format!("/dev{long_path}")],

@@ -4,13 +4,14 @@ use super::super::{add_tags, inspect_images, pull_reference, tag, untag};
 use super::*;
 use crate::plan::values::ImageId;
 use pretty_assertions::assert_eq;
+use std::collections::BTreeMap;
 
 const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 fn retrieved(image: Value) -> Vec<String> {
     let image = serde_json::from_value::<Image>(image).unwrap();
     let services = vec![web(), "migrate".parse().unwrap()];
-    texts(&retrieve(&RetrievedImage { image, services }, &layout()))
+    texts(&retrieve(&RetrievedImage::of(&image, services, &BTreeMap::new()), &layout()))
 }
 
 #[test]

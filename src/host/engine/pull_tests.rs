@@ -1,4 +1,4 @@
-//! How images are retrieved: the account, and what is read from the engine's answer.
+//! How images are pulled: the account, and what is read from the engine's answer.
 
 use super::{Login, authentication, printed_id};
 use crate::host::command::Output;

@@ -1,21 +1,20 @@
-//! Images of registries that plans may run. Reads nothing, changes nothing.
+//! Parts of registries: what a site's policy allows, and where copies of another registry's images are. Reads nothing, changes nothing.
 
 use std::fmt;
 
+use super::form::{Problem, shown};
+use super::image::{ImageReference, RegistryName, is_repository};
 use crate::diagnostics::Code;
-use crate::plan::values::form::{Problem, shown};
-use crate::plan::values::image::is_repository;
-use crate::plan::values::{ImageReference, RegistryName};
 
 /// A registry, or a part of one: `registry[/path]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AllowedImages {
+pub struct RegistryPath {
     registry: RegistryName,
     /// Empty for the whole registry.
     path: String,
 }
 
-impl AllowedImages {
+impl RegistryPath {
     /// Reads `registry[/path]`.
     ///
     /// # Errors
@@ -33,6 +32,17 @@ impl AllowedImages {
         }
     }
 
+    /// The registry.
+    pub fn registry(&self) -> &RegistryName {
+        &self.registry
+    }
+
+    /// The same image there, in a mirror: its repository below this path, its tag and its digest.
+    pub fn mirrored(&self, image: &ImageReference) -> ImageReference {
+        let Self { registry, path } = self;
+        image.moved_to(registry.clone(), path)
+    }
+
     /// Whether an image comes from there: from this registry, by the same name and the same port, and from this path or
     /// below it. `example.org/a` covers `example.org/a` and `example.org/a/b`, but neither `example.org/ab` nor
     /// `example.org.evil.example/a`.
@@ -44,21 +54,21 @@ impl AllowedImages {
     }
 }
 
-impl fmt::Display for AllowedImages {
+impl fmt::Display for RegistryPath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { registry, path } = self;
         if path.is_empty() { write!(out, "{registry}") } else { write!(out, "{registry}/{path}") }
     }
 }
 
-value!(AllowedImages {
-    format: "landfall-allowed-images",
+value!(RegistryPath {
+    format: "landfall-registry-path",
     pattern: concat!("^", registry!(), r"(/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*$"),
     beyond: [
         "a registry's name of more than 253 characters, or with a last part of more than 63",
         "a path of more than 200 characters",
     ],
     wrong: "registry or registry/path, without tag and digest",
-    description: "A registry, or a part of one: all images whose repository is this path or lies below it.",
+    description: "A registry, or a part of one: the repository of this path and all below it.",
     examples: ["registry.example:5000/shop", "docker.io/library"],
 });

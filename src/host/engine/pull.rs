@@ -1,0 +1,217 @@
+//! Pulls images from registries and their mirrors, and leaves every name of others where it was.
+
+use super::driver::{Podman, resolved, texts};
+use super::retrieve::{Order, not_written};
+use super::{deadline, podman, registry, said};
+use crate::facts::ImageFact;
+use crate::host::awake;
+use crate::host::command::Output;
+use crate::host::files::{InMemory, create_private_directory, read_if_there, remove_if_there, write_atomically};
+use crate::operation::PulledFrom;
+use crate::plan::values::ImageId;
+use crate::run::Failure;
+use base64::Engine as _;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+/// How often a registry is asked that has trouble for a while.
+const ATTEMPTS: u32 = 5;
+
+/// The pause after the first time; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What is needed to pull from one place.
+#[derive(Default)]
+pub struct Access {
+    /// The account there.
+    pub login: Option<Login>,
+    /// The certificate authority to trust for it, in PEM form.
+    pub authority: Option<Vec<u8>>,
+}
+
+/// An account at a registry.
+pub struct Login {
+    /// The registry, `registry.example:5000`.
+    pub registry: String,
+    /// The account.
+    pub username: String,
+    /// Its password.
+    pub password: SecretString,
+}
+
+/// A name that a pull takes, and the image that had it before: on record until it is put back.
+#[derive(Debug, Deserialize, Serialize)]
+struct PulledName {
+    reference: String,
+    before: Option<ImageId>,
+}
+
+impl Podman {
+    /// Pulls an image from the first of its places that delivers it, and tags it for its services. A tag of a registry's name is
+    /// afterwards where it was before.
+    ///
+    /// `access` says what is needed for a place. Each place has an equal part of the time that is left.
+    ///
+    /// # Errors
+    /// What Podman said of the last place, and of those before it; that none ended in time, or that the run is to end.
+    pub fn pull(
+        &self,
+        order: &Order<'_>,
+        access: &dyn Fn(&PulledFrom) -> Result<Access, Failure>,
+    ) -> Result<ImageId, Failure> {
+        order.make_downloads()?;
+        let limit = order.retrieved.image.timeout().map_or(deadline::RETRIEVE, |timeout| timeout.as_std());
+        let until = awake::now() + limit;
+        let mut places = u32::try_from(order.retrieved.places.len()).unwrap_or(u32::MAX);
+        let mut failed: Vec<Failure> = Vec::new();
+        for place in &order.retrieved.places {
+            let share = until.saturating_sub(awake::now()) / places.max(1);
+            places = places.saturating_sub(1);
+            match self.pull_from(order, place, &access(place)?, share) {
+                Err(failure) if !order.cancel.is_cancelled() => failed.push(failure),
+                ended => return ended,
+            }
+        }
+        let lingering = failed.iter().any(|failure| failure.lingering);
+        let last =
+            failed.pop().unwrap_or_else(|| Failure::new("the image comes from no registry: a defect of Landfall"));
+        let before = failed.iter().map(|failure| failure.message.as_str());
+        let message = std::iter::once(last.message.as_str()).chain(before).collect::<Vec<_>>().join("\nBefore that, ");
+        Err(Failure { message, lingering })
+    }
+
+    fn pull_from(
+        &self,
+        order: &Order<'_>,
+        place: &PulledFrom,
+        access: &Access,
+        share: Duration,
+    ) -> Result<ImageId, Failure> {
+        let Access { login, authority } = access;
+        if let Some(authority) = authority {
+            let folder = order.file(podman::certificates)?;
+            let written = create_private_directory(&folder);
+            written.and_then(|()| write_atomically(&folder.join("ca.crt"), authority, 0o600)).map_err(not_written)?;
+        }
+        // Nobody finds it on a disk, whatever happens to this process.
+        let account = login.as_ref().map(|login| InMemory::holding(&authentication(login))).transpose();
+        let account = account.map_err(not_written)?;
+        let reference = podman::pull_reference(&place.reference, place.digest.as_ref());
+        let before = self.image_id(&reference)?;
+        let record = order.file(podman::pulled_name)?;
+        let name = PulledName { reference: reference.clone(), before: before.clone() };
+        let text = serde_json::to_vec(&name).map_err(|error| Failure::new(error.to_string()))?;
+        write_atomically(&record, &text, 0o600).map_err(not_written)?;
+        let pulled = self.attempt(order, place, account.as_ref(), share).and_then(|output| printed_id(&output));
+        let tagged = pulled.and_then(|image| self.tag(order, &image).map(|()| image));
+        // Also after a failure: the reference may have moved before it.
+        let restored = self.restore(&reference, before.as_ref());
+        let restored = restored.and_then(|()| remove_if_there(&record).map(drop).map_err(not_written));
+        tagged.and_then(|image| restored.map(|()| image))
+    }
+
+    /// Asks the registry, and again for a while where it is one that has to be asked later.
+    fn attempt(
+        &self,
+        order: &Order<'_>,
+        place: &PulledFrom,
+        account: Option<&InMemory>,
+        share: Duration,
+    ) -> Result<Output, Failure> {
+        let certificates = order.argument(podman::certificates)?;
+        let arguments = resolved(&podman::pull(place, certificates), order.known)?;
+        let registry = place.reference.registry().to_string();
+        let until = awake::now() + share;
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            let left = until.saturating_sub(awake::now());
+            let mut call = self.retrieval(order, &arguments)?.deadline(left);
+            if let Some(account) = account {
+                call = call.env("REGISTRY_AUTH_FILE", account.path());
+            }
+            let problem = match call.run() {
+                Ok(output) => return Ok(output),
+                Err(problem) => problem,
+            };
+            let is_worth_it = attempt < ATTEMPTS && registry::is_passing(&problem) && pause < left;
+            if !is_worth_it || order.cancel.is_cancelled() {
+                return Err(registry::failure(problem, &registry));
+            }
+            tracing::info!(registry, attempt, seconds = pause.as_secs(), "the registry is asked again later");
+            awake::wait(pause, order.cancel);
+            pause *= 2;
+        }
+        Err(Failure::new("the registry was asked too often: a defect of Landfall"))
+    }
+
+    /// Puts the names that pulls of a killed run took back where they were, as far as the run's downloads have them on record.
+    ///
+    /// # Errors
+    /// A record can't be read, what Podman said, or that it did not end in time.
+    pub fn restore_names(&self, downloads: &Path) -> Result<(), Failure> {
+        let entries = match std::fs::read_dir(downloads) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", downloads.display()))),
+        };
+        let paths = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file());
+        for path in paths.filter(|path| path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"name-"))) {
+            let text = read_if_there(&path).map_err(|problem| Failure::new(problem.to_string()))?.unwrap_or_default();
+            let Ok(PulledName { reference, before }) = serde_json::from_slice(&text) else { continue };
+            // Whoever had the image may have removed it since.
+            let before = before.map(|image| self.image_id(image.hex())).transpose()?.flatten();
+            let now = self.image_id(&reference)?.filter(|now| before.as_ref() != Some(now));
+            match (&before, now) {
+                (_, None) => {}
+                (None, Some(_)) => self.drop_tag(&reference, &["rmi".to_owned(), reference.clone()])?,
+                (Some(_), Some(pulled)) => {
+                    self.restore(&reference, before.as_ref())?;
+                    let nameless = |image: &ImageFact| image.id == pulled.hex() && image.tags.is_empty();
+                    if self.images()?.iter().any(nameless) {
+                        self.drop_tag(pulled.hex(), &["rmi".to_owned(), pulled.hex().to_owned()])?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the name that a pull took back where it was, or away.
+    fn restore(&self, reference: &str, before: Option<&ImageId>) -> Result<(), Failure> {
+        let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.image_id(reference)?;
+        let arguments = match (before, now) {
+            (Some(before), now) if now.as_ref() != Some(before) => podman::add_tags(before.hex(), [reference]),
+            (None, Some(now)) => podman::untag(now.hex(), reference),
+            (Some(_) | None, _) => return Ok(()),
+        };
+        self.done(self.call(&texts(&arguments), deadline::CHANGE)).map(drop)
+    }
+}
+
+/// The file in which Podman looks up an account.
+fn authentication(login: &Login) -> Vec<u8> {
+    let Login { registry, username, password } = login;
+    let account = format!("{username}:{}", password.expose_secret());
+    let account = base64::engine::general_purpose::STANDARD.encode(account);
+    serde_json::json!({ "auths": { registry.as_str(): { "auth": account } } }).to_string().into_bytes()
+}
+
+/// The image ID that is the last line of what a call printed.
+fn printed_id(output: &Output) -> Result<ImageId, Failure> {
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let last = printed.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    ImageId::parse(last.trim()).map_err(|_| {
+        let said = said::gist(&output.stderr).unwrap_or_else(|| "nothing".to_owned());
+        Failure::new(format!("podman did not say which image it pulled; it said {said}"))
+    })
+}
+
+#[cfg(test)]
+#[path = "pull_tests.rs"]
+mod tests;

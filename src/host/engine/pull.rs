@@ -130,7 +130,9 @@ impl Podman {
         let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
             let left = until.saturating_sub(awake::now());
-            let mut call = self.retrieval(order, &arguments)?.deadline(left);
+            // Whole seconds are what is told.
+            let whole = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
+            let mut call = self.retrieval(order, &arguments)?.deadline(whole);
             if let Some(account) = account {
                 call = call.env("REGISTRY_AUTH_FILE", account.path());
             }

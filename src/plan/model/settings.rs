@@ -92,7 +92,7 @@ pub struct Registry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255), example = &"vsn")]
     pub username: Option<String>,
-    /// The account's password, by the name of a secret.
+    /// The account's password, by the name of a secret. Without it, nobody logs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [{"secret": "registry_password"}]))]
     pub password: Option<SecretReference>,

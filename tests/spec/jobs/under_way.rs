@@ -94,7 +94,11 @@ struct Waiting {
 fn fire_all(vsn: &Vsn, scripts: &[&str]) -> Waiting {
     let listed = vsn.run(["ls", JOBS]).stdout;
     assert_eq!(listed.lines().collect::<Vec<_>>(), scripts);
-    let before = seen(vsn);
+    let mut before = seen(vsn);
+    eventually("whatever goes on beside the call that is held has ended", || {
+        let last = std::mem::replace(&mut before, seen(vsn));
+        last == before
+    });
     let there = |name: &str| scripts.contains(&name).then(|| format!("{JOBS}/{name}"));
     for script in ["healthcheck", "job-dump"].into_iter().filter_map(there) {
         assert_eq!(fire(vsn, &script).wait(), silent(), "{script}");

@@ -104,7 +104,8 @@ pub(super) fn all(podman: &Podman, vanished: Vanished) -> Result<Option<Vec<Cont
 /// Whether a container can't be inspected because its storage is gone and the rest of it is not: a removal was killed half-way.
 /// It spoils the answer for all others that were asked for with it.
 fn has_no_storage(failure: &Failure) -> bool {
-    failure.message.contains("container not known")
+    // Its record, or its layer, whichever the removal came to first.
+    ["container not known", "layer not known"].iter().any(|gone| failure.message.contains(gone))
 }
 
 /// These containers; of one whose storage is gone, what the listing says. Like one that has nothing else, it can be removed by name.

@@ -81,6 +81,14 @@ struct Image {
     mapped: Vec<String>,
 }
 
+impl ImageLayers {
+    /// Whether something of an image may be left in this storage after its removal; what can't be read may be.
+    pub fn may_be_left_in(&self, storage: &Path, plan: &PlanName) -> bool {
+        let lost = lost_in(storage, self).map(|lost| lost.is_some());
+        lost.unwrap_or(true) || unowned::is_any(storage, &format!("{plan}-")).unwrap_or(true)
+    }
+}
+
 impl Podman {
     /// Removes an image that has no name, and those of its layers that no image has. What the engine needs meanwhile goes to the folder
     /// `temporary`, which is gone afterwards.

@@ -44,6 +44,16 @@ pub fn mark(storage: &Path, prefix: &str) -> Result<usize, Failure> {
     Ok(incomplete)
 }
 
+/// Whether there is a layer that [`mark`] marks or counts.
+///
+/// # Errors
+/// The storage can't be read.
+pub fn is_any(storage: &Path, prefix: &str) -> Result<bool, Failure> {
+    let Some(layers) = folder(storage, "layers") else { return Ok(false) };
+    let there = read(&layers.join("layers.json"))?;
+    Ok(there.iter().any(is_incomplete) || marked(&there, &used(storage)?, prefix).1 > 0)
+}
+
 fn is_incomplete(layer: &Value) -> bool {
     layer.pointer("/flags/incomplete").and_then(Value::as_bool) == Some(true)
 }
@@ -92,7 +102,7 @@ pub(super) fn read(record: &Path) -> Result<Vec<Value>, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::mark;
+    use super::{is_any, mark};
     use pretty_assertions::assert_eq;
     use serde_json::{Value, json};
     use std::fs;
@@ -116,7 +126,9 @@ mod tests {
             || -> Value { serde_json::from_slice(&fs::read(path("overlay-layers/layers.json")).unwrap()).unwrap() };
         assert_eq!(mark(storage.path(), "blog-"), Ok(0));
         assert_eq!((read(), fs::read(path("overlay-layers/layers.lock")).unwrap().len()), (layers.clone(), 1));
+        assert_eq!(["blog-", "shop-"].map(|prefix| is_any(storage.path(), prefix)), [Ok(false), Ok(true)]);
         assert_eq!(mark(storage.path(), "shop-"), Ok(1));
+        assert_eq!(is_any(storage.path(), "blog-"), Ok(true));
         // Another has not been finished, or was being removed: nothing is to be marked, and Podman must write.
         assert_eq!(mark(storage.path(), "blog-"), Ok(1));
         let mut expected = layers;

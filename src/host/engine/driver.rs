@@ -233,6 +233,11 @@ impl Podman {
     fn user_of_ours(&self, tag: &str) -> Result<Option<String>, Failure> {
         let short = tag.rsplit_once(':').map_or("", |(_, short)| short);
         let is_one = |container: &ContainerFact| {
+            if container.storage_only {
+                // What is left of one says neither whose it is nor what image it has.
+                let plan = container.name.match_indices('-').map(|(at, _)| container.name.split_at(at).0);
+                return plan.into_iter().any(|plan| tag.starts_with(&Layout::repositories_of(plan)));
+            }
             let of_the_plan = container.plan().is_some_and(|plan| tag.starts_with(&Layout::repositories_of(plan)));
             of_the_plan && container.image_id.starts_with(short)
         };

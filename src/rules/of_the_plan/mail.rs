@@ -1,5 +1,6 @@
 //! Who is told, and what would be told to nobody. Reads nothing, changes nothing.
 
+use super::login;
 use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Mail, Maintenance, Plan, Smtp, Tls};
 
@@ -36,19 +37,7 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
 
 fn of_server(smtp: &Smtp, at: &Pointer) -> Vec<Finding> {
     let Smtp { host: _, port: _, tls, username, password, ca } = smtp;
-    let mut findings = Vec::new();
-    let half = |there: &str, missing: &str| {
-        Finding::error(Code::HalfALogin, at.then(there), format!("`{there}` without `{missing}`"))
-            .at_key()
-            .label(format!("`{missing}` is missing"))
-            .help(format!("add `{missing}`, or remove `{there}`"))
-            .fix_by_removing(format!("remove `{there}`"), Place::Key(at.then(there)))
-    };
-    match (username, password) {
-        (Some(_), None) => findings.push(half("username", "password")),
-        (None, Some(_)) => findings.push(half("password", "username")),
-        (Some(_), Some(_)) | (None, None) => {}
-    }
+    let mut findings: Vec<_> = login::half(at, username.is_some(), password.is_some()).into_iter().collect();
     if *tls == Tls::None {
         findings.extend(password.as_ref().map(|_| {
             Finding::error(Code::PasswordWithoutTls, at.then("tls"), "the password would be sent without encryption")

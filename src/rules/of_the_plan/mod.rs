@@ -13,6 +13,7 @@ mod headers;
 mod image_tags;
 mod listed_twice;
 mod logging;
+mod login;
 mod mail;
 mod memory;
 mod mount_in_mount;

@@ -1,5 +1,6 @@
 //! Accounts at registries, and their mirrors. Reads nothing, changes nothing.
 
+use super::login;
 use crate::diagnostics::{Code, Finding, Place, Pointer};
 use crate::plan::model::{Image, ImageSource, Plan, Registry};
 use crate::plan::values::{RegistryName, ServiceName};
@@ -14,25 +15,15 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
 fn of_entry(host: &RegistryName, entry: &Registry) -> Vec<Finding> {
     let Registry { username, password, ca, mirrors } = entry;
     let at = Pointer::of(["registries", &host.to_string()]);
-    let half = |there: &str, missing: &str| {
-        Finding::error(Code::HalfALogin, at.then(there), format!("`{there}` without `{missing}`"))
-            .at_key()
-            .label(format!("`{missing}` is missing"))
-            .help(format!("add `{missing}`, or remove `{there}`"))
-            .fix_by_removing(format!("remove `{there}`"), Place::Key(at.then(there)))
-    };
-    let mut findings = Vec::new();
-    match (username, password) {
-        (Some(_), None) => findings.push(half("username", "password")),
-        (None, Some(_)) => findings.push(half("password", "username")),
-        (None, None) if ca.is_none() && mirrors.is_empty() => findings.push(
+    let mut findings: Vec<_> = login::half(&at, username.is_some(), password.is_some()).into_iter().collect();
+    if username.is_none() && password.is_none() && ca.is_none() && mirrors.is_empty() {
+        findings.push(
             Finding::error(Code::NoEffect, at.clone(), format!("nothing is said about the registry `{host}`"))
                 .at_key()
                 .label("an empty object")
                 .help("add `username` and `password`, `ca` or `mirrors`, or remove it")
                 .fix_by_removing("remove it", Place::Key(at.clone())),
-        ),
-        (Some(_), Some(_)) | (None, None) => {}
+        );
     }
     let itself = mirrors.iter().enumerate().filter(|(_, mirror)| mirror.to_string() == host.to_string());
     findings.extend(itself.map(|(index, _)| {

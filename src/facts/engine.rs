@@ -70,7 +70,7 @@ pub struct ContainerFact {
     pub name: String,
     /// Its ID, 64 hexadecimal digits.
     pub id: String,
-    /// The ID of its image, 64 hexadecimal digits; empty for a storage-only container.
+    /// The ID of its image, 64 hexadecimal digits.
     pub image_id: String,
     /// Its labels; none for a storage-only container.
     pub labels: BTreeMap<String, String>,

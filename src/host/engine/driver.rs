@@ -231,18 +231,17 @@ impl Podman {
 
     /// A container of the plan that a tag belongs to, if one has its image.
     fn user_of_ours(&self, tag: &str) -> Result<Option<String>, Failure> {
-        let short = tag.rsplit_once(':').map_or("", |(_, short)| short);
-        let is_one = |container: &ContainerFact| {
-            if container.storage_only {
-                // What is left of one says neither whose it is nor what image it has.
-                let plan = container.name.match_indices('-').map(|(at, _)| container.name.split_at(at).0);
-                return plan.into_iter().any(|plan| tag.starts_with(&Layout::repositories_of(plan)));
-            }
-            let of_the_plan = container.plan().is_some_and(|plan| tag.starts_with(&Layout::repositories_of(plan)));
-            of_the_plan && container.image_id.starts_with(short)
-        };
-        Ok(self.containers()?.into_iter().find(is_one).map(|container| container.name))
+        Ok(self.containers()?.into_iter().find(|container| is_user(container, tag)).map(|container| container.name))
     }
+}
+
+/// Whether a container belongs to the plan that a tag belongs to, and has its image.
+fn is_user(container: &ContainerFact, tag: &str) -> bool {
+    let is_of = |plan: &str| tag.starts_with(&Layout::repositories_of(plan));
+    // What is left of a container has no labels any more.
+    let by_name = || container.name.match_indices('-').any(|(at, _)| is_of(container.name.split_at(at).0));
+    let of_the_plan = container.plan().is_some_and(is_of) || (container.storage_only && by_name());
+    of_the_plan && tag.rsplit_once(':').is_some_and(|(_, short)| container.image_id.starts_with(short))
 }
 
 /// Whether a tag of ours is the one that this image has.

@@ -1,6 +1,6 @@
 //! With a small program in the place of Podman.
 
-use super::Podman;
+use super::{Podman, is_user};
 use crate::run::Failure;
 use pretty_assertions::assert_eq;
 use std::fs::Permissions;
@@ -31,20 +31,28 @@ fn dropped(folder: &Path, tag: &str) -> (Result<(), Failure>, String) {
 fn regression_015_an_image_keeps_its_last_tag_as_long_as_a_container_of_ours_uses_it() {
     let folder = tempfile::tempdir().unwrap();
     let not_gone = Failure::new("its container shop-web is not gone yet");
-    assert_eq!(dropped(folder.path(), "localhost/landfall/shop/web:83a25c16b489"), (Err(not_gone), String::new()));
+    let ended = dropped(folder.path(), "localhost/landfall/shop/web:83a25c16b489");
+    assert_eq!(ended, (Err(not_gone), String::new()));
 }
 
 #[test]
-fn an_image_of_ours_that_a_container_of_another_uses_loses_its_tag() {
+fn regression_015_remains_of_a_container_are_known_by_their_name_and_image() {
     let folder = tempfile::tempdir().unwrap();
-    let tag = "localhost/landfall/bookshop/web:83a25c16b489";
-    assert_eq!(dropped(folder.path(), tag), (Ok(()), format!("{tag}\n")));
+    let containers = with_an_image_in_use(folder.path()).containers().unwrap();
+    let remains: Vec<_> = containers.iter().filter(|container| container.storage_only).collect();
+    let tags = ["shop/web:83a25c16b489", "shop/web:0123456789ab", "bookshop/web:83a25c16b489", "sho/web:83a25c16b489"];
+    let users = |tag: &str| {
+        let users = remains.iter().filter(|container| is_user(container, &format!("localhost/landfall/{tag}")));
+        users.map(|container| container.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(tags.map(users), [vec!["shop-db".to_owned()], vec![], vec![], vec![]]);
 }
 
-/// Of what is left of a container nobody knows which image it has.
 #[test]
-fn regression_015_an_image_keeps_its_last_tag_as_long_as_something_is_left_of_a_container_of_ours() {
+fn an_image_of_ours_that_no_container_of_its_plan_uses_loses_its_tag() {
     let folder = tempfile::tempdir().unwrap();
-    let not_gone = Failure::new("its container shop-db is not gone yet");
-    assert_eq!(dropped(folder.path(), "localhost/landfall/shop/web:0123456789ab"), (Err(not_gone), String::new()));
+    for tag in ["localhost/landfall/bookshop/web:83a25c16b489", "localhost/landfall/shop/web:0123456789ab"] {
+        let untagged = std::fs::read_to_string(folder.path().join("untagged")).unwrap_or_default();
+        assert_eq!(dropped(folder.path(), tag), (Ok(()), format!("{untagged}{tag}\n")));
+    }
 }

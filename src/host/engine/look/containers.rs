@@ -26,6 +26,8 @@ pub(super) struct Listed {
     id: String,
     #[serde(default)]
     names: Option<Vec<String>>,
+    #[serde(default, rename = "ImageID")]
+    image_id: String,
     state: String,
 }
 
@@ -147,12 +149,12 @@ impl Listed {
     }
 
     fn fact(self) -> ContainerFact {
-        let Self { id, names, state: _ } = self;
+        let Self { id, names, image_id, state: _ } = self;
         let name = names.and_then(|names| names.into_iter().next()).unwrap_or_else(|| id.clone());
         ContainerFact {
             name,
             id,
-            image_id: String::new(),
+            image_id,
             labels: BTreeMap::new(),
             networks: Vec::new(),
             ports: Vec::new(),

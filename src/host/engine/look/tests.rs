@@ -79,7 +79,7 @@ fn containers() -> Vec<ContainerFact> {
             ..ours("job", "af9ee389c51d5da6b8f901e40db9598da69f0e22b301b9240d8a07f430048dd0")
         },
         stranger("other", "157ab8aa14f2d353e2a164816c486c37a893bd287112f50a117dbf00d426f1a0"),
-        ContainerFact { image_id: String::new(), storage_only: true, ..stranger("shop-db", STORAGE_ONLY) },
+        ContainerFact { storage_only: true, ..stranger("shop-db", STORAGE_ONLY) },
     ]
 }
 

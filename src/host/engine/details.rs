@@ -7,7 +7,6 @@ use crate::plan::values::ImageId;
 use crate::run::Failure;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 /// What is known of an image that the engine has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +23,6 @@ pub struct ImageDetails {
     pub tags: Vec<String>,
     /// What it is made of.
     pub layers: ImageLayers,
-    /// The folder of the engine's storage that has it, where it says so.
-    pub storage: Option<PathBuf>,
 }
 
 /// An image as `podman image inspect` describes it.
@@ -41,16 +38,6 @@ pub(super) struct Described {
     repo_tags: Option<Vec<String>>,
     #[serde(default, rename = "RootFS")]
     root: Option<Root>,
-    #[serde(default)]
-    graph_driver: Option<GraphDriver>,
-}
-
-/// Where its upmost layer is: `STORAGE/overlay/ID/diff`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct GraphDriver {
-    #[serde(default)]
-    data: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -93,11 +80,9 @@ impl Podman {
 impl Described {
     /// The details; `None` if the ID is none.
     pub(super) fn details(self) -> Option<ImageDetails> {
-        let Self { id, architecture, config, repo_tags, root, graph_driver } = self;
+        let Self { id, architecture, config, repo_tags, root } = self;
         let Configuration { volumes, working_dir } = config.unwrap_or_default();
         let layers = root.and_then(|Root { layers }| layers).unwrap_or_default();
-        let upmost = graph_driver.and_then(|driver| driver.data?.remove("UpperDir")).map(PathBuf::from);
-        let storage = upmost.and_then(|upmost| upmost.ancestors().nth(3).map(Path::to_owned));
         let id = ImageId::parse(&id).ok()?;
         Some(ImageDetails {
             layers: ImageLayers { image: Some(id.hex().to_owned()), layers },
@@ -106,7 +91,6 @@ impl Described {
             volumes: volumes.into_iter().flat_map(BTreeMap::into_keys).collect(),
             working_dir,
             tags: repo_tags.unwrap_or_default(),
-            storage,
         })
     }
 }

@@ -4,7 +4,7 @@ use super::super::driver::Podman;
 use super::{ImageDetails, ImageLayers};
 use crate::plan::values::ImageId;
 use pretty_assertions::assert_eq;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 fn details(image: &str) -> Option<ImageDetails> {
     let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/host/engine/recorded/podman");
@@ -28,7 +28,6 @@ fn an_image_says_what_it_declares() {
             .map(str::to_owned)
             .to_vec(),
         },
-        storage: Some(PathBuf::from("/var/lib/containers/storage")),
     };
     assert_eq!(details("web"), Some(image));
     assert_eq!(details("with-volume").map(|image| image.volumes), Some(vec!["/data".to_owned()]));

@@ -121,10 +121,10 @@ impl Node {
         }
         self.engine.perform(change, known, Vec::new())?;
         // The engine leaves those that a layer lies above, also one of a container whose removal was killed.
-        match details.storage {
-            Some(storage) if !details.layers.may_be_left_in(&storage, self.layout.plan()) => state::remove(&record),
-            Some(_) | None => self.remove_layers(&record),
+        if self.engine.may_be_left(&details.layers, self.layout.plan())? {
+            return self.remove_layers(&record);
         }
+        state::remove(&record)
     }
 
     /// Removes those layers of an image that a run left without it, and the record of them.

@@ -4,16 +4,11 @@
 use super::super::driver::Podman;
 use super::super::look::Storage;
 use super::super::store_lock;
-use super::torn::folder;
-use super::unowned::read;
+use super::records::{self, folder};
 use crate::facts::ContainerFact;
 use crate::host::files::remove_tree;
 use crate::run::Failure;
-use serde_json::Value;
-use std::path::{Path, PathBuf};
-
-/// Where the storage has its containers on record; the second, in newer versions, those that are gone with the next boot.
-const RECORDS: [&str; 2] = ["containers.json", "volatile-containers.json"];
+use std::path::PathBuf;
 
 impl Podman {
     /// Removes the folders of a container, which has this name or ID, unless the storage knows it. Podman must know it: it forgets a
@@ -28,15 +23,17 @@ impl Podman {
     }
 }
 
-fn clear(id: &str, Storage { graph, run }: &Storage) -> Result<(), Failure> {
-    let folders: Vec<PathBuf> = [graph, run].iter().filter_map(|root| folder(root, "containers")).collect();
+fn clear(id: &str, storage: &Storage) -> Result<(), Failure> {
+    let folders: Vec<PathBuf> =
+        [&storage.graph, &storage.run].iter().filter_map(|root| folder(root, "containers")).collect();
     // It is what removes and makes them, under this lock.
     let Some(_held) =
         folders.first().map(|folder| store_lock::hold(&folder.join("containers.lock"))).transpose()?.flatten()
     else {
         return Ok(());
     };
-    if knows(id, &folders)? {
+    // Where there is no list, it is not known to be gone.
+    if records::ids(storage, "containers")?.is_none_or(|known| known.contains(id)) {
         return Ok(());
     }
     for folder in folders.iter().map(|folder| folder.join(id)).filter(|folder| folder.symlink_metadata().is_ok()) {
@@ -44,19 +41,6 @@ fn clear(id: &str, Storage { graph, run }: &Storage) -> Result<(), Failure> {
         tracing::info!(folder = %folder.display(), "removed a folder of a container whose removal was killed");
     }
     Ok(())
-}
-
-fn knows(id: &str, folders: &[PathBuf]) -> Result<bool, Failure> {
-    let records = folders.iter().flat_map(|folder| RECORDS.map(|name| folder.join(name)));
-    let on_record = |record: &Path| -> Result<bool, Failure> {
-        Ok(read(record)?.iter().any(|container| container.get("id").and_then(Value::as_str) == Some(id)))
-    };
-    for record in records {
-        if on_record(&record)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 #[cfg(test)]
@@ -93,6 +77,9 @@ mod tests {
                 folders[0].display()
             )
         );
+        // Nor does one that is not there.
+        fs::remove_file(folders[0].join("containers.json")).unwrap();
+        assert_eq!(clear("known", &storage), Ok(()));
         assert!(folders[0].join("known").exists());
     }
 }

@@ -6,8 +6,9 @@
 
 use super::super::deadline;
 use super::super::driver::Podman;
+use super::super::look::Storage;
 use super::super::said;
-use super::torn::folder;
+use super::records;
 use super::unowned;
 use crate::host::archive::ArchivedImage;
 use crate::host::files::{create_private_directory, remove_tree, write_atomically};
@@ -81,25 +82,27 @@ struct Image {
     mapped: Vec<String>,
 }
 
-impl ImageLayers {
-    /// Whether something of an image may be left in this storage after its removal; what can't be read may be.
-    pub fn may_be_left_in(&self, storage: &Path, plan: &PlanName) -> bool {
-        let lost = lost_in(storage, self).map(|lost| lost.is_some());
-        lost.unwrap_or(true) || unowned::is_any(storage, &format!("{plan}-")).unwrap_or(true)
-    }
-}
-
 impl Podman {
+    /// Whether something of an image may be left after its removal; what can't be read may be.
+    ///
+    /// # Errors
+    /// The engine can't be asked where its storage is.
+    pub fn may_be_left(&self, layers: &ImageLayers, plan: &PlanName) -> Result<bool, Failure> {
+        let storage = self.storage()?;
+        let lost = lost_in(&storage, layers).map(|lost| lost.is_some());
+        Ok(lost.unwrap_or(true) || unowned::is_any(&storage, &format!("{plan}-")).unwrap_or(true))
+    }
+
     /// Removes an image that has no name, and those of its layers that no image has. What the engine needs meanwhile goes to the folder
     /// `temporary`, which is gone afterwards.
     ///
     /// # Errors
     /// The storage can't be read, or there is no room in it.
     pub fn remove_lost_layers(&self, layers: &ImageLayers, plan: &PlanName, temporary: &Path) -> Result<(), Failure> {
-        let storage = self.storage()?.graph;
+        let storage = self.storage()?;
         // As long as the layer of a container that is gone lies above them, they are in use.
         self.remove_unfinished_layers(&storage, plan, temporary)?;
-        let images: Vec<Image> = record(&storage, "images")?.unwrap_or_default();
+        let images: Vec<Image> = records::list(&storage, "images")?.unwrap_or_default();
         let is_nameless = |there: &&Image| Some(&there.id) == layers.image.as_ref() && there.names.is_empty();
         if let Some(nameless) = images.iter().find(is_nameless) {
             match self.drop_unused(&nameless.id) {
@@ -113,7 +116,7 @@ impl Podman {
         let digest = Sha256::digest(lost.concat());
         let tag = format!("{}lost:{:.12}", Layout::repositories_of(plan.as_str()), format!("{digest:x}"));
         if let Err(failure) = self.give_image(&image_of(&lost, &tag)?, temporary) {
-            let room = system::free_space(&storage).map_err(|error| Failure::new(error.to_string()))?.bytes;
+            let room = system::free_space(&storage.graph).map_err(|error| Failure::new(error.to_string()))?.bytes;
             if room < ROOM || failure.lingering {
                 return Err(failure);
             }
@@ -131,7 +134,7 @@ impl Podman {
     /// Removes the layers of the plan's containers that are gone, and those that were never finished or removed half-way.
     pub(super) fn remove_unfinished_layers(
         &self,
-        storage: &Path,
+        storage: &Storage,
         plan: &PlanName,
         temporary: &Path,
     ) -> Result<(), Failure> {
@@ -157,9 +160,9 @@ impl Podman {
 
 /// Those of an image's layers, from the lowest on, that are there and that no image and no container has; `None` if all that are there
 /// are in use.
-fn lost_in(storage: &Path, layers: &ImageLayers) -> Result<Option<Vec<String>>, Failure> {
-    let Some(there): Option<Vec<Layer>> = record(storage, "layers")? else { return Ok(None) };
-    let images: Vec<Image> = record(storage, "images")?.unwrap_or_default();
+fn lost_in(storage: &Storage, layers: &ImageLayers) -> Result<Option<Vec<String>>, Failure> {
+    let Some(there) = records::list::<Layer>(storage, "layers")? else { return Ok(None) };
+    let images: Vec<Image> = records::list(storage, "images")?.unwrap_or_default();
     Ok(lost(&there, &images, layers))
 }
 
@@ -177,16 +180,6 @@ fn lost(there: &[Layer], images: &[Image], ImageLayers { image: _, layers }: &Im
     let is_used = whole.iter().any(|layer| layer.parent == top)
         || images.iter().any(|image| image.layer == top || image.mapped.iter().any(|mapped| mapped == top));
     (!lost.is_empty() && !is_used).then_some(lost)
-}
-
-/// What the storage has on record of its layers or images; `None` where it has nothing. The name begins with that of its driver.
-fn record<T: serde::de::DeserializeOwned>(storage: &Path, what: &str) -> Result<Option<T>, Failure> {
-    let unread =
-        |path: &Path, error: &dyn std::fmt::Display| Failure::new(format!("{} can't be read: {error}", path.display()));
-    let path = folder(storage, what).map(|folder| folder.join(format!("{what}.json")));
-    let Some(path) = path.filter(|path| path.exists()) else { return Ok(None) };
-    let text = std::fs::read(&path).map_err(|error| unread(&path, &error))?;
-    serde_json::from_slice(&text).map(Some).map_err(|error| unread(&path, &error))
 }
 
 /// An OCI archive of an image with these layers and without their content, for an engine that has them.

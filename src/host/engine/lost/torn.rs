@@ -2,6 +2,7 @@
 
 use super::super::driver::Podman;
 use super::super::store_lock;
+use super::records::{entries, folder};
 use super::unrecorded;
 use crate::plan::values::PlanName;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ impl Podman {
         let Ok(storage) = self.storage() else { return };
         RECORDS.iter().for_each(|what| remove_torn(&storage.graph, what, what));
         remove_torn(&storage.run, "layers", MOUNTED);
-        if let Err(failure) = self.remove_unfinished_layers(&storage.graph, plan, temporary) {
+        if let Err(failure) = self.remove_unfinished_layers(&storage, plan, temporary) {
             tracing::warn!(cause = failure.message, "unfinished layers, or layers of containers that are gone, stay");
         }
         if let Some(Err(failure)) = since.map(|since| unrecorded::remove(&storage, since)) {
@@ -54,15 +55,6 @@ fn remove_torn(storage: &Path, what: &str, lock: &str) {
     }
 }
 
-/// The folder of these records; its name begins with that of the storage's driver.
-pub(super) fn folder(storage: &Path, what: &str) -> Option<PathBuf> {
-    let is_it = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.strip_suffix(what).is_some_and(|driver| driver.ends_with('-'))
-    };
-    entries(storage).into_iter().find(is_it)
-}
-
 /// Those beside the records, and those of what belongs to a single image or container, in a folder of its own.
 fn torn(folder: &Path) -> Vec<PathBuf> {
     let is_torn = |path: &PathBuf| {
@@ -73,11 +65,6 @@ fn torn(folder: &Path) -> Vec<PathBuf> {
     let there = entries(folder);
     let own = there.iter().filter(|path| path.is_dir() && !path.is_symlink()).flat_map(|folder| entries(folder));
     there.iter().cloned().chain(own).filter(is_torn).collect()
-}
-
-pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    entries.map(|entry| entry.path()).collect()
 }
 
 #[cfg(test)]

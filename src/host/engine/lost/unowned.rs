@@ -4,15 +4,15 @@
 //! None of its commands shows or removes such a layer, and as long as it is there no container of that name can be made. Podman itself
 //! removes every layer that it had not finished when it next writes: such a layer is marked as one of those.
 
+use super::super::look::Storage;
 use super::super::store_lock;
-use super::torn::folder;
+use super::records::{self, folder};
 use crate::host::files::{remove_unfinished_in, write_atomically};
 use crate::run::Failure;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
 
 /// What the name of a container's layer ends with.
 const OF_A_CONTAINER: &str = "-layer";
@@ -22,17 +22,17 @@ const OF_A_CONTAINER: &str = "-layer";
 ///
 /// # Errors
 /// The storage can't be read or written, or somebody holds its lock for long.
-pub fn mark(storage: &Path, prefix: &str) -> Result<usize, Failure> {
-    let Some(layers) = folder(storage, "layers") else { return Ok(0) };
+pub fn mark(storage: &Storage, prefix: &str) -> Result<usize, Failure> {
+    let Some(layers) = folder(&storage.graph, "layers") else { return Ok(0) };
     let record = layers.join("layers.json");
-    let there = read(&record)?;
+    let there: Vec<Value> = records::read(&record)?.unwrap_or_default();
     if marked(&there, &used(storage)?, prefix).1 == 0 {
         return Ok(there.iter().filter(|layer| is_incomplete(layer)).count());
     }
     // A container that is being made has a layer before it is on record, under this lock.
     let Some(mut lock) = store_lock::hold(&layers.join("layers.lock"))? else { return Ok(0) };
     remove_unfinished_in(&layers).map_err(|problem| Failure::new(problem.to_string()))?;
-    let (all, count) = marked(&read(&record)?, &used(storage)?, prefix);
+    let (all, count) = marked(&records::read(&record)?.unwrap_or_default(), &used(storage)?, prefix);
     let incomplete = all.iter().filter(|layer| is_incomplete(layer)).count();
     if count > 0 {
         write_atomically(&record, Value::Array(all).to_string().as_bytes(), 0o600)
@@ -48,9 +48,8 @@ pub fn mark(storage: &Path, prefix: &str) -> Result<usize, Failure> {
 ///
 /// # Errors
 /// The storage can't be read.
-pub fn is_any(storage: &Path, prefix: &str) -> Result<bool, Failure> {
-    let Some(layers) = folder(storage, "layers") else { return Ok(false) };
-    let there = read(&layers.join("layers.json"))?;
+pub fn is_any(storage: &Storage, prefix: &str) -> Result<bool, Failure> {
+    let there: Vec<Value> = records::list(storage, "layers")?.unwrap_or_default();
     Ok(there.iter().any(is_incomplete) || marked(&there, &used(storage)?, prefix).1 > 0)
 }
 
@@ -84,53 +83,47 @@ fn marked(layers: &[Value], used: &BTreeSet<String>, prefix: &str) -> (Vec<Value
 }
 
 /// The layers that containers have.
-fn used(storage: &Path) -> Result<BTreeSet<String>, Failure> {
-    let Some(folder) = folder(storage, "containers") else { return Ok(BTreeSet::new()) };
-    let containers = read(&folder.join("containers.json"))?;
+fn used(storage: &Storage) -> Result<BTreeSet<String>, Failure> {
+    let containers: Vec<Value> = records::list(storage, "containers")?.unwrap_or_default();
     Ok(containers.iter().filter_map(|container| Some(container.get("layer")?.as_str()?.to_owned())).collect())
-}
-
-/// What is on record; nothing where there is no record.
-pub(super) fn read(record: &Path) -> Result<Vec<Value>, Failure> {
-    let unread = |error: &dyn std::fmt::Display| Failure::new(format!("{} can't be read: {error}", record.display()));
-    match std::fs::read(record) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(unread(&error)),
-        Ok(text) => serde_json::from_slice(&text).map_err(|error| unread(&error)),
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_any, mark};
+    use super::{Storage, is_any, mark};
     use pretty_assertions::assert_eq;
     use serde_json::{Value, json};
     use std::fs;
 
     #[test]
     fn regression_036_the_layer_of_a_container_of_ours_that_is_gone_is_marked_and_no_other() {
-        let storage = tempfile::tempdir().unwrap();
-        let path = |name: &str| storage.path().join(name);
+        let [graph, run] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let storage = Storage { graph: graph.path().to_owned(), run: run.path().to_owned() };
+        let path = |name: &str| graph.path().join(name);
         let layer = |id: &str, name: &str| json!({ "id": id, "parent": "base", "names": [name], "diff-size": 1 });
         let layers = json!([
             { "id": "base", "diff-digest": "sha256:base" },
             layer("gone", "shop-web-layer"),
             layer("used", "shop-db-layer"),
+            layer("volatile", "shop-cache-layer"),
             layer("theirs", "other-layer"),
         ]);
         ["overlay-layers", "overlay-containers"].iter().for_each(|folder| fs::create_dir(path(folder)).unwrap());
         fs::write(path("overlay-layers/layers.json"), layers.to_string()).unwrap();
         fs::write(path("overlay-layers/layers.lock"), "1").unwrap();
         fs::write(path("overlay-containers/containers.json"), r#"[{ "id": "1", "layer": "used" }]"#).unwrap();
+        fs::create_dir(run.path().join("overlay-containers")).unwrap();
+        let volatile = run.path().join("overlay-containers/volatile-containers.json");
+        fs::write(volatile, r#"[{ "id": "2", "layer": "volatile" }]"#).unwrap();
         let read =
             || -> Value { serde_json::from_slice(&fs::read(path("overlay-layers/layers.json")).unwrap()).unwrap() };
-        assert_eq!(mark(storage.path(), "blog-"), Ok(0));
+        assert_eq!(mark(&storage, "blog-"), Ok(0));
         assert_eq!((read(), fs::read(path("overlay-layers/layers.lock")).unwrap().len()), (layers.clone(), 1));
-        assert_eq!(["blog-", "shop-"].map(|prefix| is_any(storage.path(), prefix)), [Ok(false), Ok(true)]);
-        assert_eq!(mark(storage.path(), "shop-"), Ok(1));
-        assert_eq!(is_any(storage.path(), "blog-"), Ok(true));
+        assert_eq!(["blog-", "shop-"].map(|prefix| is_any(&storage, prefix)), [Ok(false), Ok(true)]);
+        assert_eq!(mark(&storage, "shop-"), Ok(1));
+        assert_eq!(is_any(&storage, "blog-"), Ok(true));
         // Another has not been finished, or was being removed: nothing is to be marked, and Podman must write.
-        assert_eq!(mark(storage.path(), "blog-"), Ok(1));
+        assert_eq!(mark(&storage, "blog-"), Ok(1));
         let mut expected = layers;
         expected[1]["flags"] = json!({ "incomplete": true });
         assert_eq!((read(), fs::read(path("overlay-layers/layers.lock")).unwrap().len()), (expected, 64));

@@ -4,17 +4,11 @@
 
 use super::super::look::Storage;
 use super::super::store_lock;
-use super::torn::{entries, folder};
-use super::unowned::read;
+use super::records::{self, entries, folder};
 use crate::host::files::remove_tree;
 use crate::run::Failure;
-use serde_json::Value;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// Where the storage has its layers on record; the second, in newer versions, those that are gone with the next boot.
-const RECORDS: [&str; 2] = ["layers.json", "volatile-layers.json"];
 
 /// The folder beside those of the layers that has a short name for each, and the file in a layer's folder that says which.
 const LINKS: &str = "l";
@@ -25,22 +19,20 @@ const LINK: &str = "link";
 /// # Errors
 /// The storage can't be read, somebody holds its lock for long, or the system's refusal.
 pub fn remove(storage: &Storage, since: SystemTime) -> Result<usize, Failure> {
-    let Storage { graph, run } = storage;
-    let Some(records) = folder(graph, "layers") else { return Ok(0) };
+    let Some(records) = folder(&storage.graph, "layers") else { return Ok(0) };
     // `overlay-layers` has the records of what is in `overlay`.
     let driver = records.file_name().and_then(|name| name.to_str()?.strip_suffix("-layers")).unwrap_or_default();
-    let layers = graph.join(driver);
-    let records: Vec<PathBuf> = [Some(records), folder(run, "layers")].into_iter().flatten().collect();
+    let layers = storage.graph.join(driver);
     let unrecorded = || -> Result<Vec<PathBuf>, Failure> {
-        let known = known(&records)?;
+        // Where there is no list, none is known to be lost.
+        let Some(known) = records::ids(storage, "layers")? else { return Ok(Vec::new()) };
         Ok(entries(&layers).into_iter().filter(|layer| is_new(layer, since) && !known.contains(&name(layer))).collect())
     };
     if unrecorded()?.is_empty() {
         return Ok(0);
     }
     // Who makes a layer holds it until the layer is on record.
-    let lock = records.first().map(|folder| store_lock::hold(&folder.join("layers.lock"))).transpose()?.flatten();
-    let Some(_held) = lock else { return Ok(0) };
+    let Some(_held) = store_lock::hold(&records.join("layers.lock"))? else { return Ok(0) };
     let unrecorded = unrecorded()?;
     for layer in &unrecorded {
         let failure = |problem: &dyn std::fmt::Display| Failure::new(problem.to_string());
@@ -67,16 +59,6 @@ fn is_new(layer: &Path, since: SystemTime) -> bool {
     let is_layer = name.len() == 64 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
     let made = std::fs::symlink_metadata(layer.join(LINK)).and_then(|link| link.modified());
     is_layer && made.is_ok_and(|made| made >= since)
-}
-
-fn known(records: &[PathBuf]) -> Result<BTreeSet<String>, Failure> {
-    let mut known = BTreeSet::new();
-    for record in records.iter().flat_map(|folder| RECORDS.map(|name| folder.join(name))) {
-        known.extend(
-            read(&record)?.iter().filter_map(|layer| layer.get("id").and_then(Value::as_str).map(str::to_owned)),
-        );
-    }
-    Ok(known)
 }
 
 #[cfg(test)]
@@ -120,6 +102,9 @@ mod tests {
         let unread = remove(&storage, SystemTime::UNIX_EPOCH).unwrap_err().message;
         let at = path("overlay-layers/layers.json");
         assert_eq!(unread, format!("{} can't be read: EOF while parsing a value at line 1 column 0", at.display()));
+        // Nor does one that is not there.
+        fs::remove_file(&at).unwrap();
+        assert_eq!(remove(&storage, SystemTime::UNIX_EPOCH), Ok(0));
         assert_eq!(there(), ([true, true, false], [true, true, false]));
     }
 }

@@ -117,7 +117,7 @@ fn no_program_that_is_started_on_the_way_has_a_secret_in_its_arguments_or_enviro
     let mut server = Server::start();
     let mut unhealthy = scene::plan("v2");
     unhealthy["services"]["web"]["healthcheck"] =
-        json!({ "exec": ["false"], "interval": "200ms", "timeout": "1s", "retries": 1 });
+        json!({ "exec": ["false"], "interval": "200ms", "timeout": "1m", "retries": 1 });
     for (name, plan) in [("v1", scene::plan("v1")), ("v2", scene::plan("v2")), ("unhealthy", unhealthy)] {
         server.vsn.write(&format!("/srv/plan-{name}.json"), format!("{plan:#}\n"), 0o600);
     }

@@ -121,11 +121,13 @@ impl SshFolder {
         }
     }
 
-    /// Removes the lines of `addition`; the other bytes stay. A file that was created for them and is empty now goes.
+    /// Removes the lines of `addition`, and what an interrupted attempt to add or remove them left; the other bytes stay. A file that was
+    /// created for them and is empty now goes.
     ///
     /// # Errors
     /// The system's refusal, or a link in the place of the file.
     pub fn remove_known_hosts(&self, addition: &KnownHostsAddition) -> Result<(), FileProblem> {
+        remove_if_there(&unfinished(&self.0.join("known_hosts")))?;
         let Some(now) = self.known_hosts()? else { return Ok(()) };
         match known_hosts::remove(&now, addition) {
             Some(bytes) if bytes == now => Ok(()),

@@ -95,6 +95,26 @@ fn known_hosts_lines_are_added_once_and_a_file_made_for_them_goes_with_them() {
     assert!(!path.exists());
 }
 
+/// The power may have gone just before the file took its place, or its successor did.
+#[test]
+fn regression_065_what_an_interrupted_attempt_to_add_lines_left_goes_with_them() {
+    let (ssh, _home) = folder();
+    let addition = ssh.plan_known_hosts(&[LINE.to_owned()]).unwrap();
+    std::fs::create_dir(&ssh.0).unwrap();
+    for original in [None, Some("me\n")] {
+        if let Some(original) = original {
+            std::fs::write(ssh.0.join("known_hosts"), original).unwrap();
+        }
+        std::fs::write(ssh.0.join(".landfall-new-known_hosts"), LINE).unwrap();
+        ssh.remove_known_hosts(&addition).unwrap();
+        let left = std::fs::read_dir(&ssh.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert_eq!(
+            left.collect::<Vec<_>>(),
+            original.map(|_| "known_hosts".to_owned()).into_iter().collect::<Vec<_>>()
+        );
+    }
+}
+
 #[test]
 fn the_file_keeps_its_mode_and_what_others_added_meanwhile() {
     let (ssh, _home) = folder();

@@ -270,10 +270,7 @@ codes! {
     LimitNotAllowed = "LF160",
     /// A file of the server that the site's policy lets no plan read.
     FileNotAllowed = "LF161",
-    /// Fetching an image by ssh is not available yet.
-    SshImageNotYet = "LF190",
-    /// Downloading an image is not available yet.
-    UrlImageNotYet = "LF191",
+    // LF190 was: fetching an image by ssh is not available yet. LF191: downloading an image is not.
     // LF192 was: logging in to a registry is not available yet.
     /// Docker is not available yet.
     DockerNotYet = "LF193",

@@ -6,6 +6,7 @@ pub mod awake;
 pub mod command;
 pub mod crontab;
 pub mod engine;
+pub mod fetch;
 pub mod files;
 pub mod limits;
 pub mod lock;

@@ -229,20 +229,14 @@ fn named_by(service: &Service, note: &mut impl FnMut(&PlanPath, Role)) {
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             note(build, Role::Context)
         }
-        Image::Source(ImageSource::Registry {
-            registry: _,
-            digest: _,
-            tls_verify: _,
-            ca: Some(ca),
-            id: _,
-            timeout: _,
-        }) => {
-            note(ca, Role::Small);
-        }
+        Image::Source(
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: Some(ca), id: _, timeout: _ }
+            | ImageSource::Url { url: _, sha256: _, id: _, ca: Some(ca), timeout: _ },
+        ) => note(ca, Role::Small),
         Image::Source(
             ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: None, id: _, timeout: _ }
-            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _ },
+            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
+            | ImageSource::Url { url: _, sha256: _, id: _, ca: None, timeout: _ },
         )
         | Image::Reference(_) => {}
     }

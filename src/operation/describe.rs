@@ -100,8 +100,12 @@ fn retrieve(retrieved: &RetrievedImage, out: &mut fmt::Formatter<'_>) -> fmt::Re
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
             write!(out, "load {archive} for {services}")
         }
-        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _ }) => write!(out, "fetch {ssh} for {services}"),
-        Image::Source(ImageSource::Url { url, sha256: _, id: _ }) => write!(out, "download {url} for {services}"),
+        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _, timeout: _ }) => {
+            write!(out, "fetch {ssh} for {services}")
+        }
+        Image::Source(ImageSource::Url { url, sha256: _, id: _, ca: _, timeout: _ }) => {
+            write!(out, "download {url} for {services}")
+        }
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             write!(out, "build {build} for {services}")
         }

@@ -67,9 +67,9 @@ pub fn is_pinned(image: &Image) -> bool {
         }
         Image::Source(
             ImageSource::Archive { archive: _, sha256, reference: _, id }
-            | ImageSource::Ssh { ssh: _, key: _, sha256, id },
+            | ImageSource::Ssh { ssh: _, key: _, sha256, id, timeout: _ },
         ) => sha256.is_some() || id.is_some(),
-        Image::Source(ImageSource::Url { url: _, sha256: _, id: _ }) => true,
+        Image::Source(ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }) => true,
         Image::Source(ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ }) => id.is_some(),
     }
 }

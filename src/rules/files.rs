@@ -53,13 +53,11 @@ fn of_image(image: &Image, at: &Pointer) -> Option<(PlanPath, Expected, Pointer)
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             Some((build.clone(), Expected::Folder, at.then("build")))
         }
-        Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _, timeout: _ }) => {
-            ca.clone().map(|path| (path, Expected::File, at.then("ca")))
-        }
         Image::Source(
-            ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ } | ImageSource::Url { url: _, sha256: _, id: _ },
-        )
-        | Image::Reference(_) => None,
+            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca, id: _, timeout: _ }
+            | ImageSource::Url { url: _, sha256: _, id: _, ca, timeout: _ },
+        ) => ca.clone().map(|path| (path, Expected::File, at.then("ca"))),
+        Image::Source(ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }) | Image::Reference(_) => None,
     }
 }
 

@@ -43,8 +43,8 @@ fn open(name: &ServiceName, image: &Image) -> Finding {
             by_name(registry)
         }
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => file(archive),
-        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _ }) => file(ssh),
-        Image::Source(ImageSource::Url { url, sha256: _, id: _ }) => file(url),
+        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _, timeout: _ }) => file(ssh),
+        Image::Source(ImageSource::Url { url, sha256: _, id: _, ca: _, timeout: _ }) => file(url),
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => (
             format!("what is built from `{build}` can be another image next time: what it starts from can move"),
             "add the `id` of the image that was reviewed, or deliver that as an archive with its `sha256`",

@@ -15,6 +15,7 @@ mod dry_run;
 mod engine;
 mod exclusive;
 mod expect;
+mod fetched;
 mod fields;
 mod first_deployment;
 mod hostile;

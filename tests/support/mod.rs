@@ -13,6 +13,7 @@ mod registry;
 mod services;
 mod trouble;
 mod vsn;
+mod web;
 
 pub use bad_registry::Wrong;
 pub use deployment::{Ended, PLAN, SECRETS, Snapshot, document};

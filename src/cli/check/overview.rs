@@ -134,8 +134,8 @@ fn image(image: &Image) -> (&'static str, String) {
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
             ("archive", archive.to_string())
         }
-        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _ }) => ("ssh", ssh.to_string()),
-        Image::Source(ImageSource::Url { url, sha256: _, id: _ }) => ("url", url.to_string()),
+        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _, timeout: _ }) => ("ssh", ssh.to_string()),
+        Image::Source(ImageSource::Url { url, sha256: _, id: _, ca: _, timeout: _ }) => ("url", url.to_string()),
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             ("build", build.to_string())
         }

@@ -102,9 +102,13 @@ fn retrieve_line(retrieved: &RetrievedImage, line: &str) -> String {
             let archive = typed(archive.as_str());
             format!("{line} < {archive}  # unpacked on the way, with names of Landfall's own")
         }
-        Image::Source(
-            ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ } | ImageSource::Url { url: _, sha256: _, id: _ },
-        ) => format!("{line}  # reads what was fetched"),
+        Image::Source(ImageSource::Ssh { ssh, key, sha256: _, id: _, timeout: _ }) => {
+            let from = typed(&format!("{}@{}", ssh.user(), ssh.host()));
+            format!("ssh -i {} {from} cat {} | {line}", typed(&format!("/root/.ssh/{key}")), typed(ssh.path().as_str()))
+        }
+        Image::Source(ImageSource::Url { url, sha256, id: _, ca: _, timeout: _ }) => {
+            format!("curl --fail --location {} | {line}  # if its SHA-256 is {sha256}", typed(&url.to_string()))
+        }
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             format!("{line}  # in a copy of {}", serde_json::json!(build))
         }

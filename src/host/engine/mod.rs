@@ -20,6 +20,7 @@ mod store_lock;
 
 pub use details::ImageDetails;
 pub use driver::{Answer, Podman};
+pub use look::Storage;
 pub use looks::Looks;
 pub use lost::ImageLayers;
 pub use pull::{Access, Login};

@@ -118,6 +118,15 @@ impl Order<'_> {
         create_private_directory(&self.downloads()).map_err(not_written)
     }
 
+    /// Where what is fetched from another server goes; its folder is there then.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn fetched(&self) -> Result<PathBuf, Failure> {
+        self.make_downloads()?;
+        self.file(podman::fetched)
+    }
+
     /// One of the paths that are named after the first of the services.
     pub(super) fn file(&self, name: fn(&Layout, &ServiceName) -> Argument) -> Result<PathBuf, Failure> {
         let path = self.argument(name)?.resolve(self.known);
@@ -135,10 +144,10 @@ impl Order<'_> {
             Image::Source(ImageSource::Archive { archive: _, sha256, reference, id }) => {
                 Expected { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() }
             }
-            Image::Source(ImageSource::Ssh { ssh: _, key: _, sha256, id }) => {
+            Image::Source(ImageSource::Ssh { ssh: _, key: _, sha256, id, timeout: _ }) => {
                 Expected { sha256: sha256.as_ref(), reference: None, id: id.as_ref() }
             }
-            Image::Source(ImageSource::Url { url: _, sha256, id }) => {
+            Image::Source(ImageSource::Url { url: _, sha256, id, ca: _, timeout: _ }) => {
                 Expected { sha256: Some(sha256), reference: None, id: id.as_ref() }
             }
             Image::Reference(_)

@@ -3,12 +3,21 @@
 use super::perform::resolved;
 use super::{Node, state};
 use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order, podman};
+use crate::host::fetch::{Goal, SshAccess};
 use crate::host::{files, system};
 use crate::operation::{EngineChange, Known, Learned, MountedDirectory, PulledFrom, RetrievedImage, VerifiedImage};
 use crate::plan::model::{Image, ImageSource};
-use crate::plan::values::PlanPath;
+use crate::plan::values::{ImageId, KeyFileName, PlanPath};
 use crate::run::{Cancel, Failure};
+use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
+
+/// How long fetching an archive may take, where the plan does not say.
+const FETCH: Duration = Duration::from_secs(3600);
+
+/// What stays free in the state folder, in bytes: a rollback is recorded there.
+const RESERVE: u64 = 64 << 20;
 
 impl Node {
     pub(super) fn verify_image(&self, expected: &VerifiedImage, known: &Known) -> Result<(), Failure> {
@@ -91,12 +100,46 @@ impl Node {
                 self.copy_context(&order, build)?;
                 self.engine.build(&order)?
             }
-            Image::Source(
-                ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ } | ImageSource::Url { url: _, sha256: _, id: _ },
-            ) => return Err(Failure::new("this source of images is not available yet, which step 1 should have said")),
+            Image::Source(ImageSource::Ssh { ssh, key, sha256: _, id: _, timeout: _ }) => {
+                let file = order.fetched()?;
+                let archive = self.goal(&order, &file)?.fetch(ssh, &self.ssh_access(key)?)?;
+                self.load_fetched(&order, archive, &file)?
+            }
+            Image::Source(ImageSource::Url { url, sha256: _, id: _, ca, timeout: _ }) => {
+                let file = order.fetched()?;
+                let authority = ca.as_ref().map(|ca| self.deployment()?.sources.config(ca)).transpose()?;
+                let archive = self.goal(&order, &file)?.download(url, authority.as_deref())?;
+                self.load_fetched(&order, archive, &file)?
+            }
         };
         let images = retrieved.services.iter().map(|service| (service.clone(), id.clone())).collect();
         Ok(Learned { images, address: None })
+    }
+
+    /// What is fetched lies in the state folder first, and in the engine's storage then, at least as large.
+    fn goal<'a>(&self, order: &Order<'a>, file: &'a Path) -> Result<Goal<'a>, Failure> {
+        let free = |path: &Path| system::free_space(path).map_err(|error| Failure::new(error.to_string()));
+        let (state, images) = (free(self.layout.state())?, free(&self.engine.storage()?.graph)?);
+        let on_one_disk = state.device == images.device;
+        let room = state.bytes.saturating_sub(RESERVE).min(images.bytes) / if on_one_disk { 2 } else { 1 };
+        let limit = order.retrieved.image.timeout().map_or(FETCH, |timeout| timeout.as_std());
+        Ok(Goal { file, room, limit, cancel: order.cancel })
+    }
+
+    fn load_fetched(&self, order: &Order<'_>, archive: File, file: &Path) -> Result<ImageId, Failure> {
+        let image = self.engine.load(order, archive)?;
+        state::remove(file).map(|()| image)
+    }
+
+    fn ssh_access(&self, key: &KeyFileName) -> Result<SshAccess, Failure> {
+        let deployment = self.deployment()?;
+        let described = deployment.plan.ssh_keys.get(key);
+        let described =
+            described.ok_or_else(|| Failure::new(format!("the plan has no SSH key {key}: a defect of Landfall")))?;
+        Ok(SshAccess {
+            key: deployment.key(&described.private_key.secret)?,
+            known_hosts: described.known_hosts.clone(),
+        })
     }
 
     /// What the plan says is needed to pull from there.

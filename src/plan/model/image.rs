@@ -2,7 +2,7 @@
 
 use super::{examples, snippets};
 use crate::plan::values::{
-    Digest, Duration, HttpsLocation, ImageId, ImageReference, KeyFileName, PlanPath, Sha256, SshLocation,
+    Digest, Duration, ImageId, ImageReference, KeyFileName, PlanPath, Sha256, SshLocation, WebLocation,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,10 +78,10 @@ pub enum ImageSource {
     },
     /// Fetched from another server by ssh, then loaded.
     Ssh {
-        /// The archive on another server, as `user@host:/path`. Not available yet: step 1 refuses it.
+        /// The archive on another server, as `user@host:/path`; what was interrupted is resumed.
         #[schemars(example = &"images@images.example:/srv/images/shop.tar.zst")]
         ssh: SshLocation,
-        /// Which of the plan's `ssh_keys` opens that server.
+        /// Which of the plan's `ssh_keys` opens that server; its `known_hosts` say which server it is.
         #[schemars(example = &"id_ed25519")]
         key: KeyFileName,
         /// The SHA-256 of the archive as it lies there; what `sha256sum` prints. Without it, any is taken.
@@ -94,12 +94,16 @@ pub enum ImageSource {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
+        /// How long fetching it may take before it is given up. Without it, an hour.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"10m", example = &"2h")]
+        timeout: Option<Duration>,
     },
     /// Downloaded, then loaded.
     Url {
-        /// Where the archive is downloaded from; `https` only. Not available yet: step 1 refuses it.
+        /// Where the archive is downloaded from; what was interrupted is resumed.
         #[schemars(example = &"https://images.example/shop/app-3.43.1.tar.zst")]
-        url: HttpsLocation,
+        url: WebLocation,
         /// The SHA-256 that the downloaded archive must have; what `sha256sum` prints.
         #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
         sha256: Sha256,
@@ -109,6 +113,14 @@ pub enum ImageSource {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(example = &"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")]
         id: Option<ImageId>,
+        /// A PEM file beside the plan with the certificate authority to trust for this server. Without it, those of the VSN.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"certificates/authority.pem")]
+        ca: Option<PlanPath>,
+        /// How long fetching it may take before it is given up. Without it, an hour.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(example = &"10m", example = &"2h")]
+        timeout: Option<Duration>,
     },
     /// Built on the server.
     Build {
@@ -158,8 +170,8 @@ impl Image {
             }) => Some(reference),
             Self::Source(
                 ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
-                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
-                | ImageSource::Url { url: _, sha256: _, id: _ }
+                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
+                | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }
                 | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
             ) => None,
         }
@@ -172,8 +184,8 @@ impl Image {
             Self::Source(
                 ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id, timeout: _ }
                 | ImageSource::Archive { archive: _, sha256: _, reference: _, id }
-                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id }
-                | ImageSource::Url { url: _, sha256: _, id }
+                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id, timeout: _ }
+                | ImageSource::Url { url: _, sha256: _, id, ca: _, timeout: _ }
                 | ImageSource::Build { build: _, file: _, args: _, target: _, id, timeout: _ },
             ) => id.as_ref(),
         }
@@ -184,14 +196,13 @@ impl Image {
         match self {
             Self::Source(
                 ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout }
+                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout }
+                | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout }
                 | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout },
             ) => *timeout,
-            Self::Reference(_)
-            | Self::Source(
-                ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
-                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
-                | ImageSource::Url { url: _, sha256: _, id: _ },
-            ) => None,
+            Self::Reference(_) | Self::Source(ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }) => {
+                None
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::form::{Problem, is_word, right, shown};
 use super::host::Host;
 use super::path::HostPath;
-use super::url::{HttpUrl, Scheme};
+use super::url::HttpUrl;
 use crate::diagnostics::Code;
 
 /// A file on another server, by SSH: `user@host:/path`.
@@ -16,9 +16,9 @@ pub struct SshLocation {
     path: HostPath,
 }
 
-/// A file on a web server that is spoken to over TLS.
+/// A file on a web server.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HttpsLocation(HttpUrl);
+pub struct WebLocation(HttpUrl);
 
 impl SshLocation {
     /// Reads `user@host:/path`, with IPv6 in brackets.
@@ -72,11 +72,11 @@ fn is_user(text: &str) -> bool {
     is_word(text, 32, |c| c.is_ascii_alphabetic() || c == '_', rest)
 }
 
-impl HttpsLocation {
+impl WebLocation {
     /// Reads the address of a file.
     ///
     /// # Errors
-    /// Not a web address, not over TLS, or the address of a folder.
+    /// Not a web address, or the address of a folder.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let secure = format!("https://{text}");
         let meant = || Some(secure).filter(|secure| !text.contains("://") && Self::parse(secure).is_ok());
@@ -85,14 +85,12 @@ impl HttpsLocation {
             // Not the one without TLS.
             [..] => Problem { help: String::new(), meant: Vec::new(), ..problem }.write(meant()),
         })?;
-        let problem = |what: &str| Problem::new(Code::BadLocation, format!("URL {} {what}", shown(text)));
-        match url.scheme() {
-            Scheme::Http => Err(problem("is not over TLS")
-                .label("anybody on the way could change the image")
-                .write(text.strip_prefix("http").and_then(|rest| right::<Self>(text, format!("https{rest}"))))),
-            Scheme::Https if url.path().ends_with('/') => Err(problem("names no file").label("ends with `/`")),
-            Scheme::Https => Ok(Self(url)),
+        if url.path().ends_with('/') {
+            return Err(
+                Problem::new(Code::BadLocation, format!("URL {} names no file", shown(text))).label("ends with `/`")
+            );
         }
+        Ok(Self(url))
     }
 
     /// The web address.
@@ -108,7 +106,7 @@ impl fmt::Display for SshLocation {
     }
 }
 
-impl fmt::Display for HttpsLocation {
+impl fmt::Display for WebLocation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(out)
     }
@@ -133,14 +131,14 @@ value!(SshLocation {
     examples: ["images@images.example:/srv/images/shop.tar.zst"],
 });
 
-value!(HttpsLocation {
-    format: "landfall-https-location",
+value!(WebLocation {
+    format: "landfall-web-location",
     pattern: concat!(
-        concat!("^https://", host_before_port!(), "(:", port_number!(), ")?"),
+        concat!("^https?://", host_before_port!(), "(:", port_number!(), ")?"),
         r"(\?|[/?]([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*([A-Za-z0-9._~!$&'()*+,;=:@?-]|%[0-9A-Fa-f]{2}))$"
     ),
     beyond: ["a name of more than 253 characters, or with a last part of more than 63"],
-    wrong: "https://, a host, and the path of a file",
-    description: "A file on a web server, fetched over TLS.",
+    wrong: "https:// or http://, a host, and the path of a file",
+    description: "A file on a web server.",
     examples: ["https://images.example/shop/app-3.43.1.tar.zst"],
 });

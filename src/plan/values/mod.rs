@@ -44,7 +44,7 @@ pub use engine_names::{Device, LabelKey, SysctlName};
 pub use form::{Form, Problem, Value};
 pub use host::{Host, HostName};
 pub use image::{ImageReference, RegistryName};
-pub use location::{HttpsLocation, SshLocation};
+pub use location::{SshLocation, WebLocation};
 pub use name::{JobName, KeyFileName, PlanName, SecretName, ServiceName};
 pub use owner::{Mode, Owner};
 pub use path::{ContainerPath, HostPath, PlanPath};
@@ -80,7 +80,7 @@ macro_rules! kinds {
 
 kinds! {
     Address, AllowedDevice, AllowedPorts, Capability, CommandName, ContainerPath, Device, Digest, Duration,
-    Email, Endpoint, EnvironmentName, Host, HostName, HostPath, HostsEntry, HttpUrl, HttpsLocation, ImageId,
+    Email, Endpoint, EnvironmentName, Host, HostName, HostPath, HostsEntry, HttpUrl, WebLocation, ImageId,
     ImageReference, JobName, KeyFileName, LabelKey, Mode, Owner, PlanName, PlanPath, Port, Recipient, RegistryName,
     RegistryPath, Schedule, SecretName, ServiceName, Sha256, Signal, Size, SshLocation, Subnet, SysctlName, TcpTarget, User,
 }

@@ -60,10 +60,10 @@ fn source(case: &Case<'_>, image: &Image, at: &Pointer) -> Vec<Finding> {
         Image::Source(ImageSource::Archive { archive: path, sha256: _, reference: _, id: _ }) => {
             archive(case, path, at.then("archive")).into_iter().collect()
         }
-        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _ }) => {
+        Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _, timeout: _ }) => {
             fetched(case, (ssh.host(), SSH), at.then("ssh")).into_iter().collect()
         }
-        Image::Source(ImageSource::Url { url, sha256: _, id: _ }) => {
+        Image::Source(ImageSource::Url { url, sha256: _, id: _, ca: _, timeout: _ }) => {
             fetched(case, (url.url().host(), url.url().port()), at.then("url")).into_iter().collect()
         }
         Image::Source(ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ }) => {

@@ -41,8 +41,8 @@ fn one(name: &ServiceName, image: &Image) -> Option<Finding> {
         Image::Source(
             ImageSource::Registry { registry: _, digest: None, tls_verify: _, ca: _, id: _, timeout: _ }
             | ImageSource::Archive { reference: None, archive: _, sha256: _, id: _ }
-            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _ }
+            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
+            | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }
             | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
         )
         | Image::Reference(_) => None,

@@ -21,8 +21,8 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
             Image::Source(
                 ImageSource::Registry { digest: _, id: _, registry: _, tls_verify: _, ca: _, timeout: _ }
                 | ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
-                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
-                | ImageSource::Url { url: _, sha256: _, id: _ }
+                | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
+                | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }
                 | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
             ) => None,
         }

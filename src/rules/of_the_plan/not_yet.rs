@@ -1,12 +1,10 @@
 //! What the plan format has and this version can't do yet. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Code, Finding, Place, Pointer};
-use crate::plan::model::{EngineChoice, Image, ImageSource, OnFailure, Plan};
-use crate::plan::values::ServiceName;
-use crate::rules::place::field;
+use crate::plan::model::{EngineChoice, OnFailure, Plan};
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
-    let mut findings: Vec<_> = plan.services.iter().filter_map(|(name, service)| image(name, &service.image)).collect();
+    let mut findings = Vec::new();
     match plan.engine {
         EngineChoice::Docker => {
             let at = Pointer::of(["engine"]);
@@ -30,29 +28,4 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         OnFailure::Containerless => {}
     }
     findings
-}
-
-fn image(name: &ServiceName, image: &Image) -> Option<Finding> {
-    let at = field(name, "image");
-    let help = "deliver the archive beside the plan (`archive`), or pull the image from a registry";
-    match image {
-        Image::Source(ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }) => Some(
-            Finding::error(Code::SshImageNotYet, at.then("ssh"), "fetching an image by ssh is not available yet")
-                .at_key()
-                .label("in the plan format, but not in this version")
-                .help(help),
-        ),
-        Image::Source(ImageSource::Url { url: _, sha256: _, id: _ }) => Some(
-            Finding::error(Code::UrlImageNotYet, at.then("url"), "downloading an image is not available yet")
-                .at_key()
-                .label("in the plan format, but not in this version")
-                .help(help),
-        ),
-        Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }
-            | ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
-        )
-        | Image::Reference(_) => None,
-    }
 }

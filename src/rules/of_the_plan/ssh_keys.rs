@@ -9,8 +9,24 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, service) in &plan.services {
-        let Image::Source(ImageSource::Ssh { key, ssh: _, sha256: _, id: _ }) = &service.image else { continue };
-        if !plan.ssh_keys.contains_key(key) {
+        let Image::Source(ImageSource::Ssh { key, ssh, sha256: _, id: _, timeout: _ }) = &service.image else {
+            continue;
+        };
+        if let Some(described) = plan.ssh_keys.get(key) {
+            let host = ssh.host().to_string();
+            if !described.known_hosts.iter().any(|line| may_name(line, &host)) {
+                let at = Pointer::of(["ssh_keys", key.as_str()]);
+                findings.push(
+                    Finding::error(Code::BadKnownHosts, at, format!("no line of `known_hosts` names `{host}`"))
+                        .at_key()
+                        .label("nobody could tell that server from another")
+                        .also(field(name, "image").then("ssh"), "fetched from there")
+                        .help(format!(
+                            "add what `ssh-keyscan {host}` prints, compared with what that server's administrator says"
+                        )),
+                );
+            }
+        } else {
             let known: Vec<_> = plan.ssh_keys.keys().map(|known| format!("`{known}`")).collect();
             let help = match known.as_slice() {
                 [] => format!("add `ssh_keys` with `{key}` to the plan"),
@@ -32,6 +48,12 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a line is for this host; of one with a hashed name nobody knows.
+fn may_name(line: &str, host: &str) -> bool {
+    let names = line.split_ascii_whitespace().next().unwrap_or_default();
+    names.starts_with('|') || names.split(',').any(|name| name.eq_ignore_ascii_case(host))
 }
 
 /// One line: hosts, kind of key, key, and perhaps a comment.

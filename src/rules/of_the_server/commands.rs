@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity};
 use crate::facts::Facts;
-use crate::plan::model::{EngineChoice, Plan, Probe};
+use crate::plan::model::{EngineChoice, Image, ImageSource, Plan, Probe};
 use std::collections::BTreeMap;
 
 /// What every deployment needs, and why.
@@ -34,6 +34,15 @@ pub fn needed_commands(plan: &Plan) -> BTreeMap<String, String> {
         match service.healthcheck.as_ref().map(|check| &check.probe) {
             Some(Probe::Http(_)) => need("curl", format!("the health check of `{name}` is an HTTP request")),
             Some(Probe::Exec(_) | Probe::Tcp(_)) | None => {}
+        }
+        match &service.image {
+            Image::Source(ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }) => {
+                need("curl", format!("it downloads the image of `{name}`"))
+            }
+            Image::Source(ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }) => {
+                need("sftp", format!("it fetches the image of `{name}`"))
+            }
+            Image::Source(_) | Image::Reference(_) => {}
         }
     }
     if plan.services.values().any(|service| service.volumes.iter().any(|volume| volume.mountpoint)) {

@@ -6,7 +6,7 @@ mod listings;
 #[cfg(test)]
 mod tests;
 
-pub(super) use engine::Storage;
+pub use engine::Storage;
 
 use super::deadline;
 use super::driver::Podman;
@@ -40,7 +40,7 @@ impl Podman {
     ///
     /// # Errors
     /// It can't be used.
-    pub(super) fn storage(&self) -> Result<Storage, Failure> {
+    pub fn storage(&self) -> Result<Storage, Failure> {
         let unseen = || match self.engine().problem {
             Some(problem) => Err(Failure::new(problem)),
             None => self.storage.get().cloned().ok_or_else(|| Failure::new("it does not say where its storage is")),

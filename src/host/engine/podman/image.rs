@@ -22,8 +22,8 @@ pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
         }
         Image::Source(
             ImageSource::Archive { archive: _, sha256: _, reference: _, id: _ }
-            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _ },
+            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
+            | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ },
         ) => literals(["load", "--quiet"]),
         Image::Source(ImageSource::Build { build: _, file, args, target, id: _, timeout: _ }) => {
             build(&folder(build_context), folder(image_id_file), Build { file, args, target: target.as_deref() })
@@ -89,6 +89,11 @@ pub fn image_id_file(layout: &Layout, service: &ServiceName) -> Argument {
 /// The folder with the certificate authority of a service's registry, in the run's downloads.
 pub fn certificates(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "certificates", service)
+}
+
+/// The archive that was fetched from another server, in the run's downloads.
+pub fn fetched(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "archive", service)
 }
 
 fn download(layout: &Layout, what: &str, service: &ServiceName) -> Argument {

@@ -8,8 +8,8 @@ mod options;
 mod tests;
 
 pub use image::{
-    add_tags, build_context, certificates, image_id_file, inspect_image_of, inspect_images, pull, pull_reference,
-    pulled_name, retrieve, tag, untag,
+    add_tags, build_context, certificates, fetched, image_id_file, inspect_image_of, inspect_images, pull,
+    pull_reference, pulled_name, retrieve, tag, untag,
 };
 
 use crate::operation::{Argument, Container, DroppedContainer, EngineChange, NewSecret};

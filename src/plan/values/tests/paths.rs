@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 
 use super::{accepts, reads_as, refuses};
-use crate::plan::values::{ContainerPath, Device, HostPath, HttpsLocation, PlanPath, SshLocation};
+use crate::plan::values::{ContainerPath, Device, HostPath, PlanPath, SshLocation, WebLocation};
 
 #[test]
 fn a_path_on_the_server_has_one_spelling() {
@@ -170,13 +170,13 @@ fn a_file_by_ssh_has_a_user_a_host_and_a_plain_path() {
 }
 
 #[test]
-fn a_file_by_https_is_never_fetched_in_the_clear() {
-    accepts::<HttpsLocation>(&["https://images.example/shop.tar.zst", "https://images.example:8443/a/b?x=1"]);
-    refuses::<HttpsLocation>(&[
-        (
-            "http://images.example/x",
-            "LF035 URL `http://images.example/x` is not over TLS | anybody on the way could change the image | write `https://images.example/x`",
-        ),
+fn a_file_on_a_web_server_is_named_with_its_scheme_and_is_no_folder() {
+    accepts::<WebLocation>(&[
+        "https://images.example/shop.tar.zst",
+        "https://images.example:8443/a/b?x=1",
+        "http://images.example/x",
+    ]);
+    refuses::<WebLocation>(&[
         ("https://images.example/", "LF035 URL `https://images.example/` names no file | ends with `/`"),
         ("https://images.example", "LF035 URL `https://images.example` names no file | ends with `/`"),
         (
@@ -213,5 +213,5 @@ fn a_device_and_a_place_come_apart_into_their_parts() {
     assert_eq!(parts, ("/dev/sdb", "/dev/sdb", "rwm"));
     let place = SshLocation::parse("root@[::1]:/srv/x.tar").unwrap();
     assert_eq!((place.user(), place.host().to_string().as_str(), place.path().as_str()), ("root", "::1", "/srv/x.tar"));
-    assert_eq!(HttpsLocation::parse("https://h/x.tar?v=1").unwrap().url().path(), "/x.tar?v=1");
+    assert_eq!(WebLocation::parse("https://h/x.tar?v=1").unwrap().url().path(), "/x.tar?v=1");
 }

@@ -83,7 +83,7 @@ fn beyond(format: &str) -> Vec<String> {
         "landfall-host" => vec![long_last],
         "landfall-hosts-entry" => vec![format!("a.{label}:192.0.2.1")],
         "landfall-http-url" => vec![format!("http://{long_name}/")],
-        "landfall-https-location" => vec![format!("https://{long_name}/a")],
+        "landfall-web-location" => vec![format!("https://{long_name}/a")],
         "landfall-image" => vec![format!("{long_name}/a"), format!("a.example/{}", "a".repeat(201))],
         "landfall-port" => vec!["8081-8080:1-2".to_owned(), "8080-8081:1".to_owned()],
         "landfall-registry" => vec![long_name],

@@ -1,0 +1,161 @@
+//! Archives that lie on other servers: fetched whole, over a connection that breaks, and nothing of them is left when that fails.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use crate::plans::small;
+use crate::support::{Ended, Vsn, eventually};
+
+const ARCHIVE: &str = "tiny-v2.docker.tar";
+
+fn with(image: Value) -> Value {
+    let mut plan = small();
+    plan["services"]["web"]["image"] = image;
+    plan
+}
+
+/// A VSN with the archive, and its SHA-256.
+fn vsn() -> (Vsn, String) {
+    let vsn = Vsn::start();
+    let archive = vsn.image("tiny", ARCHIVE);
+    let sha256 = vsn.must(["sha256sum", &archive]).split_once(' ').unwrap().0.to_owned();
+    (vsn, sha256)
+}
+
+fn version(vsn: &Vsn) -> String {
+    vsn.must(["curl", "--silent", "http://localhost:8080/version"])
+}
+
+/// What runs fetched and did not remove.
+fn downloads(vsn: &Vsn) -> Vec<String> {
+    let paths = vsn.manifest("/var/lib/landfall").into_iter().map(|entry| entry.path);
+    paths.filter(|path| path.contains("downloads")).collect()
+}
+
+/// Deploys this plan over version 1, which must be refused and change nothing: why.
+fn refused(vsn: &Vsn, plan: &Value) -> String {
+    vsn.write_plan(plan);
+    let before = vsn.snapshot().without_runs("shop");
+    let ended = vsn.deploy();
+    assert_eq!(ended.word(), (Some(3), "refused"), "{ended:?}");
+    assert_eq!(vsn.snapshot().without_runs("shop"), before);
+    assert_eq!((downloads(vsn), version(vsn)), (Vec::new(), "v1\n".to_owned()));
+    ended.cause.unwrap()
+}
+
+/// The image behind this path of the web server.
+fn behind(path: &str, sha256: &str) -> Value {
+    json!({ "url": format!("https://localhost:8443/{path}"), "sha256": sha256, "ca": "tls/certificate.pem" })
+}
+
+#[test]
+fn an_archive_is_downloaded_over_tls_and_gone_on_with_where_the_server_ended() {
+    let (vsn, sha256) = vsn();
+    let slow = vsn.web_server(200_000);
+    vsn.write_plan(&with(behind(ARCHIVE, &sha256)));
+    let run = vsn.start_deploy();
+    let fetched =
+        || vsn.must(["sh", "-c", "cat /var/lib/landfall/shop/runs/*/downloads/archive-web 2> /dev/null | wc -c"]);
+    eventually("a part of it is here", || fetched().trim().parse::<u64>().unwrap() > 400_000);
+    slow.signal("KILL");
+    slow.wait();
+    let server = vsn.web_server(0);
+    assert_eq!(Ended::of(&run.wait()), Ended::deployed());
+    assert_eq!((version(&vsn), downloads(&vsn)), ("v2\n".to_owned(), Vec::new()));
+    let log = vsn.must(["cat", "/var/tmp/web/log"]);
+    let (whole, rest) = log.trim().rsplit_once(' ').unwrap();
+    assert_eq!(whole, format!("/{ARCHIVE} 206"));
+    assert!(rest.parse::<u64>().unwrap() < 1_900_000, "{log}");
+
+    // The sum says what it is, so it may come without TLS, too.
+    let url = format!("http://localhost:8081/{ARCHIVE}");
+    vsn.must_deploy(&with(json!({ "url": url, "sha256": sha256, "timeout": "1m" })));
+    drop(server);
+}
+
+#[test]
+fn a_download_that_fails_tells_why_and_leaves_the_old_services_running() {
+    let (vsn, sha256) = vsn();
+    vsn.must_deploy(&small());
+    let _server = vsn.web_server(0);
+    let mut untrusted = behind(ARCHIVE, &sha256);
+    untrusted.as_object_mut().unwrap().remove("ca");
+    let other = "0".repeat(64);
+    for (image, why) in [
+        (behind("gone.tar", &sha256), "the server localhost has no such file (it answers 404): correct the URL".to_owned()),
+        (
+            behind("circle", &sha256),
+            "the server localhost sends on to other addresses more than 5 times: correct the URL".to_owned(),
+        ),
+        (
+            behind(&format!("plain/{ARCHIVE}"), &sha256),
+            "the server localhost sends on to an address that is not as safe: correct the URL".to_owned(),
+        ),
+        (
+            untrusted,
+            "the server localhost shows a certificate that is not trusted here, or not valid now: name its authority in the \
+             image's `ca`"
+                .to_owned(),
+        ),
+        (behind(ARCHIVE, &other), format!("the archive's SHA-256 is {sha256}, but the plan says {other}")),
+    ] {
+        let url = image["url"].as_str().unwrap().to_owned();
+        assert_eq!(refused(&vsn, &with(image)), format!("could not download {url} for web: {why}"));
+    }
+}
+
+/// A plan whose image comes by SSH.
+fn by_ssh(vsn: &Vsn, path: &str) -> Value {
+    let mut plan = with(json!({ "ssh": format!("root@localhost:{path}"), "key": "id_images" }));
+    let host = vsn.must(["cut", "-d", " ", "-f", "1,2", "/srv/ssh/host.pub"]);
+    plan["ssh_keys"] = json!({ "id_images": {
+        "private_key": { "secret": "key" }, "known_hosts": [format!("localhost {}", host.trim())]
+    } });
+    plan
+}
+
+#[test]
+fn an_archive_is_fetched_by_ssh_with_the_plans_key_and_gone_on_with_where_the_server_ended() {
+    for kind in ["ed25519", "rsa"] {
+        let (vsn, sha256) = vsn();
+        let _server = vsn.ssh_server(kind);
+        vsn.write_secrets(&json!({ "key": vsn.must(["cat", "/srv/ssh/client"]) }));
+        let mut plan = by_ssh(&vsn, &format!("/srv/images/{ARCHIVE}"));
+        plan["services"]["web"]["image"]["sha256"] = json!(sha256);
+        vsn.must_deploy(&plan);
+        assert_eq!((version(&vsn), downloads(&vsn)), ("v2\n".to_owned(), Vec::new()), "{kind}");
+        let rest: u64 = vsn.must(["cat", "/var/tmp/session-4/sent"]).trim().parse().unwrap();
+        assert!(rest < 1_900_000, "{kind}: {rest}");
+    }
+}
+
+#[test]
+fn a_server_that_is_not_the_one_or_does_not_let_the_key_in_leaves_the_old_services_running() {
+    let (vsn, _) = vsn();
+    vsn.must_deploy(&small());
+    let _server = vsn.ssh_server("ed25519");
+    let path = format!("/srv/images/{ARCHIVE}");
+    vsn.must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/srv/ssh/other"]);
+    let key = |name: &str| json!({ "key": vsn.must(["cat", &format!("/srv/ssh/{name}")]) });
+    let told = |plan: &Value, path: &str| {
+        let cause = refused(&vsn, plan);
+        let why = cause
+            .strip_prefix(&format!("could not fetch root@localhost:{path} for web: the server localhost "))
+            .unwrap();
+        why.split_once(". sftp said: ").unwrap().0.to_owned()
+    };
+    vsn.write_secrets(&key("other"));
+    assert_eq!(
+        told(&by_ssh(&vsn, &path), &path),
+        "does not let the key in: add its public key to the user's `authorized_keys` there"
+    );
+    vsn.write_secrets(&key("client"));
+    assert_eq!(told(&by_ssh(&vsn, "/srv/gone.tar"), "/srv/gone.tar"), "has no such file: correct the path");
+    let mut unknown = by_ssh(&vsn, &path);
+    let other = vsn.must(["cut", "-d", " ", "-f", "1,2", "/srv/ssh/other.pub"]);
+    unknown["ssh_keys"]["id_images"]["known_hosts"] = json!([format!("localhost {}", other.trim())]);
+    assert_eq!(
+        told(&unknown, &path),
+        "is not known, or shows another key: see which one it has, and correct the key's `known_hosts`"
+    );
+}

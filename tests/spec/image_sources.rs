@@ -199,6 +199,36 @@ fn an_image_is_built_from_a_context_that_lies_beside_the_plan() {
     assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "built\n");
 }
 
+/// What the build writes into the image is another thing each time.
+#[test]
+fn an_image_is_built_again_only_when_its_context_its_file_or_an_argument_has_changed() {
+    let vsn = Vsn::start();
+    vsn.must(["mkdir", "-p", "/srv/context"]);
+    vsn.must(["chmod", "-R", "go-w", "/srv/context"]);
+    let busybox =
+        std::fs::read(vsn.must(["sh", "-c", "command -v busybox.static || command -v busybox"]).trim()).unwrap();
+    vsn.write("/srv/context/busybox", busybox, 0o755);
+    let containerfile = "FROM scratch\nARG A=1\nCOPY busybox /bin/busybox\nCOPY page /www/page\n\
+        RUN [\"/bin/busybox\", \"sh\", \"-c\", \"cat /proc/uptime > /www/version\"]\n\
+        CMD [\"/bin/busybox\", \"httpd\", \"-f\", \"-p\", \"80\", \"-h\", \"/www\"]\n";
+    vsn.write("/srv/context/Containerfile", containerfile, 0o644);
+    vsn.write("/srv/context/page", "1\n", 0o644);
+    let image = json!({ "build": "context" });
+
+    let first = deployed_with(&vsn, image.clone());
+    assert_eq!(deployed_with(&vsn, image.clone()), first, "nothing has changed");
+    vsn.must(["cp", "-a", "/srv/context", "/srv/moved"]);
+    assert_eq!(deployed_with(&vsn, json!({ "build": "moved", "timeout": "5m" })), first, "it lies elsewhere");
+
+    vsn.write("/srv/context/page", "2\n", 0o644);
+    let second = deployed_with(&vsn, image.clone());
+    assert_ne!(second, first, "a file has changed");
+    let third = deployed_with(&vsn, json!({ "build": "context", "args": { "A": "2" } }));
+    assert_ne!(third, second, "an argument has changed");
+    vsn.must([env!("CARGO_BIN_EXE_landfall"), "teardown", "shop"]);
+    assert_ne!(deployed_with(&vsn, json!({ "build": "context", "args": { "A": "2" } })), third, "the image was gone");
+}
+
 #[test]
 fn an_image_that_would_make_a_volume_of_its_own_is_refused_unless_something_is_mounted_there() {
     let vsn = Vsn::start();

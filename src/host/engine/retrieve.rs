@@ -2,7 +2,7 @@
 
 use super::driver::{Podman, resolved, texts};
 use super::podman;
-use super::{ImageLayers, deadline};
+use super::{ImageDetails, ImageLayers, deadline};
 use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::Command;
 use crate::host::files::{FileProblem, create_private_directory, remove_if_there};
@@ -74,6 +74,20 @@ impl Podman {
         let id = ImageId::parse(id.trim()).map_err(|problem| Failure::new(problem.to_string()))?;
         self.tag(order, &id)?;
         Ok(id)
+    }
+
+    /// Takes an image again that has one of our tags already; whether there is such a one.
+    ///
+    /// # Errors
+    /// What Podman said, or that it did not end in time.
+    pub fn take_again(&self, order: &Order<'_>, image: &ImageId) -> Result<bool, Failure> {
+        let tags = order.tags(image);
+        let is_ours = |details: ImageDetails| details.tags.iter().any(|tag| tags.contains(tag));
+        let there = self.image_details(image.hex())?.is_some_and(is_ours);
+        if there {
+            self.tag(order, image)?;
+        }
+        Ok(there)
     }
 
     fn arguments(&self, order: &Order<'_>) -> Result<Vec<String>, Failure> {

@@ -1,13 +1,12 @@
 //! Retrieves images, and holds them against what their services expect.
 
-use super::perform::resolved;
 use super::{Node, state};
-use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order, podman};
+use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order};
 use crate::host::fetch::{Goal, SshAccess};
 use crate::host::{files, system};
 use crate::operation::{EngineChange, Known, Learned, MountedDirectory, PulledFrom, RetrievedImage, VerifiedImage};
 use crate::plan::model::{Image, ImageSource};
-use crate::plan::values::{ImageId, KeyFileName, PlanPath};
+use crate::plan::values::{ImageId, KeyFileName};
 use crate::run::{Cancel, Failure};
 use std::fs::File;
 use std::path::Path;
@@ -97,8 +96,7 @@ impl Node {
                 self.engine.load(&order, shared)?
             }
             Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
-                self.copy_context(&order, build)?;
-                self.engine.build(&order)?
+                self.build(&order, build)?
             }
             Image::Source(ImageSource::Ssh { ssh, key, sha256: _, id: _, timeout: _ }) => {
                 let file = order.fetched()?;
@@ -180,17 +178,5 @@ impl Node {
             self.engine.remove_lost_layers(&layers, self.layout.plan(), &temporary)?;
         }
         state::remove(record)
-    }
-
-    /// Copies a build's context to where no user can change it any more, and verifies every entry on the way.
-    fn copy_context(&self, order: &Order<'_>, build: &PlanPath) -> Result<(), Failure> {
-        let defect = || Failure::new("an image that no service uses, which is a defect of Landfall");
-        let service = order.retrieved.services.first().ok_or_else(defect)?;
-        let destination = resolved(&podman::build_context(order.layout, service), order.known)?;
-        let destination = Path::new(&destination);
-        for folder in destination.parent().into_iter().chain([destination]) {
-            files::create_private_directory(folder).map_err(|problem| Failure::new(problem.to_string()))?;
-        }
-        self.deployment()?.sources.copy_context(build, destination)
     }
 }

@@ -1,5 +1,6 @@
 //! The real world: performs operations on this server, and looks at it.
 
+mod builds;
 mod confirm;
 mod cron;
 mod deployment;

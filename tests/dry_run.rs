@@ -30,6 +30,8 @@ fn variables(line: &str) -> Vec<(String, String)> {
     let stands_for = |name: &str| match name.strip_prefix("image_of_") {
         // Names of services have dashes where those of variables have underscores.
         Some(service) => format!("<image of {}>", service.replace('_', "-")),
+        // A file that is read.
+        None if name.starts_with("archive_of_") => "/dev/null".to_owned(),
         None => format!("<{name}>"),
     };
     names.map(|name| (name.clone(), stands_for(&name))).collect()
@@ -47,14 +49,22 @@ fn given(lines: &[&str], folder: &Path) -> Vec<String> {
     text.strip_suffix('\0').unwrap().split('\0').map(str::to_owned).collect()
 }
 
+/// A plan whose archive is found in a folder, which is not at hand here.
+const IN_A_FOLDER: &str = r#"{ "version": 1, "name": "kiosk", "services": {
+    "clock-2": { "image": { "archive": "/mnt/stick/", "reference": "registry.example/kiosk/clock:2" } }
+} }"#;
+
 #[test]
 fn bash_makes_the_engines_command_of_each_line() {
     let mut count = 0;
-    for path in plans() {
+    let here = tempfile::tempdir().unwrap();
+    let in_a_folder = here.path().join("kiosk.json");
+    fs::write(&in_a_folder, IN_A_FOLDER).unwrap();
+    for path in plans().into_iter().chain([in_a_folder]) {
         let plan: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         for service in plan["services"].as_object().unwrap().values() {
-            if let Some(archive) = service["image"]["archive"].as_str() {
+            if let Some(archive) = service["image"]["archive"].as_str().filter(|archive| !archive.ends_with('/')) {
                 let archive = folder.path().join(archive);
                 fs::create_dir_all(archive.parent().unwrap()).unwrap();
                 fs::write(archive, "").unwrap();

@@ -164,7 +164,8 @@ fn prepare(
     let Opened { sources, found, review } = opened;
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
-    let looked = Looked { files: found, commands };
+    let archives = sources.found_in_folders(&plan);
+    let looked = Looked { files: found, archives, commands };
     let survey = || survey::facts(&plan, &secrets, layout, state_dir, looked.clone());
     // Where the engine has lost track of a container it can't even list the others.
     let mended = || Podman::find().is_some_and(|podman| podman.mend_namespaces());

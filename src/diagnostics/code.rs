@@ -234,6 +234,8 @@ codes! {
     StateFolderUnusable = "LF131",
     /// A data directory that somebody besides root could put something else in the place of.
     DirectoryWithinReach = "LF132",
+    /// An image that no archive of a folder has, or that several have.
+    NotInFolder = "LF133",
     /// An image by a tag that is meant to move.
     MovableTag = "LF140",
     /// A service that may take all memory.

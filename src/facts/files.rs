@@ -50,6 +50,25 @@ pub enum FileFact {
     Folder,
 }
 
+/// What a folder of image archives has for a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArchiveFact {
+    /// The archive with its image.
+    Found {
+        /// The name of the archive in the folder.
+        name: String,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// No archive, or more than one.
+    NotFound {
+        /// What is wrong.
+        reason: String,
+        /// What to do about it.
+        cure: String,
+    },
+}
+
 /// The crontab of root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CrontabFact {

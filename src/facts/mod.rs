@@ -8,11 +8,11 @@ mod machine;
 mod saved;
 
 pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, MonitorFact, NetworkFact, SecretFact};
-pub use files::{CrontabFact, DirectoryFact, FileFact, KeyFact};
+pub use files::{ArchiveFact, CrontabFact, DirectoryFact, FileFact, KeyFact};
 pub use machine::{ClockChange, HeldPort, Machine, MailPath, Protocol, Zone};
 pub use saved::{FallsTo, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
-use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath};
+use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath, ServiceName};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -31,6 +31,8 @@ pub struct Facts {
     pub directories: BTreeMap<HostPath, DirectoryFact>,
     /// Every file and folder that the plan names, relative to the plan file.
     pub files: BTreeMap<PlanPath, FileFact>,
+    /// Of each service whose archive is to be found in a folder, which one that is; none where the folder was not searched.
+    pub archives: BTreeMap<ServiceName, ArchiveFact>,
     /// The crontab of root.
     pub crontab: CrontabFact,
     /// Every key of the plan, as it is in `/root/.ssh`, and those that an earlier deployment of it installed.
@@ -49,6 +51,7 @@ impl Facts {
             look: EngineLook::default(),
             directories: BTreeMap::new(),
             files: BTreeMap::new(),
+            archives: BTreeMap::new(),
             crontab: CrontabFact::Absent,
             keys: BTreeMap::new(),
             saved: BTreeMap::new(),

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "touching the system is what this folder is for, and it alone")]
 
 pub mod archive;
+pub mod archive_folder;
 pub mod awake;
 pub mod command;
 pub mod crontab;

@@ -1,10 +1,11 @@
 //! The files and folders that a plan names, each opened once and used as verified.
 
-use crate::facts::FileFact;
-use crate::host::archive::{self, ArchiveProblem};
+use crate::facts::{ArchiveFact, FileFact};
+use crate::host::archive::{self, Archive, ArchiveProblem, ArchivedImage};
+use crate::host::archive_folder::{ArchiveFolder, Found, Meant, NotFound};
 use crate::host::files::{self, FileProblem, TrustedFile};
 use crate::plan::model::{Config, ConfigSource, HttpCheck, Image, ImageSource, Plan, Probe, Service};
-use crate::plan::values::{self, ImageId, ImageReference, PlanPath};
+use crate::plan::values::{ArchivePath, PlanPath, ServiceName};
 use crate::run::Failure;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ enum Role {
     Small,
     /// Streamed into the engine: an image archive.
     Archive,
+    /// Searched for such a file.
+    Archives,
     /// Copied, then built from.
     Context,
 }
@@ -32,6 +35,7 @@ enum Opened {
     /// Its content, and the SHA-256 of that.
     Small(Vec<u8>, String),
     Archive(Mutex<File>),
+    Archives(ArchiveFolder),
     /// Where it is, and the SHA-256 of its content, or why that can't be told; known wherever it is copied.
     Context(PathBuf, Result<String, String>),
 }
@@ -93,19 +97,43 @@ impl Sources {
     pub fn config(&self, path: &PlanPath) -> Result<Vec<u8>, Failure> {
         match self.opened.get(path) {
             Some(Opened::Small(bytes, _)) => Ok(bytes.clone()),
-            Some(Opened::Archive(_) | Opened::Context(_, _)) | None => Err(not_opened(path)),
+            Some(Opened::Archive(_) | Opened::Archives(_) | Opened::Context(_, _)) | None => Err(not_opened(path)),
         }
     }
 
-    /// An image archive, for one reader at a time.
+    /// An image archive, for one reader at a time; of a folder, the one with the image that is meant.
     ///
     /// # Errors
-    /// When it was not opened.
-    pub fn archive(&self, path: &PlanPath) -> Result<MutexGuard<'_, File>, Failure> {
-        match self.opened.get(path) {
-            Some(Opened::Archive(file)) => Ok(file.lock().unwrap_or_else(PoisonError::into_inner)),
-            Some(Opened::Small(_, _) | Opened::Context(_, _)) | None => Err(not_opened(path)),
+    /// When it was not opened, or the folder has none.
+    pub fn archive(&self, archive: &ArchivePath, meant: Meant<'_>) -> Result<MutexGuard<'_, File>, Failure> {
+        let file = match self.opened.get(archive.path()) {
+            Some(Opened::Archive(file)) => file,
+            Some(Opened::Archives(folder)) => folder.find(meant).map_err(failure_of)?.file,
+            Some(Opened::Small(_, _) | Opened::Context(_, _)) | None => return Err(not_opened(archive.path())),
+        };
+        Ok(file.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// For each service whose archive is to be found in a folder, which one it is. Reads every archive there.
+    pub fn found_in_folders(&self, plan: &Plan) -> BTreeMap<ServiceName, ArchiveFact> {
+        let mut found = BTreeMap::new();
+        for (name, service) in &plan.services {
+            let Image::Source(ImageSource::Archive { archive, sha256, reference, id }) = &service.image else {
+                continue;
+            };
+            let Some(Opened::Archives(folder)) = self.opened.get(archive.path()) else { continue };
+            let meant = Meant { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() };
+            let fact = match folder.find(meant) {
+                Ok(Found { name, file, archive: _, image: _ }) => {
+                    let file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                    let size = file.metadata().map(|found| found.len()).unwrap_or_default();
+                    ArchiveFact::Found { name: name.to_owned(), size }
+                }
+                Err(NotFound { reason, cure }) => ArchiveFact::NotFound { reason, cure },
+            };
+            found.insert(name.clone(), fact);
         }
+        found
     }
 
     /// The SHA-256 of the content of every config, certificate and build context, or why that can't be told. Not of image
@@ -115,7 +143,7 @@ impl Sources {
             let content = match (self.opened.get(path), fact) {
                 (Some(Opened::Small(_, sha256)), _) => Ok(sha256.clone()),
                 (Some(Opened::Context(_, sha256)), _) => sha256.clone(),
-                (Some(Opened::Archive(_)), _) => return None,
+                (Some(Opened::Archive(_) | Opened::Archives(_)), _) => return None,
                 (None, FileFact::Unusable { reason, cure: _ }) => Err(reason.clone()),
                 (None, FileFact::Missing | FileFact::File { sha256: _, size: _ } | FileFact::Folder) => {
                     Err("it is not there".to_owned())
@@ -123,28 +151,35 @@ impl Sources {
             };
             Some((path.clone(), content))
         };
-        facts.iter().filter(|(path, _)| self.roles.get(*path) != Some(&Role::Archive)).filter_map(content).collect()
+        let is_archive = |path| matches!(self.roles.get(path), Some(Role::Archive | Role::Archives));
+        facts.iter().filter(|(path, _)| !is_archive(*path)).filter_map(content).collect()
     }
 
-    /// The ID of an image in an archive, the one of this name where it holds several.
+    /// An archive and the image in it that is meant; with it the archive's name, where it lies in a folder.
     ///
     /// # Errors
     /// When it was not opened, is no archive with such an image, or not the file with this SHA-256.
-    pub fn image_in(
-        &self,
-        path: &PlanPath,
-        sha256: Option<&values::Sha256>,
-        reference: Option<&ImageReference>,
-    ) -> Result<ImageId, Failure> {
-        let mut file = self.archive(path)?;
-        let failure = |problem: ArchiveProblem| Failure::new(problem.to_string());
-        let archive = archive::look(&mut *file, &archive::Limits::default(), &|| false).map_err(failure)?;
-        if let Some(sha256) = sha256.filter(|sha256| sha256.as_str() != archive.sha256) {
-            return Err(Failure::new(format!("its SHA-256 is {}, but the plan says {sha256}", archive.sha256)));
+    pub fn image_in(&self, path: &ArchivePath, meant: Meant<'_>) -> Result<InArchive, Failure> {
+        let looked = match self.opened.get(path.path()) {
+            Some(Opened::Archives(folder)) => {
+                let Found { name, file: _, archive, image } = folder.find(meant).map_err(failure_of)?;
+                InArchive { name: Some(name.to_owned()), archive: archive.clone(), image: image.clone() }
+            }
+            Some(Opened::Archive(_) | Opened::Small(_, _) | Opened::Context(_, _)) | None => {
+                let mut file = self.archive(path, meant)?;
+                let failure = |problem: ArchiveProblem| Failure::new(problem.to_string());
+                let archive = archive::look(&mut *file, &archive::Limits::default(), &|| false).map_err(failure)?;
+                let reference = meant.reference.map(ToString::to_string);
+                let image = archive::choose(&archive, reference.as_deref()).map_err(failure)?.clone();
+                InArchive { name: None, archive, image }
+            }
+        };
+        match meant.sha256.filter(|sha256| sha256.as_str() != looked.archive.sha256) {
+            Some(sha256) => {
+                Err(Failure::new(format!("its SHA-256 is {}, but the plan says {sha256}", looked.archive.sha256)))
+            }
+            None => Ok(looked),
         }
-        let reference = reference.map(ToString::to_string);
-        let image = archive::choose(&archive, reference.as_deref()).map_err(failure)?;
-        ImageId::parse(&image.id).map_err(|problem| Failure::new(problem.to_string()))
     }
 
     /// Copies a build context into an empty folder, verifying every entry on the way.
@@ -159,9 +194,25 @@ impl Sources {
                 let copied = copied.map_err(|problem| Failure::new(problem.to_string()))?;
                 if copied.sha256 == *judged { Ok(()) } else { Err(changed(path)) }
             }
-            Some(Opened::Small(_, _) | Opened::Archive(_) | Opened::Context(_, Err(_))) | None => Err(not_opened(path)),
+            Some(Opened::Small(_, _) | Opened::Archive(_) | Opened::Archives(_) | Opened::Context(_, Err(_)))
+            | None => Err(not_opened(path)),
         }
     }
+}
+
+/// An image in an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InArchive {
+    /// The archive's name in its folder, where the plan names the folder.
+    pub name: Option<String>,
+    /// What is known of the archive.
+    pub archive: Archive,
+    /// The image.
+    pub image: ArchivedImage,
+}
+
+fn failure_of(NotFound { reason, cure }: NotFound) -> Failure {
+    Failure::new(format!("{reason}: {cure}"))
 }
 
 fn changed(path: &PlanPath) -> Failure {
@@ -188,6 +239,14 @@ fn open(at: &Path, role: Role, trust: &Trust) -> Result<(Opened, FileFact, PathB
             Trust::Anybody => return Err(FileProblem::Missing { path: at.to_owned() }),
         };
         return Ok((Opened::Context(at.to_owned(), content), FileFact::Folder, leads_to));
+    }
+    if role == Role::Archives {
+        let opened = match trust {
+            Trust::Owners(owners) => files::open_folder(at, Some(owners))?,
+            Trust::Anybody => files::open_folder(at, None)?,
+        };
+        let leads_to = opened.leads_to.clone();
+        return Ok((Opened::Archives(ArchiveFolder::of(opened)), FileFact::Folder, leads_to));
     }
     let TrustedFile { file, path, leads_to, size } = match trust {
         Trust::Owners(owners) => files::open_trusted(at, owners)?,
@@ -225,7 +284,9 @@ fn named(plan: &Plan) -> BTreeMap<PlanPath, Role> {
 
 fn named_by(service: &Service, note: &mut impl FnMut(&PlanPath, Role)) {
     match &service.image {
-        Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => note(archive, Role::Archive),
+        Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
+            note(archive.path(), if archive.is_folder() { Role::Archives } else { Role::Archive });
+        }
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             note(build, Role::Context)
         }

@@ -97,9 +97,10 @@ fn retrieve(retrieved: &RetrievedImage, out: &mut fmt::Formatter<'_>) -> fmt::Re
         Image::Source(ImageSource::Registry { registry, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
             write!(out, "pull {registry} for {services}")
         }
-        Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
-            write!(out, "load {archive} for {services}")
-        }
+        Image::Source(ImageSource::Archive { archive, sha256: _, reference, id: _ }) => match reference {
+            Some(reference) if archive.is_folder() => write!(out, "load {reference} from {archive} for {services}"),
+            Some(_) | None => write!(out, "load {archive} for {services}"),
+        },
         Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _, timeout: _ }) => {
             write!(out, "fetch {ssh} for {services}")
         }

@@ -14,6 +14,8 @@ pub enum Expected {
     File,
     /// A folder: a build's context.
     Folder,
+    /// A folder of image archives.
+    Archives,
 }
 
 /// Every file and folder that the plan names, what it must be, and where the plan names it.
@@ -48,7 +50,8 @@ pub fn named(plan: &Plan) -> Vec<(PlanPath, Expected, Pointer)> {
 fn of_image(image: &Image, at: &Pointer) -> Option<(PlanPath, Expected, Pointer)> {
     match image {
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
-            Some((archive.clone(), Expected::File, at.then("archive")))
+            let expected = if archive.is_folder() { Expected::Archives } else { Expected::File };
+            Some((archive.path().clone(), expected, at.then("archive")))
         }
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
             Some((build.clone(), Expected::Folder, at.then("build")))
@@ -84,7 +87,11 @@ pub fn of_the_files(plan: &Plan, files: &BTreeMap<PlanPath, FileFact>, missing: 
                 error(Code::FileUnusable, format!("`{path}` is a file"))
                     .help("name the folder that is the build's context"),
             ),
-            (FileFact::File { sha256: _, size: _ }, Expected::File) | (FileFact::Folder, Expected::Folder) => None,
+            (FileFact::File { sha256: _, size: _ }, Expected::Archives) => {
+                Some(error(Code::FileUnusable, format!("`{path}` is a file")).help("name it without `/` at its end"))
+            }
+            (FileFact::File { sha256: _, size: _ }, Expected::File)
+            | (FileFact::Folder, Expected::Folder | Expected::Archives) => None,
         }
     };
     named(plan).into_iter().filter_map(judged).collect()

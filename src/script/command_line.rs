@@ -41,6 +41,11 @@ pub fn image_variable(service: &ServiceName) -> String {
     format!("image_of_{}", in_a_name(service.as_str()))
 }
 
+/// The variable that stands for the archive of an image that is found in a folder.
+pub fn archive_variable(service: &ServiceName) -> String {
+    format!("archive_of_{}", in_a_name(service.as_str()))
+}
+
 /// The variable that stands for the value of a secret.
 pub fn secret_variable(secret: &str) -> String {
     format!("secret_{}", in_a_name(secret))

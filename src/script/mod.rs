@@ -18,7 +18,7 @@ mod quote;
 mod template;
 
 pub use boot::recover;
-pub use command_line::{RUN, command_line, image_variable, insisted, secret_variable, typed};
+pub use command_line::{RUN, archive_variable, command_line, image_variable, insisted, secret_variable, typed};
 pub use crontab::{boot_line, crontab};
 pub use mail::{Letter, curl_mail_arguments, mail_account, mail_authority};
 pub use probe::{check_authority, curl_arguments, host_of, published, resolve_argument, stable_for, status_counts};

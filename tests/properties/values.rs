@@ -21,7 +21,7 @@ macro_rules! each {
 }
 
 each! {
-    Address AllowedDevice AllowedPorts Capability CommandName ContainerPath Device Digest Duration Email
+    Address AllowedDevice AllowedPorts ArchivePath Capability CommandName ContainerPath Device Digest Duration Email
     Endpoint EnvironmentName Host HostName HostPath HostsEntry HttpUrl WebLocation ImageId ImageReference JobName
     KeyFileName LabelKey Mode Owner PlanName PlanPath Port Recipient RegistryName RegistryPath Schedule SecretName ServiceName Sha256
     Signal Size SshLocation Subnet SysctlName TcpTarget User

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{Ended, Vsn};
+use crate::support::{Ended, PLAN, Vsn, document};
 
 fn with_image(image: Value) -> Value {
     let mut plan = small();
@@ -87,6 +87,79 @@ fn an_archive_is_held_against_its_hash_its_reference_and_its_image_id() {
     vsn.write("/srv/images/text.tar", "no archive\n", 0o600);
     refused_with(&vsn, json!({ "archive": "images/text.tar" }));
     assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+}
+
+/// A USB stick with several archives and other things on it.
+#[test]
+fn an_archive_is_found_in_a_folder_by_the_image_that_is_in_it() {
+    let vsn = Vsn::start();
+    let stick = |reference: &str| json!({ "archive": "/srv/stick/", "reference": reference });
+    vsn.must(["mkdir", "-p", "--mode", "0755", "/srv/stick/below"]);
+    for (group, archive, to) in [
+        ("tiny", "tiny-v1.oci.tar.zst", "stick/one.tar.zst"),
+        ("tiny", "tiny-v2.docker.tar", "stick/below/two.tar"),
+        ("tiny", "tiny-v2.docker.tar", "outside.tar"),
+    ] {
+        vsn.must(["cp", &vsn.image(group, archive), &format!("/srv/{to}")]);
+    }
+    vsn.write("/srv/stick/README.txt", "no archive\n", 0o644);
+    let (first, second) = (vsn.image_id("tiny-v1.docker.tar"), vsn.image_id("tiny-v2.docker.tar"));
+    assert_eq!(deployed_with(&vsn, stick("localhost/tiny:v1")), "v1\n");
+
+    let refused = |image: Value| {
+        vsn.write_plan(&with_image(image.clone()));
+        let before = vsn.snapshot();
+        let output = vsn.landfall(["deploy", PLAN, "--format", "json"]);
+        assert_eq!((output.status, vsn.snapshot()), (Some(3), before), "{image}: {output:?}");
+        let findings = document(&output)["findings"].take();
+        let errors = findings.as_array().unwrap().iter().filter(|finding| finding["severity"] == "error");
+        let told =
+            |finding: &Value| format!("{} {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap());
+        errors.map(told).collect::<Vec<_>>()
+    };
+    let missing = "LF133 the image is not to be found in `/srv/stick/`: none of its archives has the image";
+    let there = "one.tar.zst has localhost/tiny:v1";
+    assert_eq!(refused(stick("localhost/tiny:v2")), [format!("{missing} `localhost/tiny:v2`: {there}")]);
+    // Neither a link nor what others can write to is taken.
+    vsn.must(["ln", "-s", "../outside.tar", "/srv/stick/link.tar"]);
+    vsn.must(["install", "-m", "0666", "/srv/outside.tar", "/srv/stick/shared.tar"]);
+    let link = "link.tar: `/srv/stick/link.tar` is a symbolic link, and it is not followed: put what it points to in its place";
+    let shared = "shared.tar: `/srv/stick/shared.tar` can be written by everyone, who could so become root: `chmod go-w \
+                  /srv/stick/shared.tar`";
+    let told = format!("{missing} `localhost/tiny:v2`: {link}; {there}; {shared}");
+    assert_eq!(refused(stick("localhost/tiny:v2")), [told]);
+    vsn.must(["chmod", "go-w", "/srv/stick/shared.tar"]);
+    assert_eq!(deployed_with(&vsn, stick("localhost/tiny:v2")), "v2\n");
+
+    // Two archives of the same image are one, two of different images are none.
+    vsn.must(["cp", "/srv/outside.tar", "/srv/stick/again.tar"]);
+    assert_eq!(deployed_with(&vsn, stick("localhost/tiny:v2")), "v2\n");
+    vsn.must(["podman", "load", "--quiet", "--input", "/srv/stick/one.tar.zst"]);
+    vsn.must(["podman", "tag", "localhost/tiny:v1", "localhost/tiny:v2"]);
+    vsn.must(["podman", "save", "--quiet", "--output", "/srv/stick/other.tar", "localhost/tiny:v2"]);
+    vsn.must(["podman", "untag", "localhost/tiny:v2"]);
+    let told = format!(
+        "LF133 the image is not to be found in `/srv/stick/`: its archives have different images `localhost/tiny:v2`: again.tar \
+         (ID {two}), other.tar (ID {one}), shared.tar (ID {two})",
+        one = &first[..12],
+        two = &second[..12],
+    );
+    assert_eq!(refused(stick("localhost/tiny:v2")), [told]);
+    let mut pinned = stick("localhost/tiny:v2");
+    pinned["id"] = json!(second);
+    assert_eq!(deployed_with(&vsn, pinned), "v2\n");
+    let mut pinned = stick("localhost/tiny:v2");
+    pinned["sha256"] = json!(sha256(&vsn, "/srv/stick/other.tar"));
+    assert_eq!(deployed_with(&vsn, pinned), "v1\n");
+
+    // Elsewhere the stick is not at hand.
+    vsn.write_plan(&with_image(stick("localhost/tiny:v1")));
+    vsn.must(["rm", "-r", "/srv/stick"]);
+    let dry = vsn.landfall(["deploy", PLAN, "--dry-run"]);
+    assert_eq!(dry.status, Some(0), "{dry:?}");
+    assert!(dry.stdout.contains("load localhost/tiny:v1 from /srv/stick/ for web"), "{dry:?}");
+    assert!(dry.stdout.contains("< \"${archive_of_web:?}\""), "{dry:?}");
+    assert_eq!(refused(stick("localhost/tiny:v1")), ["LF125 there is no `/srv/stick/`: not found"]);
 }
 
 #[test]

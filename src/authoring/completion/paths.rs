@@ -48,7 +48,7 @@ pub(super) fn path(
     offset: usize,
 ) -> Option<Path> {
     let fitting = Meaning::fitting(meanings, node, None);
-    fitting.iter().find(|meaning| meaning.format() == Some("landfall-plan-path"))?;
+    fitting.iter().find(|meaning| matches!(meaning.format(), Some("landfall-plan-path" | "landfall-archive-path")))?;
     let raw = node.filter(|node| node.text().is_some()).map(|node| node.between_quotes().start..offset);
     let typed = raw.map(|raw| Characters::of(plan.slice(&raw)).text).unwrap_or_default();
     let folder = typed.rfind('/').and_then(|at| typed.get(..=at)).unwrap_or_default().to_owned();

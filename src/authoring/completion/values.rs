@@ -141,8 +141,8 @@ fn form(meaning: &Meaning, is_one_of_several: bool, place: &Place) -> Option<Com
 
 /// The default and the examples, where the values are of the author's choice.
 fn examples(meanings: &[Meaning], meaning: &Meaning, place: &Place) -> Vec<Completion> {
-    let is_known =
-        meaning.format().is_some_and(|format| kind_of_format(format).is_some() || format == "landfall-plan-path");
+    let is_path = |format: &str| matches!(format, "landfall-plan-path" | "landfall-archive-path");
+    let is_known = meaning.format().is_some_and(|format| kind_of_format(format).is_some() || is_path(format));
     let is_scalar = meaning.types().iter().all(|name| !matches!(*name, "object" | "array"));
     if is_known || !meaning.values().is_empty() {
         return Vec::new();

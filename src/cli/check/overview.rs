@@ -131,9 +131,10 @@ fn image(image: &Image) -> (&'static str, String) {
             let digest = digest.as_ref().map_or_else(String::new, |digest| format!("@{digest}"));
             ("registry", format!("{registry}{digest}"))
         }
-        Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
-            ("archive", archive.to_string())
-        }
+        Image::Source(ImageSource::Archive { archive, sha256: _, reference, id: _ }) => match reference {
+            Some(reference) if archive.is_folder() => ("archive", format!("{reference} from {archive}")),
+            Some(_) | None => ("archive", archive.to_string()),
+        },
         Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _, timeout: _ }) => ("ssh", ssh.to_string()),
         Image::Source(ImageSource::Url { url, sha256: _, id: _, ca: _, timeout: _ }) => ("url", url.to_string()),
         Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {

@@ -3,6 +3,7 @@
 use crate::cli::review;
 use crate::difference::{MadeFrom, Side};
 use crate::facts::{Saved, SavedService};
+use crate::host::archive_folder::Meant;
 use crate::host::files;
 use crate::host::sources::{self, Sources};
 use crate::operation::{Known, Layout};
@@ -10,6 +11,7 @@ use crate::plan::model::{ConfigSource, Image, ImageSource, Plan, Service};
 use crate::plan::reading;
 use crate::plan::review::{Contents, Review, is_pinned};
 use crate::plan::values::{ImageId, PlanPath, ServiceName};
+use crate::run::Failure;
 use crate::{script, steps};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -107,8 +109,11 @@ impl Archives<'_> {
             return id.clone();
         }
         let id = match image {
-            Image::Source(ImageSource::Archive { archive, sha256, reference, id: _ }) => {
-                let found = self.sources.image_in(archive, sha256.as_ref(), reference.as_ref());
+            Image::Source(ImageSource::Archive { archive, sha256, reference, id }) => {
+                let meant = Meant { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() };
+                let found = self.sources.image_in(archive, meant).and_then(|found| {
+                    ImageId::parse(&found.image.id).map_err(|problem| Failure::new(problem.to_string()))
+                });
                 found.inspect_err(|failure| tracing::info!(%archive, cause = %failure.message, "not compared")).ok()
             }
             Image::Reference(_)

@@ -3,7 +3,7 @@
 use crate::host::engine::podman;
 use crate::operation::{Action, Argument, EngineChange, Layout, Look, NewSecret, Piece, RetrievedImage, SecretText};
 use crate::plan::model::{Decode, Image, ImageSource};
-use crate::script::{RUN, command_line, image_variable, insisted, secret_variable, typed};
+use crate::script::{RUN, archive_variable, command_line, image_variable, insisted, secret_variable, typed};
 use std::collections::BTreeMap;
 
 /// The engine's command of an action, program first; none for what needs no engine.
@@ -92,14 +92,16 @@ fn pull_lines(retrieved: &RetrievedImage, layout: &Layout) -> Vec<String> {
 const TEXT: &str = "text";
 
 fn retrieve_line(retrieved: &RetrievedImage, line: &str) -> String {
-    let RetrievedImage { image, services: _, places: _ } = retrieved;
+    let RetrievedImage { image, services, places: _ } = retrieved;
     match image {
         Image::Reference(_)
         | Image::Source(ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
             line.to_owned()
         }
         Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
-            let archive = typed(archive.as_str());
+            let found =
+                services.first().filter(|_| archive.is_folder()).map(|service| insisted(&archive_variable(service)));
+            let archive = found.unwrap_or_else(|| typed(archive.as_str()));
             format!("{line} < {archive}  # unpacked on the way, with names of Landfall's own")
         }
         Image::Source(ImageSource::Ssh { ssh, key, sha256: _, id: _, timeout: _ }) => {
@@ -130,7 +132,14 @@ pub(super) fn variables<'a>(actions: impl Iterator<Item = &'a Action>, layout: &
                 Piece::AddressOf(_) => {}
             }
         }
-        if let Action::Retrieve(RetrievedImage { image: _, services: _, places }) = action {
+        if let Action::Retrieve(RetrievedImage { image, services, places }) = action {
+            if let Image::Source(ImageSource::Archive { archive, sha256: _, reference: Some(reference), id: _ }) = image
+                && archive.is_folder()
+            {
+                let found = services.first().map(archive_variable);
+                variables
+                    .extend(found.map(|variable| (variable, format!("the archive in {archive} that has {reference}"))));
+            }
             for (_, secret) in places.iter().filter_map(|place| place.account.as_ref()) {
                 variables.insert(secret_variable(secret.as_str()), format!("the secret {secret}"));
             }

@@ -53,7 +53,8 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
-        let facts = match look_here(&plan, &secrets, &layout, state_dir, Looked { files, commands }) {
+        let archives = opened.found_in_folders(&plan);
+        let facts = match look_here(&plan, &secrets, &layout, state_dir, Looked { files, archives, commands }) {
             Ok(facts) => facts,
             Err(cause) => return fail(&plan, &cause, *format, screen),
         };

@@ -5,6 +5,7 @@ mod content;
 mod context;
 mod descriptor;
 mod directories;
+mod folder;
 mod groups;
 mod in_memory;
 mod listing;
@@ -25,6 +26,7 @@ pub use atomic::{
 };
 pub use context::{CopiedContext, context_sha256, copy_context, trusted_context};
 pub use directories::{Owner, create_directories, remove_unfinished_directories};
+pub use folder::{OpenedFolder, open_folder};
 pub use in_memory::InMemory;
 pub use listing::list_folder;
 pub use look::{DirectoryLook, observe_directory};

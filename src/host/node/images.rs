@@ -1,6 +1,7 @@
 //! Retrieves images, and holds them against what their services expect.
 
 use super::{Node, state};
+use crate::host::archive_folder::Meant;
 use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order};
 use crate::host::fetch::{Goal, SshAccess};
 use crate::host::{files, system};
@@ -89,8 +90,9 @@ impl Node {
                 id: _,
                 timeout: _,
             }) => self.engine.pull(&order, &|place| self.access(place))?,
-            Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
-                let file = self.deployment()?.sources.archive(archive)?;
+            Image::Source(ImageSource::Archive { archive, sha256, reference, id }) => {
+                let meant = Meant { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() };
+                let file = self.deployment()?.sources.archive(archive, meant)?;
                 let shared =
                     file.try_clone().map_err(|error| Failure::new(format!("{archive} can't be read: {error}")))?;
                 self.engine.load(&order, shared)?

@@ -8,14 +8,14 @@ mod state;
 
 pub use plans::{names as plan_names, unfinished};
 
-use crate::facts::{CrontabFact, Engine, EngineLook, Facts, FileFact};
+use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact};
 use crate::host::crontab::{Crontab, block};
 use crate::host::threads::beside;
 use crate::host::{command, engine};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
 use crate::plan::secrets::Secrets;
-use crate::plan::values::{PlanName, PlanPath};
+use crate::plan::values::{PlanName, PlanPath, ServiceName};
 use crate::run::Failure;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,6 +25,8 @@ use std::path::Path;
 pub struct Looked {
     /// The files that the plan names, as whoever opened them found them.
     pub files: BTreeMap<PlanPath, FileFact>,
+    /// What folders of archives have for the services, as whoever searched them found it.
+    pub archives: BTreeMap<ServiceName, ArchiveFact>,
     /// The commands that are needed.
     pub commands: Vec<String>,
 }
@@ -40,7 +42,7 @@ pub fn facts(
     state_folder: &Path,
     looked: Looked,
 ) -> Result<Facts, Failure> {
-    let Looked { files, commands } = looked;
+    let Looked { files, archives, commands } = looked;
     let commands = commands.into_iter().map(|name| {
         let found = command::find(&name);
         (name, found)
@@ -66,6 +68,7 @@ pub fn facts(
         look,
         directories: directories::directories(plan)?,
         files,
+        archives,
         crontab: crontab(&plan.name),
         keys: keys::keys(plan, secrets, layout)?,
         saved: plans::saved(state_folder)?,

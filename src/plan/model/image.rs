@@ -2,7 +2,7 @@
 
 use super::{examples, snippets};
 use crate::plan::values::{
-    Digest, Duration, ImageId, ImageReference, KeyFileName, PlanPath, Sha256, SshLocation, WebLocation,
+    ArchivePath, Digest, Duration, ImageId, ImageReference, KeyFileName, PlanPath, Sha256, SshLocation, WebLocation,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,14 +58,15 @@ pub enum ImageSource {
     },
     /// Loaded from a file.
     Archive {
-        /// A docker-archive or OCI archive, plain or compressed with gzip, zstd or xz; relative to the plan file.
-        #[schemars(example = &"images/postgres.oci.tar.zst", example = &"images/app.tar.gz")]
-        archive: PlanPath,
+        /// A docker-archive or OCI archive, plain or compressed with gzip, zstd or xz; relative to the plan file. With `/` at its
+        /// end, a folder of them: the one in it is taken that has the image `reference`.
+        #[schemars(example = &"images/postgres.oci.tar.zst", example = &"images/app.tar.gz", example = &"/mnt/stick/")]
+        archive: ArchivePath,
         /// The SHA-256 of the archive as it lies there, still compressed; what `sha256sum` prints. Without it, any is taken.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
         sha256: Option<Sha256>,
-        /// Which image of the archive, where it holds several. Without it, the only one.
+        /// Which image of the archive, where it holds several, or of the folder. Without it, the only one of the archive.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(example = &"registry.example:5000/shop/app:3.43.1")]
         reference: Option<ImageReference>,

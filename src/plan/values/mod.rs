@@ -47,7 +47,7 @@ pub use image::{ImageReference, RegistryName};
 pub use location::{SshLocation, WebLocation};
 pub use name::{JobName, KeyFileName, PlanName, SecretName, ServiceName};
 pub use owner::{Mode, Owner};
-pub use path::{ContainerPath, HostPath, PlanPath};
+pub use path::{ArchivePath, ContainerPath, HostPath, PlanPath};
 pub use port::{Port, PortRange, Protocol};
 pub use process::{CommandName, EnvironmentName, User};
 pub use registry_path::RegistryPath;
@@ -79,7 +79,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Address, AllowedDevice, AllowedPorts, Capability, CommandName, ContainerPath, Device, Digest, Duration,
+    Address, AllowedDevice, AllowedPorts, ArchivePath, Capability, CommandName, ContainerPath, Device, Digest, Duration,
     Email, Endpoint, EnvironmentName, Host, HostName, HostPath, HostsEntry, HttpUrl, WebLocation, ImageId,
     ImageReference, JobName, KeyFileName, LabelKey, Mode, Owner, PlanName, PlanPath, Port, Recipient, RegistryName,
     RegistryPath, Schedule, SecretName, ServiceName, Sha256, Signal, Size, SshLocation, Subnet, SysctlName, TcpTarget, User,

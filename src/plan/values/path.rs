@@ -27,6 +27,16 @@ text!(HostPath);
 text!(ContainerPath);
 text!(PlanPath);
 
+/// The path of an image archive, or, with `/` at its end, of a folder of them; absolute, or relative to the plan file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArchivePath(PlanPath);
+
+impl std::fmt::Display for ArchivePath {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.0.as_str())
+    }
+}
+
 macro_rules! absolute {
     ($kind:ident, $refused:expr) => {
         impl $kind {
@@ -69,15 +79,7 @@ impl PlanPath {
     /// An empty path, one of a folder by its trailing slash, or one with control characters.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let problem = |what: &str| Problem::new(Code::BadPath, format!("path {} {what}", shown(text)));
-        if text.is_empty() {
-            return Err(problem("is empty").label("relative to the plan file, or absolute"));
-        }
-        printable(text)?;
-        if text.starts_with("~") {
-            return Err(problem("begins with `~`")
-                .label("no shell reads it, so `~` means nothing")
-                .help("write the path relative to the plan file, or absolute"));
-        }
+        beside_the_plan(text)?;
         if let Some(shorter) = text.strip_suffix('/') {
             let shorter = shorter.trim_end_matches('/');
             return Err(problem("ends with `/`")
@@ -91,6 +93,45 @@ impl PlanPath {
     pub fn from(&self, folder: &Path) -> PathBuf {
         folder.join(&self.0)
     }
+}
+
+impl ArchivePath {
+    /// Reads the path of an archive, or of a folder of archives.
+    ///
+    /// # Errors
+    /// An empty path, or one with control characters.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        beside_the_plan(text).map(|()| Self(PlanPath(text.to_owned())))
+    }
+
+    /// Whether it is a folder, in which the archive is found by what is in it.
+    pub fn is_folder(&self) -> bool {
+        self.0.as_str().ends_with('/')
+    }
+
+    /// The path; that of a folder ends with `/`, as no other path of a plan does.
+    pub fn path(&self) -> &PlanPath {
+        &self.0
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+fn beside_the_plan(text: &str) -> Result<(), Problem> {
+    let problem = |what: &str| Problem::new(Code::BadPath, format!("path {} {what}", shown(text)));
+    if text.is_empty() {
+        return Err(problem("is empty").label("relative to the plan file, or absolute"));
+    }
+    printable(text)?;
+    if text.starts_with("~") {
+        return Err(problem("begins with `~`")
+            .label("no shell reads it, so `~` means nothing")
+            .help("write the path relative to the plan file, or absolute"));
+    }
+    Ok(())
 }
 
 fn absolute(text: &str, refused: &[char]) -> Result<(), Problem> {
@@ -166,4 +207,13 @@ value!(PlanPath {
     wrong: "a path relative to the plan file, or an absolute path",
     description: "The path of a file, relative to the plan file or absolute.",
     examples: ["images/postgres.tar.zst", "nginx.conf"],
+});
+
+value!(ArchivePath {
+    format: "landfall-archive-path",
+    pattern: "^[^~\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+    beyond: ["a path of more than 4095 bytes, or with a part of more than 255"],
+    wrong: "a path relative to the plan file, or an absolute path",
+    description: "The path of an image archive, or of a folder of them with / at the end; relative to the plan file or absolute.",
+    examples: ["images/postgres.tar.zst", "/mnt/stick/"],
 });

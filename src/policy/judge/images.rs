@@ -58,7 +58,7 @@ fn source(case: &Case<'_>, image: &Image, at: &Pointer) -> Vec<Finding> {
             registry.into_iter().chain(super::network::unverified(case, *tls_verify, at)).collect()
         }
         Image::Source(ImageSource::Archive { archive: path, sha256: _, reference: _, id: _ }) => {
-            archive(case, path, at.then("archive")).into_iter().collect()
+            archive(case, path.path(), at.then("archive")).into_iter().collect()
         }
         Image::Source(ImageSource::Ssh { ssh, key: _, sha256: _, id: _, timeout: _ }) => {
             fetched(case, (ssh.host(), SSH), at.then("ssh")).into_iter().collect()

@@ -1,5 +1,6 @@
 //! The rules that a plan can be judged by without a server. Reads nothing, changes nothing.
 
+mod archive_folders;
 mod capabilities;
 mod checks_of_services;
 mod cleanup;
@@ -50,6 +51,7 @@ use crate::plan::secrets::Secrets;
 
 /// Rules that need the plan and nothing else.
 const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
+    archive_folders::findings,
     capabilities::findings,
     cleanup::findings,
     clock_changes::findings,

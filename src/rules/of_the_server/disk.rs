@@ -1,7 +1,7 @@
 //! Disk space for the images and for the state. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Code, Finding, Pointer};
-use crate::facts::{Facts, FileFact};
+use crate::facts::{ArchiveFact, Facts, FileFact};
 use crate::plan::model::{Image, ImageSource, Plan};
 use crate::plan::values::Size;
 use std::collections::BTreeSet;
@@ -48,7 +48,7 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
 /// What is unpacked is at least as large as what is packed.
 fn archives(plan: &Plan, facts: &Facts) -> u64 {
     let archive = |image: &Image| match image {
-        Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => Some(archive.clone()),
+        Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => Some(archive.path().clone()),
         Image::Source(
             ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }
             | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
@@ -57,12 +57,20 @@ fn archives(plan: &Plan, facts: &Facts) -> u64 {
         )
         | Image::Reference(_) => None,
     };
-    let paths: BTreeSet<_> = plan.services.values().filter_map(|service| archive(&service.image)).collect();
+    let mut paths = BTreeSet::new();
+    let mut in_folders = BTreeSet::new();
+    for (service, path) in plan.services.iter().filter_map(|(name, service)| Some((name, archive(&service.image)?))) {
+        match facts.archives.get(service) {
+            Some(ArchiveFact::Found { name, size }) => drop(in_folders.insert((path, name, *size))),
+            Some(ArchiveFact::NotFound { reason: _, cure: _ }) | None => drop(paths.insert(path)),
+        }
+    }
     let size = |fact: &FileFact| match fact {
         FileFact::File { sha256: _, size } => *size,
         FileFact::Missing | FileFact::Unusable { reason: _, cure: _ } | FileFact::Folder => 0,
     };
-    paths.iter().filter_map(|path| facts.files.get(path)).map(size).fold(0, u64::saturating_add)
+    let named = paths.iter().filter_map(|path| facts.files.get(path)).map(size);
+    named.chain(in_folders.iter().map(|(_, _, size)| *size)).fold(0, u64::saturating_add)
 }
 
 /// `1.5 GiB`

@@ -1,5 +1,6 @@
 //! The rules that a plan can be judged by on a server. Reads nothing, changes nothing.
 
+mod archive_folders;
 mod clock_changes;
 mod commands;
 mod containers;
@@ -32,6 +33,7 @@ const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
     engine_options::findings,
     commands::findings,
     requires::findings,
+    archive_folders::findings,
     disk::findings,
     ports::findings,
     containers::findings,

@@ -116,6 +116,7 @@ fn what_is_one_character_too_long_is_refused() {
         ("landfall-host-path", "/", 255, ""),
         ("landfall-host-path", &folders, 2, ""),
         ("landfall-plan-path", &folders, 2, ""),
+        ("landfall-archive-path", &folders, 2, ""),
         ("landfall-image", "docker.io/", 200, ""),
         ("landfall-image", "docker.io/a:", 128, ""),
         ("landfall-email", "", 64, "@x"),

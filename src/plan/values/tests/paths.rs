@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 
 use super::{accepts, reads_as, refuses};
-use crate::plan::values::{ContainerPath, Device, HostPath, PlanPath, SshLocation, WebLocation};
+use crate::plan::values::{ArchivePath, ContainerPath, Device, HostPath, PlanPath, SshLocation, WebLocation};
 
 #[test]
 fn a_path_on_the_server_has_one_spelling() {
@@ -78,6 +78,24 @@ fn a_path_beside_the_plan_may_go_up() {
         (
             "a\tb",
             "LF026 path `a\\tb` has a control character | line breaks, tabs and the like are not allowed in paths",
+        ),
+    ]);
+}
+
+#[test]
+fn an_archive_may_be_in_a_folder_of_them() {
+    accepts::<ArchivePath>(&["db.tar", "../images/db.tar", "images/", "/mnt/stick/", "/"]);
+    let folders = ["images", "images/", "/"].map(|text| ArchivePath::parse(text).unwrap().is_folder());
+    assert_eq!(folders, [false, true, true]);
+    refuses::<ArchivePath>(&[
+        ("", "LF026 path `` is empty | relative to the plan file, or absolute"),
+        (
+            "~/x/",
+            "LF026 path `~/x/` begins with `~` | no shell reads it, so `~` means nothing | write the path relative to the plan file, or absolute",
+        ),
+        (
+            "a\t/",
+            "LF026 path `a\\t/` has a control character | line breaks, tabs and the like are not allowed in paths",
         ),
     ]);
 }

@@ -77,7 +77,9 @@ fn beyond(format: &str) -> Vec<String> {
         "landfall-allowed-device" => vec![format!("/dev{long_path}")],
         "landfall-registry-path" => vec![long_name, format!("a.example/{}", "a".repeat(201))],
         "landfall-allowed-ports" => vec!["8081-8080".to_owned()],
-        "landfall-container-path" | "landfall-host-path" | "landfall-plan-path" => vec![long_path],
+        "landfall-archive-path" | "landfall-container-path" | "landfall-host-path" | "landfall-plan-path" => {
+            vec![long_path]
+        }
         "landfall-device" => vec![format!("/dev{long_path}")],
         "landfall-email" | "landfall-recipient" => vec![format!("a@{long_last}")],
         "landfall-host" => vec![long_last],

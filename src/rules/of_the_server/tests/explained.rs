@@ -5,10 +5,10 @@ use crate::diagnostics::explained::{Explanation, Shows};
 use crate::diagnostics::report::{Report, Style, human};
 use crate::diagnostics::{Code, Finding};
 use crate::facts::{
-    ContainerFact, CrontabFact, DirectoryFact, Engine, Facts, FileFact, KeyFact, NetworkFact, Protocol,
+    ArchiveFact, ContainerFact, CrontabFact, DirectoryFact, Engine, Facts, FileFact, KeyFact, NetworkFact, Protocol,
 };
 use crate::plan::review::Review;
-use crate::plan::values::{HostPath, PlanPath, Sha256};
+use crate::plan::values::{HostPath, PlanPath, ServiceName, Sha256};
 use crate::policy::{self, Places};
 use crate::rules::of_the_review;
 use crate::rules::of_the_server::of_the_server;
@@ -74,6 +74,13 @@ const TROUBLE: &[Change] = &[
         let unusable = FileFact::Unusable { reason: "`ann` may write to it".to_owned(), cure: "chown it".to_owned() };
         facts.files.insert(PlanPath::parse("db.tar").unwrap(), FileFact::Missing);
         facts.files.insert(PlanPath::parse("web.conf").unwrap(), unusable);
+    },
+    |plan, facts| {
+        plan["services"]["db"]["image"] = json!({"archive": "/mnt/stick/", "reference": "registry.example/db:2"});
+        let reason = "none of its archives has the image `registry.example/db:2`: db.tar has registry.example/db:1";
+        let cure = "copy the archive into the folder itself, or name an image that is there with `reference`";
+        let fact = ArchiveFact::NotFound { reason: reason.to_owned(), cure: cure.to_owned() };
+        facts.archives.insert(ServiceName::parse("db").unwrap(), fact);
     },
 ];
 

@@ -10,6 +10,7 @@
 )]
 
 use landfall::operation::{Layout, Script};
+use landfall::plan::values::EngineKind;
 use landfall::plan::{model::Plan, reading};
 use landfall::script;
 use pretty_assertions::assert_eq;
@@ -41,7 +42,7 @@ fn layout(plan: &Plan) -> Layout {
 /// Everything that is generated for a plan.
 fn generated(plan: &Plan) -> Vec<Script> {
     let layout = layout(plan);
-    let mut scripts = script::scripts(plan, &layout).unwrap();
+    let mut scripts = script::scripts(plan, &layout, EngineKind::Podman).unwrap();
     scripts.push(script::recover(&layout, "/usr/local/bin/landfall".as_ref()).unwrap());
     let mut lines = script::crontab(plan, &layout).unwrap();
     lines.extend(["# while a run is under way:".to_owned(), script::boot_line(&layout).unwrap()]);

@@ -13,7 +13,7 @@ use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
 use crate::facts::{Facts, FileFact, Outcome, RunKind};
-use crate::host::engine::Podman;
+use crate::host::engine::Engine;
 use crate::host::lock::RunLock;
 use crate::host::node::{Deployment, Node, state};
 use crate::host::signals::Interrupts;
@@ -133,7 +133,7 @@ struct Prepared {
     deployment: Deployment,
     facts: Facts,
     review: Review,
-    engine: Podman,
+    engine: Engine,
 }
 
 /// The files that the plan names, each opened once: what is judged is what is deployed.
@@ -168,7 +168,7 @@ fn prepare(
     let looked = Looked { files: found, archives, commands };
     let survey = || survey::facts(&plan, &secrets, layout, state_dir, looked.clone());
     // Where the engine has lost track of a container it can't even list the others.
-    let mended = || Podman::find().is_some_and(|podman| podman.mend_namespaces());
+    let mended = || Engine::find().is_some_and(|engine| engine.mend_namespaces());
     let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
     let facts = facts.map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
@@ -192,7 +192,7 @@ fn prepare(
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: git_commit(folder_of(path)),
     };
-    let engine = Podman::find().ok_or("podman is not installed")?;
+    let engine = Engine::find().ok_or("podman is not installed")?;
     Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, review, engine }))
 }
 
@@ -213,7 +213,14 @@ fn perform(
         Err(cause) => return fail(&plan, &cause, told.0, told.1),
     };
     let forecast = forecast(&plan, &facts, layout, &program);
-    let preview = Preview { plan: &plan, review: &review, layout, program: &program, forecast: &forecast };
+    let preview = Preview {
+        plan: &plan,
+        review: &review,
+        layout,
+        engine: facts.engine_kind(),
+        program: &program,
+        forecast: &forecast,
+    };
     let recorded = dry_run::as_json(&preview);
     if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &recorded) {
         tracing::warn!(cause = %failure.message, "the program is not on record");

@@ -3,7 +3,7 @@
 use super::log;
 use super::progress::Progress;
 use crate::facts::{LastRun, Observed, Outcome, RunKind};
-use crate::host::engine::{Podman, SecretStore};
+use crate::host::engine::{Engine, SecretStore};
 use crate::host::node::{Node, state};
 use crate::host::{crontab, files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
@@ -115,7 +115,7 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     // Everybody's: without them Podman says nothing of any.
     SecretStore::default().mend().map_err(|failure| failure.message)?;
     let Some(Left { interrupted, stories, mut journal }) = left(layout)? else { return Ok(None) };
-    let engine = Podman::find().ok_or("podman is not installed, and containers may be left that only it can remove")?;
+    let engine = Engine::find().ok_or("podman is not installed, and containers may be left that only it can remove")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let saved = state::read_saved(&layout.saved()).map_err(|failure| failure.message)?;
     let names = names(layout, &stories, true);

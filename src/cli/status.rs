@@ -4,7 +4,7 @@ use super::arguments::{Format, Status};
 use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
-use crate::host::engine::Podman;
+use crate::host::engine::Engine;
 use crate::host::lock;
 use crate::host::node::state;
 use crate::host::probe::{self, Asked};
@@ -146,7 +146,7 @@ fn is_about(holder: &str, plan: &PlanName) -> bool {
 
 /// Every service as it is now, asked side by side.
 fn services(saved: &Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failure> {
-    let engine = Podman::find().ok_or_else(|| Failure::new("podman is not installed"))?;
+    let engine = Engine::find().ok_or_else(|| Failure::new("podman is not installed"))?;
     let containers = engine.look()?.containers;
     let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content;
     let of = |name: &ServiceName| {
@@ -189,7 +189,7 @@ fn services(saved: &Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failur
 
 /// What every service is asked with.
 struct Server<'a> {
-    engine: &'a Podman,
+    engine: &'a Engine,
     layout: &'a Layout,
     addresses: &'a BTreeMap<ServiceName, IpAddr>,
 }

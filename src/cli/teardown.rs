@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::summary;
 use crate::exit::Exit;
 use crate::facts::{CrontabFact, RunKind};
-use crate::host::engine::Podman;
+use crate::host::engine::Engine;
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::Node;
 use crate::host::signals::Interrupts;
@@ -61,7 +61,7 @@ fn perform(layout: &Layout, purge: bool, screen: &Screen) -> Result<Exit, String
         screen.line(&format!("the crontab of root can't be used: {problem}\nnothing was changed"));
         return Ok(Exit::Refused);
     }
-    let engine = Podman::find().ok_or("podman is not installed")?;
+    let engine = Engine::find().ok_or("podman is not installed")?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let names = runs::names(layout, &[], false);
     let node = Node::new(layout.clone(), engine, program, None);

@@ -1,17 +1,9 @@
 //! What a container engine is and has. Reads nothing, changes nothing.
 
+pub use crate::plan::values::EngineKind;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
-
-/// Which engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EngineKind {
-    /// Podman.
-    Podman,
-    /// Docker.
-    Docker,
-}
 
 /// A container engine.
 #[derive(Debug, Clone, PartialEq, Eq)]

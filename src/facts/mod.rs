@@ -42,6 +42,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Which engine performs a plan here; where there is none, what is told is told of Podman.
+    pub fn engine_kind(&self) -> EngineKind {
+        self.engine.as_ref().map_or(EngineKind::Podman, |engine| engine.kind)
+    }
+
     /// A host with nothing on it that has everything that it needs: what an offline dry run assumes.
     pub fn of_an_empty_host(commands: &[String]) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! Asks a service whether it works, in the words of the jobs: the same command, the same curl call, the same connection.
 
 use crate::host::command::{Command, find, visible};
-use crate::host::engine::Podman;
+use crate::host::engine::Engine;
 use crate::plan::model::{HttpCheck, Probe};
 use crate::plan::values::{Host, PlanPath, Port, ServiceName, TcpTarget};
 use crate::run::{Cancel, Failure};
@@ -36,7 +36,7 @@ pub struct Asked<'a> {
 /// # Errors
 /// What was wrong with the answer, in words; it may quote the service's output, so it is for the operator's screen alone.
 pub fn ask(
-    engine: &Podman,
+    engine: &Engine,
     probe: &Probe,
     asked: &Asked<'_>,
     certificate: &dyn Fn(&PlanPath) -> Result<Vec<u8>, Failure>,
@@ -48,7 +48,7 @@ pub fn ask(
     }
 }
 
-fn exec(engine: &Podman, command: &[String], asked: &Asked<'_>) -> Result<(), String> {
+fn exec(engine: &Engine, command: &[String], asked: &Asked<'_>) -> Result<(), String> {
     let answer = engine.exec(asked.container, command, asked.timeout, asked.cancel);
     let answer = answer.map_err(|failure| failure.message)?;
     if answer.code == 0 {

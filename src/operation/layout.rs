@@ -16,6 +16,9 @@ impl Layout {
     /// The state folder of all plans, unless the command line moves it.
     pub const STATE: &'static str = "/var/lib/landfall";
 
+    /// The folder of all plans that a boot empties.
+    pub const VOLATILE: &'static str = "/run/landfall";
+
     /// What the name of a file begins with while it is being written: what a crash leaves, and nobody reads.
     pub const UNFINISHED: &'static str = ".landfall-new-";
 
@@ -25,7 +28,7 @@ impl Layout {
     /// The layout of a plan below this state folder.
     pub fn new(state_folder: &Path, plan: &PlanName) -> Self {
         let name = plan.to_string();
-        Self { plan: plan.clone(), state: state_folder.join(&name), volatile: Path::new("/run/landfall").join(name) }
+        Self { plan: plan.clone(), state: state_folder.join(&name), volatile: Path::new(Self::VOLATILE).join(name) }
     }
 
     /// The plan's name.
@@ -142,6 +145,11 @@ impl Layout {
     /// The file that a container mounts so that only our boot job can start it after a boot.
     pub fn boot_guard(&self, service: &ServiceName) -> PathBuf {
         self.volatile.join("boot").join(service.to_string())
+    }
+
+    /// Where a secret lies in memory for an engine that has no store for secrets; `secret` is the engine's name of it.
+    pub fn secret_in_memory(plan: &PlanName, secret: &Argument) -> Argument {
+        Argument::literal(format_args!("{}/{plan}/secrets/", Self::VOLATILE)).join(secret.clone())
     }
 
     /// The name of a service's container.

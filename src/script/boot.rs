@@ -5,13 +5,14 @@ use super::probe::{Asks, CheckedService, lasting, names};
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::{Condition, Dependency, Plan};
-use crate::plan::values::ServiceName;
+use crate::plan::values::{EngineKind, ServiceName};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 #[derive(Serialize)]
 struct Values {
+    engine: &'static str,
     mail: bool,
     include_output: bool,
     mountpoints: BTreeSet<String>,
@@ -35,7 +36,12 @@ struct Started {
 }
 
 /// The script `boot`.
-pub(super) fn boot(plan: &Plan, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
+pub(super) fn boot(
+    plan: &Plan,
+    layout: &Layout,
+    engine: EngineKind,
+    templates: &Templates,
+) -> Result<Script, ScriptProblem> {
     let services = lasting(plan)
         .map(|(name, service)| {
             let (deadline, interval) = super::probe::patience(service);
@@ -51,6 +57,7 @@ pub(super) fn boot(plan: &Plan, layout: &Layout, templates: &Templates) -> Resul
         .collect();
     let volumes = plan.services.values().filter(|service| !service.one_shot()).flat_map(|service| &service.volumes);
     let values = Values {
+        engine: engine.program(),
         mail: plan.maintenance.mail.is_some(),
         include_output: super::mail::include_output(plan),
         mountpoints: volumes.filter(|volume| volume.mountpoint).map(|volume| volume.source.to_string()).collect(),

@@ -5,6 +5,7 @@ use super::probe::{Asks, CheckedService, lasting, names};
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::Plan;
+use crate::plan::values::EngineKind;
 use serde::Serialize;
 
 /// The longest pause between two questions, in seconds: the job is to be over long before the next one.
@@ -15,6 +16,7 @@ const PAUSE_WITHOUT_CHECK: u64 = 3;
 
 #[derive(Serialize)]
 struct Values {
+    engine: &'static str,
     mail: bool,
     include_output: bool,
     /// Seconds; 0 for never.
@@ -37,7 +39,12 @@ struct Watched {
 }
 
 /// The script `healthcheck`.
-pub(super) fn healthcheck(plan: &Plan, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
+pub(super) fn healthcheck(
+    plan: &Plan,
+    layout: &Layout,
+    engine: EngineKind,
+    templates: &Templates,
+) -> Result<Script, ScriptProblem> {
     let services = lasting(plan)
         .map(|(name, service)| {
             let check = service.healthcheck.as_ref();
@@ -51,6 +58,7 @@ pub(super) fn healthcheck(plan: &Plan, layout: &Layout, templates: &Templates) -
         .collect();
     let mail = plan.maintenance.mail.as_ref();
     let values = Values {
+        engine: engine.program(),
         mail: mail.is_some(),
         include_output: super::mail::include_output(plan),
         remind: mail.and_then(|mail| mail.remind).map_or(0, |remind| remind.as_seconds()),

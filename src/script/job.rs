@@ -4,11 +4,12 @@ use super::ScriptProblem;
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::{Job, Plan};
-use crate::plan::values::JobName;
+use crate::plan::values::{EngineKind, JobName};
 use serde::Serialize;
 
 #[derive(Serialize)]
 struct Values<'a> {
+    engine: &'static str,
     job: String,
     service: String,
     container: String,
@@ -21,12 +22,13 @@ struct Values<'a> {
 /// The script `job-<name>`.
 pub(super) fn job(
     (name, job): (&JobName, &Job),
-    plan: &Plan,
+    (plan, engine): (&Plan, EngineKind),
     layout: &Layout,
     templates: &Templates,
 ) -> Result<Script, ScriptProblem> {
     let Job { schedule: _, service, exec, timeout } = job;
     let values = Values {
+        engine: engine.program(),
         job: name.to_string(),
         service: service.to_string(),
         container: layout.container(service),

@@ -27,16 +27,17 @@ pub use quote::quoted;
 
 use crate::operation::{Layout, Script};
 use crate::plan::model::Plan;
+use crate::plan::values::EngineKind;
 use template::Templates;
 
-/// Every script of the plan's jobs folder: `boot` always; `mail`, `cleanup`, `healthcheck` and `job-<name>` where the
+/// Every script of the plan's jobs folder, for this engine: `boot` always; `mail`, `cleanup`, `healthcheck` and `job-<name>` where the
 /// plan asks for them.
 ///
 /// # Errors
 /// See [`ScriptProblem`].
-pub fn scripts(plan: &Plan, layout: &Layout) -> Result<Vec<Script>, ScriptProblem> {
+pub fn scripts(plan: &Plan, layout: &Layout, engine: EngineKind) -> Result<Vec<Script>, ScriptProblem> {
     let templates = Templates::new()?;
-    let mut scripts = vec![boot::boot(plan, layout, &templates)?];
+    let mut scripts = vec![boot::boot(plan, layout, engine, &templates)?];
     if let Some(mail) = &plan.maintenance.mail {
         scripts.push(mail::mail(mail, layout, &templates)?);
     }
@@ -44,10 +45,10 @@ pub fn scripts(plan: &Plan, layout: &Layout) -> Result<Vec<Script>, ScriptProble
         scripts.push(cleanup::cleanup(cleanup, layout, &templates)?);
     }
     if plan.maintenance.healthcheck.is_some() {
-        scripts.push(healthcheck::healthcheck(plan, layout, &templates)?);
+        scripts.push(healthcheck::healthcheck(plan, layout, engine, &templates)?);
     }
     for (name, job) in plan.jobs() {
-        scripts.push(job::job((name, job), plan, layout, &templates)?);
+        scripts.push(job::job((name, job), (plan, engine), layout, &templates)?);
     }
     Ok(scripts)
 }

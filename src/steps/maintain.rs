@@ -6,7 +6,7 @@ use crate::script::{self, ScriptProblem};
 
 /// The operations of step 4, after those of step 3.
 pub fn operations(given: Given<'_>, created: &[Operation]) -> Result<Vec<Operation>, ScriptProblem> {
-    let scripts = script::scripts(given.plan, given.layout)?;
+    let scripts = script::scripts(given.plan, given.layout, given.facts.engine_kind())?;
     let lines = script::crontab(given.plan, given.layout)?;
     let write =
         Operation::new(OperationId::of("write scripts"), [ids::uncommit()], HostChange::WriteScripts { scripts });

@@ -6,6 +6,7 @@
 use super::bash;
 use landfall::operation::Layout;
 use landfall::plan::model::Plan;
+use landfall::plan::values::EngineKind;
 use landfall::script::{quoted, scripts};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -41,7 +42,7 @@ fn plan([job, option, header, check]: [String; 4]) -> Option<Plan> {
 /// Each script by its name, as Bash prints it back.
 fn understood(plan: &Plan) -> Vec<(String, String)> {
     let layout = Layout::new(Layout::STATE.as_ref(), &plan.name);
-    let scripts = scripts(plan, &layout).unwrap();
+    let scripts = scripts(plan, &layout, EngineKind::Podman).unwrap();
     let printed = |text: &str| {
         let said = bash::says(&format!("script() {{\n{text}\n}}\ndeclare -f script\nunset -f script\n"));
         String::from_utf8(said).unwrap()

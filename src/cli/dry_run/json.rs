@@ -3,16 +3,17 @@
 use super::Preview;
 use super::lines::{command, lines};
 use crate::cli::review;
+use crate::facts::EngineKind;
 use crate::operation::{Layout, Operation, Step};
 use crate::steps::forecast::{Destroyed, Downtime, Forecast, Kept, KeptDirectory, Share, Window};
 use serde_json::{Value, json};
 
 pub(super) fn document(preview: &Preview<'_>) -> Value {
-    let Preview { plan, review, layout, program, forecast } = preview;
+    let Preview { plan, review, layout, engine, program, forecast } = preview;
     let Forecast { destroyed, kept, downtime } = forecast;
     let mut document = json!({
         "plan": plan.name,
-        "steps": program.steps.iter().map(|step| of_a_step(step, layout)).collect::<Vec<_>>(),
+        "steps": program.steps.iter().map(|step| of_a_step(step, (layout, *engine))).collect::<Vec<_>>(),
         "destroyed": destroyed.iter().map(of_what_is_destroyed).collect::<Vec<_>>(),
         "kept": of_what_is_kept(kept),
         "downtime": of_the_downtime(downtime),
@@ -23,7 +24,7 @@ pub(super) fn document(preview: &Preview<'_>) -> Value {
     document
 }
 
-fn of_a_step(step: &Step, layout: &Layout) -> Value {
+fn of_a_step(step: &Step, given: (&Layout, EngineKind)) -> Value {
     let Step { name, operations } = step;
     let operation = |operation: &Operation| {
         let Operation { id, after, action } = operation;
@@ -31,8 +32,8 @@ fn of_a_step(step: &Step, layout: &Layout) -> Value {
             "id": id,
             "after": after,
             "description": action.to_string(),
-            "command": command(action, layout).map(|command| command.iter().map(ToString::to_string).collect::<Vec<_>>()),
-            "shell": lines(action, layout),
+            "command": command(action, given).map(|command| command.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            "shell": lines(action, given),
         })
     };
     json!({ "name": name.words(), "operations": operations.iter().map(operation).collect::<Vec<_>>() })

@@ -1,36 +1,37 @@
 //! What a person could type to do the same as an action. Reads nothing, changes nothing.
 
-use crate::host::engine::podman;
+use crate::facts::EngineKind;
+use crate::host::engine;
 use crate::operation::{Action, Argument, EngineChange, Layout, Look, NewSecret, Piece, RetrievedImage, SecretText};
 use crate::plan::model::{Decode, Image, ImageSource};
 use crate::script::{RUN, archive_variable, command_line, image_variable, insisted, secret_variable, typed};
 use std::collections::BTreeMap;
 
 /// The engine's command of an action, program first; none for what needs no engine.
-pub(super) fn command(action: &Action, layout: &Layout) -> Option<Vec<Argument>> {
+pub(super) fn command(action: &Action, (layout, engine): (&Layout, EngineKind)) -> Option<Vec<Argument>> {
     let arguments = match action {
-        Action::Retrieve(retrieved) => podman::retrieve(retrieved, layout),
-        Action::Engine(change) => podman::command(change),
-        Action::Look(Look::VerifyImage(verified)) => podman::inspect_image_of(&verified.service),
+        Action::Retrieve(retrieved) => engine::retrieve(engine, retrieved, layout),
+        Action::Engine(change) => engine::command(engine, change)?,
+        Action::Look(Look::VerifyImage(verified)) => engine::inspect_image_of(engine, &verified.service),
         Action::Look(Look::AwaitService(_) | Look::CheckService(_)) | Action::Host(_) => return None,
     };
-    Some(std::iter::once(Argument::literal("podman")).chain(arguments).collect())
+    Some(std::iter::once(Argument::literal(engine.program())).chain(arguments).collect())
 }
 
 /// The lines that a shell takes for an action that the engine performs: its very command, with what it reads and what must be
 /// there before.
-pub(super) fn lines(action: &Action, layout: &Layout) -> Vec<String> {
-    let Some(command) = command(action, layout) else { return Vec::new() };
+pub(super) fn lines(action: &Action, given: (&Layout, EngineKind)) -> Vec<String> {
+    let Some(command) = command(action, given) else { return Vec::new() };
     let line = command_line(&command);
     match action {
         Action::Retrieve(retrieved) if retrieved.places.is_empty() => vec![retrieve_line(retrieved, &line)],
-        Action::Retrieve(retrieved) => pull_lines(retrieved, layout),
-        Action::Engine(change) => change_lines(change, line),
+        Action::Retrieve(retrieved) => pull_lines(retrieved, given),
+        Action::Engine(change) => change_lines(change, line, given.1),
         Action::Look(_) | Action::Host(_) => vec![line],
     }
 }
 
-fn change_lines(change: &EngineChange, line: String) -> Vec<String> {
+fn change_lines(change: &EngineChange, line: String, engine: EngineKind) -> Vec<String> {
     match change {
         EngineChange::CreateContainer(container) => {
             // Without the file that the container mounts, the engine refuses to create it.
@@ -41,14 +42,21 @@ fn change_lines(change: &EngineChange, line: String) -> Vec<String> {
         EngineChange::DropTag { tag: _, unless_image_of: Some(service) } => {
             vec![format!("{line}  # unless {service} uses the same image again")]
         }
-        EngineChange::DropContainer(_)
-        | EngineChange::DropNetwork { network: _ }
+        EngineChange::DropContainer(dropped) => {
+            let stop = engine::stop(engine, dropped).map(|stop| typed_command(engine, stop));
+            stop.into_iter().chain([line]).collect()
+        }
+        EngineChange::DropNetwork { network: _ }
         | EngineChange::DropTag { tag: _, unless_image_of: None }
         | EngineChange::DropImage { id: _ }
         | EngineChange::DropSecret { secret: _ }
         | EngineChange::CreateNetwork { network: _, subnets: _ }
         | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => vec![line],
     }
+}
+
+fn typed_command(engine: EngineKind, arguments: Vec<Argument>) -> String {
+    command_line(&std::iter::once(Argument::literal(engine.program())).chain(arguments).collect::<Vec<_>>())
 }
 
 /// A secret is passed on standard input: it is never an argument.
@@ -71,18 +79,19 @@ fn secret_line(secret: &NewSecret, line: &str) -> String {
 }
 
 /// The accounts at the registries, and the pulls, of which the first that succeeds counts.
-fn pull_lines(retrieved: &RetrievedImage, layout: &Layout) -> Vec<String> {
+fn pull_lines(retrieved: &RetrievedImage, (layout, engine): (&Layout, EngineKind)) -> Vec<String> {
     let RetrievedImage { image: _, services, places } = retrieved;
-    let certificates = services.first().map(|service| podman::certificates(layout, service)).unwrap_or_default();
+    let certificates = services.first().map(|service| engine::certificates(layout, service)).unwrap_or_default();
     let logins = places.iter().filter_map(|place| {
         let (username, password) = place.account.as_ref()?;
         let (value, username) = (insisted(&secret_variable(password.as_str())), typed(username));
+        let program = engine.program();
         let registry = place.reference.registry();
-        Some(format!("printf %s {value} | podman login --username {username} --password-stdin {registry}"))
+        Some(format!("printf %s {value} | {program} login --username {username} --password-stdin {registry}"))
     });
     let pull = |place| {
-        let arguments = podman::pull(place, certificates.clone());
-        command_line(&std::iter::once(Argument::literal("podman")).chain(arguments).collect::<Vec<_>>())
+        let arguments = engine::pull(engine, place, certificates.clone());
+        typed_command(engine, arguments)
     };
     let pulls = places.iter().map(pull).collect::<Vec<_>>().join(" || ");
     logins.chain([pulls]).collect()
@@ -118,10 +127,13 @@ fn retrieve_line(retrieved: &RetrievedImage, line: &str) -> String {
 }
 
 /// What the variables of these actions' lines stand for, each once.
-pub(super) fn variables<'a>(actions: impl Iterator<Item = &'a Action>, layout: &Layout) -> BTreeMap<String, String> {
+pub(super) fn variables<'a>(
+    actions: impl Iterator<Item = &'a Action>,
+    given: (&Layout, EngineKind),
+) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     for action in actions {
-        for piece in command(action, layout).iter().flatten().flat_map(Argument::pieces) {
+        for piece in command(action, given).iter().flatten().flat_map(Argument::pieces) {
             match piece {
                 Piece::Literal(_) => {}
                 Piece::Run => drop(variables.insert(RUN.to_owned(), "the name of the run".to_owned())),

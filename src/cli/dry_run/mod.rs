@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::site::{self, Found};
 use crate::diagnostics::{Code, Finding, Severity};
 use crate::exit::Exit;
-use crate::facts::Facts;
+use crate::facts::{EngineKind, Facts};
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
 use crate::host::system;
@@ -74,9 +74,9 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
     match steps::deployment(&plan, &facts, &layout) {
         Ok(program) => {
-            let forecast = forecast(&plan, &facts, &layout, &program);
-            let preview =
-                Preview { plan: &plan, review: &review, layout: &layout, program: &program, forecast: &forecast };
+            let (plan, review, layout, program) = (&plan, &review, &layout, &program);
+            let (engine, forecast) = (facts.engine_kind(), &forecast(plan, &facts, layout, program));
+            let preview = Preview { plan, review, layout, engine, program, forecast };
             screen.result(&match format {
                 Format::Human => told::text(&preview),
                 Format::Json => format!("{:#}\n", as_json(&preview)),
@@ -105,6 +105,8 @@ pub struct Preview<'a> {
     pub review: &'a Review,
     /// Where everything of it lies.
     pub layout: &'a Layout,
+    /// What performs it.
+    pub engine: EngineKind,
     /// What is going to be done.
     pub program: &'a Program,
     /// What that will have done.

@@ -11,9 +11,9 @@ use std::time::Duration;
 const NAMED: usize = 5;
 
 pub(super) fn text(preview: &Preview<'_>) -> String {
-    let Preview { plan, review, layout, program, forecast } = preview;
+    let Preview { plan, review, layout, engine, program, forecast } = preview;
     let mut text = format!("plan {}\n{}", plan.name, review::told(review));
-    let variables = variables(program.operations().map(|operation| &operation.action), layout);
+    let variables = variables(program.operations().map(|operation| &operation.action), (layout, *engine));
     if !variables.is_empty() {
         text.push_str("\nWhat is not literal in the commands stands as a variable:\n");
         variables.iter().for_each(|(name, meaning)| text.push_str(&format!("   {name}: {meaning}\n")));
@@ -22,7 +22,9 @@ pub(super) fn text(preview: &Preview<'_>) -> String {
         text.push_str(&format!("\n{}. {}\n", number + 1, step.name.words()));
         for operation in &step.operations {
             text.push_str(&format!("   {}\n", described(operation)));
-            lines(&operation.action, layout).iter().for_each(|line| text.push_str(&format!("     {line}\n")));
+            lines(&operation.action, (layout, *engine))
+                .iter()
+                .for_each(|line| text.push_str(&format!("     {line}\n")));
         }
     }
     let Forecast { destroyed, kept, downtime } = forecast;

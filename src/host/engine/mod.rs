@@ -1,28 +1,42 @@
 //! Container engines: which commands they are given, what they have, and how each call ends.
 //!
-//! [`podman`] says which command a change is, as a list, and reads nothing; the dry run prints the very list that
-//! [`Podman`] runs. Another engine is another module beside it that offers the same.
+//! [`Engine`] is the only way in. Of each engine there is a module that says which command a change is, as a list, and reads
+//! nothing, and a driver that runs the very list that the dry run prints. All else is Podman's.
 
+mod commands;
 mod deadline;
 mod details;
+mod docker;
+mod downloads;
 mod driver;
 mod look;
 mod looks;
 mod lost;
 mod marked;
-pub mod podman;
+mod options;
+mod podman;
 mod pull;
 mod registry;
 mod retrieve;
 mod said;
+mod seam;
 mod secret_store;
 mod store_lock;
 
+pub use commands::{command, inspect_image_of, pull, retrieve, stop};
 pub use details::ImageDetails;
+pub use downloads::{build_context, certificates};
 pub use driver::{Answer, Podman};
-pub use look::Storage;
 pub use looks::Looks;
 pub use lost::ImageLayers;
 pub use pull::{Access, Login};
 pub use retrieve::Order;
+pub use seam::Engine;
 pub use secret_store::SecretStore;
+
+use crate::operation::Argument;
+
+/// Arguments that are known from the start.
+fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    texts.into_iter().map(Argument::literal).collect()
+}

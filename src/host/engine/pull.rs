@@ -2,7 +2,7 @@
 
 use super::driver::{Podman, resolved, texts};
 use super::retrieve::{Order, not_written};
-use super::{deadline, podman, registry, said};
+use super::{deadline, downloads, podman, registry, said};
 use crate::facts::ImageFact;
 use crate::host::awake;
 use crate::host::command::Output;
@@ -94,16 +94,16 @@ impl Podman {
     ) -> Result<ImageId, Failure> {
         let Access { login, authority } = access;
         if let Some(authority) = authority {
-            let folder = order.file(podman::certificates)?;
+            let folder = order.file(downloads::certificates)?;
             let written = create_private_directory(&folder);
             written.and_then(|()| write_atomically(&folder.join("ca.crt"), authority, 0o600)).map_err(not_written)?;
         }
         // Nobody finds it on a disk, whatever happens to this process.
         let account = login.as_ref().map(|login| InMemory::holding(&authentication(login))).transpose();
         let account = account.map_err(not_written)?;
-        let reference = podman::pull_reference(&place.reference, place.digest.as_ref());
+        let reference = downloads::pull_reference(&place.reference, place.digest.as_ref());
         let before = self.image_id(&reference)?;
-        let record = order.file(podman::pulled_name)?;
+        let record = order.file(downloads::pulled_name)?;
         let name = PulledName { reference: reference.clone(), before: before.clone() };
         let text = serde_json::to_vec(&name).map_err(|error| Failure::new(error.to_string()))?;
         write_atomically(&record, &text, 0o600).map_err(not_written)?;
@@ -123,7 +123,7 @@ impl Podman {
         account: Option<&InMemory>,
         share: Duration,
     ) -> Result<Output, Failure> {
-        let certificates = order.argument(podman::certificates)?;
+        let certificates = order.argument(downloads::certificates)?;
         let arguments = resolved(&podman::pull(place, certificates), order.known)?;
         let registry = place.reference.registry().to_string();
         let until = awake::now() + share;

@@ -1,8 +1,7 @@
 //! Retrieves images: loads and builds them, and gives them our tags and no other.
 
 use super::driver::{Podman, resolved, texts};
-use super::podman;
-use super::{ImageDetails, ImageLayers, deadline};
+use super::{ImageDetails, ImageLayers, deadline, downloads, podman};
 use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::Command;
 use crate::host::files::{FileProblem, create_private_directory, remove_if_there};
@@ -62,13 +61,13 @@ impl Podman {
         }
     }
 
-    /// Builds an image from the context that was copied to [`podman::build_context`], and tags it for its services.
+    /// Builds an image from the context that was copied to [`downloads::build_context`], and tags it for its services.
     ///
     /// # Errors
     /// What Podman said, that it did not end in time, or that `cancel` was set.
     pub fn build(&self, order: &Order<'_>) -> Result<ImageId, Failure> {
         self.done(self.retrieval(order, &self.arguments(order)?)?)?;
-        let file = order.file(podman::image_id_file)?;
+        let file = order.file(downloads::image_id_file)?;
         let id = std::fs::read_to_string(&file)
             .map_err(|error| Failure::new(format!("podman built an image, but did not say which: {error}")))?;
         let id = ImageId::parse(id.trim()).map_err(|problem| Failure::new(problem.to_string()))?;
@@ -121,7 +120,7 @@ impl Order<'_> {
     /// The tags that this image gets.
     fn tags(&self, image: &ImageId) -> Vec<String> {
         let Self { retrieved, layout, known: _, cancel: _ } = self;
-        retrieved.services.iter().map(|service| podman::tag(layout, service, image)).collect()
+        retrieved.services.iter().map(|service| layout.tag(service, image)).collect()
     }
 
     fn downloads(&self) -> PathBuf {
@@ -138,7 +137,7 @@ impl Order<'_> {
     /// When the system refuses.
     pub fn fetched(&self) -> Result<PathBuf, Failure> {
         self.make_downloads()?;
-        self.file(podman::fetched)
+        self.file(downloads::fetched)
     }
 
     /// One of the paths that are named after the first of the services.

@@ -3,7 +3,7 @@
 use super::perform::resolved;
 use super::{Node, state};
 use crate::facts::Saved;
-use crate::host::engine::{Order, podman};
+use crate::host::engine::{Order, build_context};
 use crate::host::files;
 use crate::plan::model::{Image, ImageSource, Plan};
 use crate::plan::reading;
@@ -33,7 +33,7 @@ impl Node {
     fn copy_context(&self, order: &Order<'_>, build: &PlanPath) -> Result<(), Failure> {
         let defect = || Failure::new("an image that no service uses, which is a defect of Landfall");
         let service = order.retrieved.services.first().ok_or_else(defect)?;
-        let destination = resolved(&podman::build_context(order.layout, service), order.known)?;
+        let destination = resolved(&build_context(order.layout, service), order.known)?;
         let destination = Path::new(&destination);
         for folder in destination.parent().into_iter().chain([destination]) {
             files::create_private_directory(folder).map_err(|problem| Failure::new(problem.to_string()))?;

@@ -119,7 +119,7 @@ impl Node {
     /// What is fetched lies in the state folder first, and in the engine's storage then, at least as large.
     fn goal<'a>(&self, order: &Order<'a>, file: &'a Path) -> Result<Goal<'a>, Failure> {
         let free = |path: &Path| system::free_space(path).map_err(|error| Failure::new(error.to_string()));
-        let (state, images) = (free(self.layout.state())?, free(&self.engine.storage()?.graph)?);
+        let (state, images) = (free(self.layout.state())?, free(&self.engine.images_folder()?)?);
         let on_one_disk = state.device == images.device;
         let room = state.bytes.saturating_sub(RESERVE).min(images.bytes) / if on_one_disk { 2 } else { 1 };
         let limit = order.retrieved.image.timeout().map_or(FETCH, |timeout| timeout.as_std());

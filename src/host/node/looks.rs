@@ -1,7 +1,7 @@
 //! The looks that operations share: each kind of thing is listed once for all that wait for it.
 
 use crate::facts::{ContainerFact, ImageFact, NetworkFact, SecretFact};
-use crate::host::engine::{Looks, Podman};
+use crate::host::engine::{Engine, Looks};
 
 /// One shared look for each kind of thing that an engine has.
 pub(super) struct SharedLooks {
@@ -19,7 +19,7 @@ pub(super) struct SharedLooks {
 
 impl SharedLooks {
     /// Looks at what this engine has.
-    pub fn at(engine: &Podman, planned: Vec<String>) -> Self {
+    pub fn at(engine: &Engine, planned: Vec<String>) -> Self {
         let on = || engine.clone();
         let (named, containers, images, networks, secrets) = (on(), on(), on(), on(), on());
         Self {

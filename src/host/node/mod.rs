@@ -17,7 +17,7 @@ pub use deployment::Deployment;
 pub use keys::{InstalledKeys, key_content, key_sha256};
 
 use crate::facts::{Observed, Saved};
-use crate::host::engine::Podman;
+use crate::host::engine::Engine;
 use crate::operation::{Known, Layout, Learned, Operation};
 use crate::plan::values::ServiceName;
 use crate::run::{Cancel, Failure, World};
@@ -33,7 +33,7 @@ pub struct Node {
     /// Where everything of the plan lies.
     pub layout: Layout,
     /// The engine.
-    pub engine: Podman,
+    pub engine: Engine,
     /// The program that runs now, for the boot job.
     pub program: PathBuf,
     /// What is deployed, where the run is a deployment.
@@ -45,7 +45,7 @@ pub struct Node {
 
 impl Node {
     /// This server, for a run of one plan.
-    pub fn new(layout: Layout, engine: Podman, program: PathBuf, deployment: Option<Deployment>) -> Self {
+    pub fn new(layout: Layout, engine: Engine, program: PathBuf, deployment: Option<Deployment>) -> Self {
         let services = deployment.iter().flat_map(|deployment| deployment.plan.services.keys());
         let looks = SharedLooks::at(&engine, services.map(|service| layout.container(service)).collect());
         Self { layout, engine, program, deployment, looks, keys: Mutex::default(), restarts: Mutex::default() }

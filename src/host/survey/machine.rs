@@ -1,7 +1,6 @@
 //! What this machine is. Reads only.
 
 use crate::facts::{ContainerFact, Engine, EngineLook, HeldPort, Machine, MailPath, Protocol};
-use crate::host::engine::Podman;
 use crate::host::{command, files, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
@@ -92,8 +91,8 @@ fn subnets(plan: &Plan, look: &EngineLook) -> Result<Vec<ipnet::IpNet>, Failure>
     // What an earlier network of the plan's name left is removed before the new one is made.
     let remains = match plan.network.subnets.is_empty() {
         true => BTreeSet::new(),
-        false => Podman::find()
-            .map_or_else(|| Ok(BTreeSet::new()), |podman| podman.subnets_of_remains(plan.name.as_str()))?,
+        false => crate::host::engine::Engine::find()
+            .map_or_else(|| Ok(BTreeSet::new()), |engine| engine.subnets_of_remains(plan.name.as_str()))?,
     };
     let ours: Vec<_> = ours.chain(&remains).collect();
     let routes = system::subnets_in_use().map_err(failure)?.into_iter().map(|subnet| subnet.network);

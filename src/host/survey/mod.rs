@@ -48,10 +48,10 @@ pub fn facts(
         (name, found)
     });
     let commands: BTreeMap<_, _> = commands.collect();
-    let podman = engine::Podman::find();
+    let found = engine::Engine::find();
     let (engine, look) = std::thread::scope(|scope| {
-        let look = beside(scope, || podman.as_ref().map(engine::Podman::look))?;
-        Ok((podman.as_ref().map(engine::Podman::engine), look.join()))
+        let look = beside(scope, || found.as_ref().map(engine::Engine::look))?;
+        Ok((found.as_ref().map(engine::Engine::fact), look.join()))
     })?;
     let look =
         look.map_err(|_| Failure::new("looking at the engine ended in a panic, which is a defect of Landfall"))?;

@@ -9,6 +9,7 @@ mod mail;
 mod under_way;
 
 use landfall::operation::{Layout, Script};
+use landfall::plan::values::EngineKind;
 use landfall::plan::{model::Plan, reading};
 use landfall::script;
 use pretty_assertions::assert_eq;
@@ -34,7 +35,7 @@ impl Deployed {
         let plan = read.content.unwrap();
         let layout = Layout::new(Layout::STATE.as_ref(), &plan.name);
         let deployed = Self { vsn: Vsn::start(), layout, plan };
-        for Script { name, text } in script::scripts(&deployed.plan, &deployed.layout).unwrap() {
+        for Script { name, text } in script::scripts(&deployed.plan, &deployed.layout, EngineKind::Podman).unwrap() {
             deployed.vsn.write(deployed.layout.job(&name).to_str().unwrap(), text, 0o700);
         }
         deployed.vsn.write(deployed.layout.saved().to_str().unwrap(), "{}", 0o600);

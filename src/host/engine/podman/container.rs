@@ -3,8 +3,8 @@
 //! Every option that a service has stands here, in one order; what Podman would do of itself and the other engine
 //! wouldn't is switched off.
 
+use super::super::options::Options;
 use super::mounts;
-use super::options::Options;
 use crate::facts::ContainerFact;
 use crate::operation::{Argument, Container, SecretMount, SecretVariable};
 use crate::plan::model::{Cpus, Environment, Logging, LoggingDriver, Restart, Service, Ulimit};
@@ -120,7 +120,7 @@ fn described_options(service: &Service) -> Vec<Argument> {
         .finish()
 }
 
-fn restart_policy(restart: Restart) -> &'static str {
+pub(in crate::host::engine) fn restart_policy(restart: Restart) -> &'static str {
     match restart {
         Restart::No => "no",
         Restart::OnFailure => "on-failure",
@@ -129,7 +129,9 @@ fn restart_policy(restart: Restart) -> &'static str {
 }
 
 /// The variables that hold no secret.
-fn plain_variables(environment: &BTreeMap<EnvironmentName, Environment>) -> impl Iterator<Item = String> {
+pub(in crate::host::engine) fn plain_variables(
+    environment: &BTreeMap<EnvironmentName, Environment>,
+) -> impl Iterator<Item = String> {
     environment.iter().filter_map(|(name, value)| match value {
         Environment::Text(text) => Some(format!("{name}={text}")),
         Environment::Secret { secret: _ } | Environment::Template { template: _ } => None,
@@ -142,7 +144,7 @@ fn entrypoint_option(program: &[String]) -> [Argument; 2] {
 }
 
 /// The common set, plus what is added, minus what is dropped.
-fn capabilities(add: &[Capability], drop: &[Capability]) -> Vec<Argument> {
+pub(in crate::host::engine) fn capabilities(add: &[Capability], drop: &[Capability]) -> Vec<Argument> {
     let mut added: Vec<_> = add.iter().filter(|added| added.is_all() || !drop.contains(added)).collect();
     added.sort();
     let every = added.iter().any(|added| added.is_all());
@@ -160,13 +162,13 @@ fn capabilities(add: &[Capability], drop: &[Capability]) -> Vec<Argument> {
 }
 
 /// Cores as a decimal number, such as `1.5`.
-fn cores(cpus: Cpus) -> String {
+pub(in crate::host::engine) fn cores(cpus: Cpus) -> String {
     let thousandths = cpus.thousandths();
     let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn ulimit(name: &str, limit: Ulimit) -> String {
+pub(in crate::host::engine) fn ulimit(name: &str, limit: Ulimit) -> String {
     match limit {
         Ulimit::Both(both) => format!("{name}={both}:{both}"),
         Ulimit::Apart { soft, hard } => format!("{name}={soft}:{hard}"),

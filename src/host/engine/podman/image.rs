@@ -1,10 +1,11 @@
 //! How images are retrieved and tagged. Reads nothing, changes nothing.
 
-use super::literals;
-use super::options::Options;
+use super::super::downloads::{build_context, certificates, image_id_file, pull_reference};
+use super::super::literals;
+use super::super::options::Options;
 use crate::operation::{Argument, Layout, PulledFrom, RetrievedImage};
 use crate::plan::model::{Image, ImageSource};
-use crate::plan::values::{Digest, ImageId, ImageReference, PlanPath, ServiceName};
+use crate::plan::values::{PlanPath, ServiceName};
 use std::collections::BTreeMap;
 
 /// What retrieves an image: a pull from the first place, a build, or a load that reads the archive from standard input.
@@ -43,14 +44,6 @@ pub fn pull(place: &PulledFrom, certificates: Argument) -> Vec<Argument> {
     .finish()
 }
 
-/// What is pulled: where a digest is known, it alone decides.
-pub fn pull_reference(reference: &ImageReference, digest: Option<&Digest>) -> String {
-    match digest.or(reference.digest()) {
-        Some(digest) => format!("{}/{}@{digest}", reference.registry(), reference.repository()),
-        None => reference.to_string(),
-    }
-}
-
 struct Build<'a> {
     file: &'a PlanPath,
     args: &'a BTreeMap<String, String>,
@@ -69,41 +62,6 @@ fn build(context: &Argument, image_id_file: Argument, build: Build<'_>) -> Vec<A
         .each("--target", target)
         .then([context.clone()])
         .finish()
-}
-
-/// The folder to which a build's context is copied, in the run's downloads.
-pub fn build_context(layout: &Layout, service: &ServiceName) -> Argument {
-    download(layout, "context", service)
-}
-
-/// The file that says where the name that a pull takes was before, in the run's downloads.
-pub fn pulled_name(layout: &Layout, service: &ServiceName) -> Argument {
-    download(layout, "name", service)
-}
-
-/// The file to which a build writes the image's ID, in the run's downloads.
-pub fn image_id_file(layout: &Layout, service: &ServiceName) -> Argument {
-    download(layout, "image-id", service)
-}
-
-/// The folder with the certificate authority of a service's registry, in the run's downloads.
-pub fn certificates(layout: &Layout, service: &ServiceName) -> Argument {
-    download(layout, "certificates", service)
-}
-
-/// The archive that was fetched from another server, in the run's downloads.
-pub fn fetched(layout: &Layout, service: &ServiceName) -> Argument {
-    download(layout, "archive", service)
-}
-
-fn download(layout: &Layout, what: &str, service: &ServiceName) -> Argument {
-    let runs = Argument::literal(layout.runs().display());
-    runs.then("/").join(Argument::run()).then(format_args!("/downloads/{what}-{service}"))
-}
-
-/// The tag of a service's image.
-pub fn tag(layout: &Layout, service: &ServiceName, image: &ImageId) -> String {
-    format!("{}:{}", layout.repository(service), image.short())
 }
 
 /// Gives an image these tags.

@@ -3,16 +3,14 @@
 mod container;
 mod image;
 mod mounts;
-mod options;
 #[cfg(test)]
 mod tests;
 
-pub use image::{
-    add_tags, build_context, certificates, fetched, image_id_file, inspect_image_of, inspect_images, pull,
-    pull_reference, pulled_name, retrieve, tag, untag,
-};
+pub(super) use container::{capabilities, cores, plain_variables, restart_policy, ulimit};
+pub use image::{add_tags, inspect_image_of, inspect_images, pull, retrieve, untag};
 
-use crate::operation::{Argument, Container, DroppedContainer, EngineChange, NewSecret};
+use super::literals;
+use crate::operation::{Argument, DroppedContainer, EngineChange, NewSecret};
 use crate::plan::values::{PlanName, Subnet};
 
 /// Where a container mounts the file without which no engine starts it.
@@ -44,11 +42,6 @@ pub fn command(change: &EngineChange) -> Vec<Argument> {
         EngineChange::CreateContainer(container) => container::create(container),
         EngineChange::StartContainer { service: _, container, boot_guard: _ } => start(container),
     }
-}
-
-/// Creates a container.
-pub fn create(container: &Container) -> Vec<Argument> {
-    container::create(container)
 }
 
 /// Starts a container.
@@ -88,11 +81,6 @@ fn create_network(network: &PlanName, subnets: &[Subnet]) -> Vec<Argument> {
     arguments.extend(subnets.iter().flat_map(|subnet| option("--subnet", subnet.network())));
     arguments.push(Argument::literal(network));
     arguments
-}
-
-/// Arguments that are known from the start.
-fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
-    texts.into_iter().map(Argument::literal).collect()
 }
 
 /// An option and its value.

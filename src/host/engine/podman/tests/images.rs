@@ -1,6 +1,7 @@
 //! What Podman is told about images, as lists.
 
-use super::super::{add_tags, inspect_images, pull_reference, tag, untag};
+use super::super::super::downloads::pull_reference;
+use super::super::{add_tags, inspect_images, untag};
 use super::*;
 use crate::plan::values::ImageId;
 use pretty_assertions::assert_eq;
@@ -84,7 +85,7 @@ fn a_build_is_the_same_whenever_it_is_done() {
 #[test]
 fn an_image_is_tagged_with_its_service_and_the_start_of_its_id() {
     let id = ImageId::parse(DIGEST).unwrap();
-    let tag = tag(&layout(), &web(), &id);
+    let tag = layout().tag(&web(), &id);
     assert_eq!(tag, "localhost/landfall/shop/web:9f86d081884c");
     assert_eq!(add_tags(id.hex(), [tag.as_str()]), ["tag", id.hex(), &tag].map(Argument::literal));
     assert_eq!(untag(id.hex(), &tag), ["untag", id.hex(), &tag].map(Argument::literal));

@@ -1,0 +1,145 @@
+//! Whichever engine performs a plan: what the rest of `host` and the command line may ask of it, and who answers.
+
+mod images;
+mod mend;
+
+use super::driver::{Answer, Podman};
+use crate::facts::{self, ContainerFact, EngineKind, EngineLook, NetworkFact, SecretFact};
+use crate::operation::{EngineChange, Known};
+use crate::run::{Cancel, Failure};
+use std::time::Duration;
+
+/// A container engine of this server. Another one is another variant: the compiler then asks for each of its answers.
+#[derive(Debug, Clone)]
+pub enum Engine {
+    /// Podman, as root.
+    Podman(Podman),
+}
+
+impl Engine {
+    /// The installed one, if there is one.
+    pub fn find() -> Option<Self> {
+        Podman::find().map(Self::Podman)
+    }
+
+    /// Which one it is.
+    pub fn kind(&self) -> EngineKind {
+        match self {
+            Self::Podman(_) => EngineKind::Podman,
+        }
+    }
+
+    /// What it is. What keeps it from being used is in [`facts::Engine::problem`].
+    pub fn fact(&self) -> facts::Engine {
+        match self {
+            Self::Podman(podman) => podman.engine(),
+        }
+    }
+
+    /// All that it has.
+    ///
+    /// # Errors
+    /// A listing fails, does not end in time, or can't be read.
+    pub fn look(&self) -> Result<EngineLook, Failure> {
+        match self {
+            Self::Podman(podman) => podman.look(),
+        }
+    }
+
+    /// All containers, those of which little is left included.
+    ///
+    /// # Errors
+    /// A listing fails, does not end in time, or can't be read.
+    pub fn containers(&self) -> Result<Vec<ContainerFact>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.containers(),
+        }
+    }
+
+    /// Those of these containers that exist, by name.
+    ///
+    /// # Errors
+    /// The engine can't tell, or not in time.
+    pub fn containers_named(&self, names: &[String]) -> Result<Vec<ContainerFact>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.containers_named(names),
+        }
+    }
+
+    /// All networks.
+    ///
+    /// # Errors
+    /// The listing fails, does not end in time, or can't be read.
+    pub fn networks(&self) -> Result<Vec<NetworkFact>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.networks(),
+        }
+    }
+
+    /// All secrets of its store.
+    ///
+    /// # Errors
+    /// The listing fails, does not end in time, or can't be read.
+    pub fn secrets(&self) -> Result<Vec<SecretFact>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.secrets(),
+        }
+    }
+
+    /// Makes a change. `input` is the value of a secret that is created; for other changes it is empty.
+    ///
+    /// What is to be removed and isn't there counts as removed. Success is what the engine says: whether it is so must be seen
+    /// by looking.
+    ///
+    /// # Errors
+    /// What the engine said, or that it did not end in time; also when a part of the change isn't known yet.
+    pub fn perform(&self, change: &EngineChange, known: &Known, input: Vec<u8>) -> Result<(), Failure> {
+        match self {
+            Self::Podman(podman) => podman.perform(change, known, input),
+        }
+    }
+
+    /// Takes a container off a network; one that is not on it counts as taken off.
+    ///
+    /// # Errors
+    /// What the engine said, or that it did not end in time.
+    pub fn disconnect(&self, container: &str, network: &str) -> Result<(), Failure> {
+        match self {
+            Self::Podman(podman) => podman.disconnect(container, network),
+        }
+    }
+
+    /// The last lines of what a container wrote, to both outputs; nothing where its output is thrown away.
+    ///
+    /// # Errors
+    /// What the engine said, or that it did not end in time.
+    pub fn last_lines(&self, container: &str) -> Result<Vec<u8>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.last_lines(container),
+        }
+    }
+
+    /// Runs a command in a container, to whatever exit code.
+    ///
+    /// # Errors
+    /// The command can't be run, does not end within `timeout`, or `cancel` was set.
+    pub fn exec(
+        &self,
+        container: &str,
+        command: &[String],
+        timeout: Duration,
+        cancel: &Cancel,
+    ) -> Result<Answer, Failure> {
+        match self {
+            Self::Podman(podman) => podman.exec(container, command, timeout, cancel),
+        }
+    }
+
+    /// Lets the calls come to their end whose caller was a process of ours that did not live to wait for them, and kills those
+    /// that take too long.
+    pub fn end_orphans(&self) {
+        match self {
+            Self::Podman(podman) => podman.end_orphans(),
+        }
+    }
+}

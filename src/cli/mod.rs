@@ -7,6 +7,7 @@ mod deploy;
 mod diff;
 mod dry_run;
 mod explain;
+mod images;
 mod import;
 mod init;
 mod inputs;
@@ -70,6 +71,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
+        Command::Images(arguments) => images::images(&arguments, &state_dir, screen),
         Command::Init(arguments) => init::init(&arguments, screen),
         Command::Import(arguments) => import::import(&arguments, screen),
         Command::Lsp => lsp::lsp(),

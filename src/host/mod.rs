@@ -15,6 +15,7 @@ pub mod node;
 pub mod policy;
 pub mod probe;
 pub mod random;
+pub mod registry;
 pub mod run_folder;
 pub mod signals;
 pub mod sources;

@@ -89,6 +89,19 @@ fn an_archive_is_held_against_its_hash_its_reference_and_its_image_id() {
     assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
 }
 
+/// Deploys with this image, which must be refused before a run begins; what step 1 says of it.
+fn errors_with(vsn: &Vsn, image: &Value) -> Vec<String> {
+    vsn.write_plan(&with_image(image.clone()));
+    let before = vsn.snapshot();
+    let output = vsn.landfall(["deploy", PLAN, "--format", "json"]);
+    assert_eq!((output.status, vsn.snapshot()), (Some(3), before), "{image}: {output:?}");
+    let findings = document(&output)["findings"].take();
+    let errors = findings.as_array().unwrap().iter().filter(|finding| finding["severity"] == "error");
+    let told =
+        |finding: &Value| format!("{} {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap());
+    errors.map(told).collect()
+}
+
 /// A USB stick with several archives and other things on it.
 #[test]
 fn an_archive_is_found_in_a_folder_by_the_image_that_is_in_it() {
@@ -106,17 +119,7 @@ fn an_archive_is_found_in_a_folder_by_the_image_that_is_in_it() {
     let (first, second) = (vsn.image_id("tiny-v1.docker.tar"), vsn.image_id("tiny-v2.docker.tar"));
     assert_eq!(deployed_with(&vsn, stick("localhost/tiny:v1")), "v1\n");
 
-    let refused = |image: Value| {
-        vsn.write_plan(&with_image(image.clone()));
-        let before = vsn.snapshot();
-        let output = vsn.landfall(["deploy", PLAN, "--format", "json"]);
-        assert_eq!((output.status, vsn.snapshot()), (Some(3), before), "{image}: {output:?}");
-        let findings = document(&output)["findings"].take();
-        let errors = findings.as_array().unwrap().iter().filter(|finding| finding["severity"] == "error");
-        let told =
-            |finding: &Value| format!("{} {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap());
-        errors.map(told).collect::<Vec<_>>()
-    };
+    let refused = |image: Value| errors_with(&vsn, &image);
     let missing = "LF133 the image is not to be found in `/srv/stick/`: none of its archives has the image";
     let there = "one.tar.zst has localhost/tiny:v1";
     assert_eq!(refused(stick("localhost/tiny:v2")), [format!("{missing} `localhost/tiny:v2`: {there}")]);

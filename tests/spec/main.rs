@@ -20,6 +20,7 @@ mod fields;
 mod first_deployment;
 mod hostile;
 mod image_sources;
+mod images;
 mod interruptions;
 mod jobs;
 mod leftovers;

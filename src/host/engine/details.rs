@@ -6,6 +6,7 @@ use crate::host::command::Output;
 use crate::plan::values::ImageId;
 use crate::run::Failure;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 /// What is known of an image that the engine has.
@@ -23,6 +24,24 @@ pub struct ImageDetails {
     pub tags: Vec<String>,
     /// What it is made of.
     pub layers: ImageLayers,
+}
+
+/// What the engine tells people of an image.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ImageTold {
+    /// When it was made, as the image says it.
+    #[serde(default)]
+    pub created: String,
+    /// The operating system that it is built for.
+    #[serde(default)]
+    pub os: String,
+    /// The processor that it is built for, as images say it: `amd64`.
+    #[serde(default)]
+    pub architecture: String,
+    /// How many bytes its layers are.
+    #[serde(default, rename = "Size")]
+    pub size_bytes: u64,
 }
 
 /// An image as `podman image inspect` describes it.
@@ -62,14 +81,30 @@ impl Podman {
     /// # Errors
     /// Podman can't tell, or not in time.
     pub fn image_details(&self, image: &str) -> Result<Option<ImageDetails>, Failure> {
+        self.inspected(image, Described::details)
+    }
+
+    /// What it tells people of an image; `None` if it has none of that name.
+    ///
+    /// # Errors
+    /// Podman can't tell, or not in time.
+    pub fn image_told(&self, image: &str) -> Result<Option<ImageTold>, Failure> {
+        self.inspected(image, Some)
+    }
+
+    fn inspected<D: DeserializeOwned, T>(
+        &self,
+        image: &str,
+        read: impl FnOnce(D) -> Option<T>,
+    ) -> Result<Option<T>, Failure> {
         let call = self.call(&texts(&podman::inspect_images([image])), deadline::LOOK);
         let Output { stdout, stderr, code } = call.run_to_any_code().map_err(said::failure)?;
         if code != 0 && said::is_gone(&stderr) {
             return Ok(None);
         }
-        let read = serde_json::from_slice::<Vec<Described>>(&stdout);
-        let described = read.ok().and_then(|images| images.into_iter().next());
-        let described = described.and_then(Described::details).ok_or_else(|| {
+        let images = serde_json::from_slice::<Vec<D>>(&stdout);
+        let described = images.ok().and_then(|images| images.into_iter().next());
+        let described = described.and_then(read).ok_or_else(|| {
             let gist = said::gist(&stderr).unwrap_or_else(|| "what it printed can't be read".to_owned());
             Failure::new(format!("`podman image inspect` failed: {gist}"))
         })?;

@@ -24,7 +24,7 @@ mod secret_store;
 mod store_lock;
 
 pub use commands::{command, inspect_image_of, pull, retrieve, stop};
-pub use details::ImageDetails;
+pub use details::{ImageDetails, ImageTold};
 pub use downloads::{build_context, certificates};
 pub use driver::{Answer, Podman};
 pub use looks::Looks;

@@ -74,7 +74,7 @@ fn archives(plan: &Plan, facts: &Facts) -> u64 {
 }
 
 /// `1.5 GiB`
-pub(super) fn shown(bytes: u64) -> String {
+pub fn shown(bytes: u64) -> String {
     let units = [("TiB", 1_u64 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
         Some((name, unit)) => {

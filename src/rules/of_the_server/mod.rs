@@ -26,6 +26,7 @@ use crate::facts::Facts;
 use crate::plan::model::Plan;
 
 pub use commands::needed_commands;
+pub use disk::shown as size_shown;
 
 const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
     root::findings,

@@ -24,10 +24,19 @@ fn images_come_from_registries_and_folders_that_are_allowed() {
         let detailed = image(json!({ "registry": wrong }));
         assert_eq!(of_web(registries.clone(), detailed), ["LF155 /services/web/image/registry"]);
     }
+    let allowed = json!({ "archive_folders": ["/srv/images"] });
     let archive = |leads_to: &str| {
         let plan = plan(&json!({}), &image(json!({ "archive": "a.tar" })));
-        forbidden(&json!({ "archive_folders": ["/srv/images"] }), &plan, &places(&[("a.tar", leads_to)]))
+        forbidden(&allowed, &plan, &places(&[("a.tar", leads_to)]))
     };
+    let folder = |leads_to: &str| {
+        let plan = plan(&json!({}), &image(json!({ "archive": "stick/", "reference": "registry.example/a:1" })));
+        forbidden(&allowed, &plan, &places(&[("stick/", leads_to)]))
+    };
+    assert_eq!(
+        (folder("/srv/images"), folder("/srv")),
+        (Vec::new(), vec!["LF155 /services/web/image/archive".to_owned()])
+    );
     assert_eq!(archive("/srv/images/x/a.tar"), Vec::<String>::new());
     assert_eq!(archive("/srv/plans/a.tar"), ["LF155 /services/web/image/archive"]);
     assert_eq!(archive("/srv/images-of-others/a.tar"), ["LF155 /services/web/image/archive"]);

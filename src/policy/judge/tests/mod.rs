@@ -6,7 +6,7 @@ mod server;
 use super::{Places, judge};
 use crate::diagnostics::{Finding, Place};
 use crate::plan::model::Plan;
-use crate::plan::values::PlanPath;
+use crate::plan::values::ArchivePath;
 use crate::policy::{Site, read};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -28,7 +28,9 @@ fn plan(members: &Value, web: &Value) -> Plan {
 }
 
 fn places(files: &[(&str, &str)]) -> Places {
-    let files = files.iter().map(|(path, leads_to)| (PlanPath::parse(path).unwrap(), PathBuf::from(leads_to)));
+    let files = files
+        .iter()
+        .map(|(path, leads_to)| (ArchivePath::parse(path).unwrap().path().clone(), PathBuf::from(leads_to)));
     Places { folder: PathBuf::from("/srv/plans"), files: files.collect(), on_the_server: true }
 }
 

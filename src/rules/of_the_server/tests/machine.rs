@@ -1,7 +1,8 @@
 //! The machine, its engine and its programs.
 
 use super::{after, facts, plan, told_of, typed};
-use crate::facts::{ClockChange, CrontabFact, Engine, EngineKind, Zone};
+use crate::facts::{ArchiveFact, ClockChange, CrontabFact, Engine, EngineKind, Zone};
+use crate::plan::values::ServiceName;
 use crate::rules::needed_commands;
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -10,6 +11,21 @@ use std::path::PathBuf;
 #[test]
 fn a_server_that_has_what_the_plan_needs_has_no_findings() {
     assert_eq!(told_of(&plan(), &facts()), Vec::<String>::new());
+}
+
+/// Two services may have their images in one archive of a folder.
+#[test]
+fn an_archive_that_was_found_in_a_folder_needs_room_once() {
+    let mut plan = plan();
+    let mut facts = facts();
+    for (service, name, size) in [("db", "a.tar", 1 << 30), ("web", "a.tar", 1 << 30), ("log", "b.tar", 3 << 30)] {
+        plan["services"][service]["image"] =
+            json!({ "archive": "stick/", "reference": format!("registry.example/{service}:1") });
+        let found = ArchiveFact::Found { name: name.to_owned(), size };
+        facts.archives.insert(ServiceName::parse(service).unwrap(), found);
+    }
+    facts.machine.free_disk = 5 << 30;
+    assert_eq!(told_of(&plan, &facts), ["LF107 /requires/free_disk: 5.0 GiB are free for images, 6.0 GiB are needed"]);
 }
 
 #[test]

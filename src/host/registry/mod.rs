@@ -1,0 +1,218 @@
+//! Asks a registry about an image, by curl, without pulling it: its manifest and its configuration. Reads only.
+
+mod answer;
+mod manifest;
+
+use crate::host::command::{Command, require};
+use crate::host::engine::{Access, Login};
+use crate::host::files::InMemory;
+use crate::plan::values::{Digest, ImageId, ImageReference};
+use crate::run::Failure;
+use answer::{Answer, Challenge};
+use manifest::{Manifest, Platform};
+use secrecy::ExposeSecret;
+use sha2::Sha256;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long one question may take.
+const QUESTION: Duration = Duration::from_secs(60);
+
+/// The most bytes of a manifest or of a configuration.
+const LONGEST: &str = "8388608";
+
+/// An image in a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InRegistry {
+    /// The digest of what its name stands for: its manifest, or an index of those for several platforms.
+    pub digest: Digest,
+    /// Its ID, on this platform.
+    pub id: ImageId,
+    /// Its configuration, word for word.
+    pub configuration: String,
+    /// How many bytes a pull transfers, if nothing of it is there.
+    pub download_bytes: u64,
+}
+
+/// Asks for the image of this name, or of this digest where one is given.
+///
+/// # Errors
+/// What the registry did, with the cure; that curl is missing.
+pub fn ask(
+    reference: &ImageReference,
+    digest: Option<&Digest>,
+    tls_verify: bool,
+    access: &Access,
+) -> Result<InRegistry, Failure> {
+    let Access { login, authority } = access;
+    let in_memory = |bytes: &[u8]| InMemory::holding(bytes).map_err(|problem| Failure::new(problem.to_string()));
+    let authority = authority.as_deref().map(in_memory).transpose()?;
+    let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
+    let registry = reference.registry().to_string();
+    // Docker's registry has another name than its images.
+    let host = if registry == "docker.io" { "registry-1.docker.io".to_owned() } else { registry.clone() };
+    let asking = Asking { curl, registry, host, authority, login: login.as_ref(), tls_verify };
+    let wanted = digest.or(reference.digest());
+    let name = wanted.map_or_else(|| reference.tag().unwrap_or("latest").to_owned(), ToString::to_string);
+    asking.image(reference.repository(), &name, wanted)
+}
+
+/// A registry that is asked.
+struct Asking<'a> {
+    curl: PathBuf,
+    registry: String,
+    host: String,
+    authority: Option<InMemory>,
+    login: Option<&'a Login>,
+    tls_verify: bool,
+}
+
+/// What shows the registry who asks.
+enum Shown {
+    Nothing,
+    Header(InMemory),
+}
+
+impl Asking<'_> {
+    fn image(&self, repository: &str, name: &str, wanted: Option<&Digest>) -> Result<InRegistry, Failure> {
+        let (mut shown, mut scheme) = (Shown::Nothing, "https");
+        let mut get = |path: String, accept: &[&str]| self.get(&path, accept, (&mut shown, &mut scheme));
+        let first = get(format!("{repository}/manifests/{name}"), &manifest::ACCEPTED)?;
+        let digest = digest_of(&first)?;
+        if let Some(wanted) = wanted.filter(|wanted| **wanted != digest) {
+            return Err(self.trouble(&format!("delivered something else than {wanted}")));
+        }
+        let here = Platform::here().map_err(|error| Failure::new(error.to_string()))?;
+        let read = |bytes: &[u8]| manifest::read(bytes).map_err(|what| self.trouble(&what));
+        let found = match read(&first)? {
+            Manifest::Image(found) => found,
+            Manifest::Index(entries) => {
+                let entry = here.choose(&entries).ok_or_else(|| {
+                    let there: Vec<_> = entries.iter().map(|entry| entry.platform.to_string()).collect();
+                    self.trouble(&format!("has no such image for {here}, only for {}", there.join(", ")))
+                })?;
+                let bytes = get(format!("{repository}/manifests/{}", entry.digest), &manifest::ACCEPTED)?;
+                if digest_of(&bytes)? != entry.digest {
+                    return Err(self.trouble(&format!("delivered something else than {}", entry.digest)));
+                }
+                match read(&bytes)? {
+                    Manifest::Image(found) => found,
+                    Manifest::Index(_) => return Err(self.trouble("has an index in an index for it")),
+                }
+            }
+        };
+        let configuration = get(format!("{repository}/blobs/{}", found.configuration), &[])?;
+        if digest_of(&configuration)? != found.configuration {
+            return Err(self.trouble(&format!("delivered something else than {}", found.configuration)));
+        }
+        let configuration =
+            String::from_utf8(configuration).map_err(|_| self.trouble("has a configuration that is no text"))?;
+        let id = ImageId::parse(found.configuration.hex()).map_err(|problem| Failure::new(problem.to_string()))?;
+        Ok(InRegistry { digest, id, configuration, download_bytes: found.download_bytes })
+    }
+
+    /// The body of an answer. Whoever asks shows who they are once the registry wants to know.
+    fn get(
+        &self,
+        path: &str,
+        accept: &[&str],
+        (shown, scheme): (&mut Shown, &mut &'static str),
+    ) -> Result<Vec<u8>, Failure> {
+        for _ in 0..3 {
+            let url = format!("{scheme}://{}/v2/{path}", self.host);
+            let answer = self.call(&url, accept, shown)?;
+            match answer {
+                // Only where the plan allows a registry without TLS.
+                Answer::NoTls if !self.tls_verify && *scheme == "https" => *scheme = "http",
+                Answer::Refused(challenge) if matches!(shown, Shown::Nothing) => *shown = self.introduced(challenge)?,
+                Answer::Body(bytes) => return Ok(bytes),
+                other => return Err(self.trouble(&other.told())),
+            }
+        }
+        Err(self.trouble("asks who is there again and again: correct its configuration"))
+    }
+
+    fn call(&self, url: &str, accept: &[&str], shown: &Shown) -> Result<Answer, Failure> {
+        let mut call = self.curl(url);
+        for kind in accept {
+            call = call.arg("--header").arg(format!("Accept: {kind}"));
+        }
+        if let Shown::Header(header) = shown {
+            call = call.arg("--config").arg(header.path());
+        }
+        let output = call.run_to_any_code().map_err(|problem| Failure::new(problem.to_string()))?;
+        Ok(Answer::of(output.code, &output.stdout))
+    }
+
+    fn curl(&self, url: &str) -> Command {
+        let protocols = if self.tls_verify { "=https" } else { "=http,https" };
+        let mut call = Command::new(&self.curl)
+            // Whatever a user has in a `.curlrc` is not for this.
+            .args(["--disable", "--silent", "--include", "--location", "--max-redirs", "5", "--connect-timeout", "20"])
+            .args(["--proto", protocols, "--proto-redir", protocols, "--max-filesize", LONGEST])
+            .deadline(QUESTION);
+        if !self.tls_verify {
+            call = call.arg("--insecure");
+        }
+        if let Some(authority) = &self.authority {
+            call = call.arg("--cacert").arg(authority.path());
+        }
+        call.arg("--url").arg(url)
+    }
+
+    /// What the registry wants to see.
+    fn introduced(&self, challenge: Challenge) -> Result<Shown, Failure> {
+        let account = self.login.map(|Login { registry: _, username, password }| {
+            option("user", &format!("{username}:{}", password.expose_secret()))
+        });
+        match (challenge, account) {
+            (Challenge::Basic, Some(account)) => shown(&account),
+            (Challenge::Basic | Challenge::Unknown, _) => Err(self.trouble(answer::ACCOUNT)),
+            (Challenge::Token { realm, parameters }, account) => {
+                let mut call = self.curl(&realm).arg("--get");
+                for (name, value) in parameters {
+                    call = call.arg("--data-urlencode").arg(format!("{name}={value}"));
+                }
+                let account = account.map(|account| shown(&account)).transpose()?;
+                if let Some(Shown::Header(account)) = &account {
+                    call = call.arg("--config").arg(account.path());
+                }
+                let output = call.run_to_any_code().map_err(|problem| Failure::new(problem.to_string()))?;
+                match Answer::of(output.code, &output.stdout) {
+                    Answer::Body(bytes) => {
+                        let token = answer::token(&bytes).ok_or_else(|| self.trouble("gives no token"))?;
+                        shown(&option("header", &format!("Authorization: Bearer {token}")))
+                    }
+                    Answer::Refused(_) => Err(self.trouble(answer::ACCOUNT)),
+                    other => Err(self.trouble(&other.told())),
+                }
+            }
+        }
+    }
+
+    fn trouble(&self, what: &str) -> Failure {
+        Failure::new(format!("the registry {} {what}", self.registry))
+    }
+}
+
+/// A line of a file of options: arguments are everybody's to read.
+fn option(name: &str, value: &str) -> String {
+    let escaped = value.chars().flat_map(|character| match character {
+        '"' | '\\' => vec!['\\', character],
+        '\n' => vec!['\\', 'n'],
+        '\r' => vec!['\\', 'r'],
+        other => vec![other],
+    });
+    format!("{name} = \"{}\"\n", escaped.collect::<String>())
+}
+
+fn shown(option: &str) -> Result<Shown, Failure> {
+    let file = InMemory::holding(option.as_bytes()).map_err(|problem| Failure::new(problem.to_string()))?;
+    Ok(Shown::Header(file))
+}
+
+fn digest_of(bytes: &[u8]) -> Result<Digest, Failure> {
+    use sha2::Digest as _;
+    let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Digest::parse(&format!("sha256:{hex}")).map_err(|problem| Failure::new(problem.to_string()))
+}

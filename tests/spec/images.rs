@@ -1,0 +1,221 @@
+//! `landfall images`: what is told of each image, and that what is pinned is what is deployed.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use crate::plans::small;
+use crate::support::{ACCOUNT, Ended, PLAN, SECRETS, Vsn, document};
+
+const IMAGES: [&str; 4] = ["images", PLAN, "--format", "json"];
+
+/// A plan of services with these images alone.
+fn with_images(images: &[(&str, Value)]) -> Value {
+    let mut plan = small();
+    let services =
+        images.iter().map(|(name, image)| ((*name).to_owned(), json!({ "image": image, "memory": "64MiB" })));
+    plan["services"] = services.collect();
+    plan
+}
+
+/// What is told of each image: exit status, and the document's images.
+fn told(vsn: &Vsn, more: &[&str]) -> (Option<i32>, Vec<Value>) {
+    let output = vsn.landfall(IMAGES.into_iter().chain(more.iter().copied()));
+    (output.status, document(&output)["images"].as_array().unwrap().clone())
+}
+
+/// These members of each image.
+fn members(images: &[Value], names: &[&str]) -> Vec<Value> {
+    images.iter().map(|image| names.iter().map(|name| image[name].clone()).collect()).collect()
+}
+
+#[test]
+fn images_are_told_and_pinned_from_registries_archives_and_folders() {
+    let vsn = Vsn::start();
+    let registry = vsn.registry();
+    let first = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
+    let second = registry.push("tiny", "tiny-v2.docker.tar", "shop/app:v2");
+    vsn.must(["mkdir", "--mode", "0755", "/srv/stick"]);
+    vsn.must(["cp", &vsn.image("tiny", "tiny-v1.oci.tar.zst"), "/srv/stick/one.tar.zst"]);
+    let hash = |path: &str| vsn.must(["sha256sum", path]).split_once(' ').unwrap().0.to_owned();
+    let plain = |reference: &str| json!({ "registry": reference, "tls_verify": false });
+    let plan = with_images(&[
+        ("a", plain(&first.reference)),
+        ("b", json!({ "registry": first.reference, "tls_verify": false, "digest": second.digest })),
+        ("c", json!({ "archive": "images/tiny-v2.docker.tar" })),
+        ("d", json!({ "archive": "stick/", "reference": "localhost/tiny:v1" })),
+    ]);
+    vsn.write_plan(&plan);
+    let before = vsn.snapshot();
+
+    let (status, images) = told(&vsn, &[]);
+
+    assert_eq!((status, vsn.snapshot()), (Some(0), before));
+    let archive = hash("/srv/images/tiny-v2.docker.tar");
+    let one = hash("/srv/stick/one.tar.zst");
+    assert_eq!(
+        members(
+            &images,
+            &["service", "kind", "archive", "digest", "sha256", "id", "platform", "known_from", "problem"]
+        ),
+        [
+            json!(["a", "registry", null, first.digest, null, first.id, "linux/amd64", "registry", null]),
+            json!(["b", "registry", null, second.digest, null, second.id, "linux/amd64", "registry", null]),
+            json!(["c", "archive", null, null, archive, second.id, "linux/amd64", "archive", null]),
+            json!(["d", "archive", "one.tar.zst", null, one, first.id, "linux/amd64", "archive", null]),
+        ]
+    );
+    let sizes = members(&images, &["download_bytes", "unpacked_bytes"]);
+    let known: Vec<_> = sizes.iter().map(|sizes| [sizes[0].is_u64(), sizes[1].is_u64()]).collect();
+    assert_eq!(known, [[true, false], [true, false], [false, true], [false, true]]);
+    assert!(images.iter().all(|image| image["created"].is_string()), "{images:?}");
+    let table = vsn.landfall(["images", PLAN]);
+    let row: Vec<_> = table.stdout.lines().nth(4).unwrap().split_whitespace().take(6).collect();
+    assert_eq!(row, ["d", "archive", "stick/one.tar.zst", &one[..12], &first.id[..12], "linux/amd64"]);
+
+    // What is pinned says so of each image, is valid, is the same when it is pinned again, and is deployed.
+    let pinned = vsn.landfall(["images", PLAN, "--pin"]);
+    assert_eq!((pinned.status, pinned.stderr.lines().count()), (Some(0), 5), "{pinned:?}");
+    let mut expected = plan;
+    for (name, digest, sha256, id) in [
+        ("a", Some(&first.digest), None, &first.id),
+        ("b", Some(&second.digest), None, &second.id),
+        ("c", None, Some(&archive), &second.id),
+        ("d", None, Some(&one), &first.id),
+    ] {
+        let image = &mut expected["services"][name]["image"];
+        image["id"] = json!(id);
+        for (member, value) in [("digest", digest), ("sha256", sha256)] {
+            if let Some(value) = value {
+                image[member] = json!(value);
+            }
+        }
+    }
+    assert_eq!(serde_json::from_str::<Value>(&pinned.stdout).unwrap(), expected);
+    let written = vsn.landfall(["images", PLAN, "--pin", "--output", "/srv/pinned.json"]);
+    assert_eq!((written.status, vsn.read("/srv/pinned.json")), (Some(0), Some(pinned.stdout.clone().into_bytes())));
+    let again = vsn.landfall(["images", "/srv/pinned.json", "--pin"]);
+    assert_eq!((again.status, &again.stdout), (Some(0), &pinned.stdout));
+    let refused = vsn.landfall(["images", PLAN, "--pin", "--output", "/srv/pinned.json"]);
+    assert_eq!(refused.status, Some(3), "{refused:?}");
+    let hash = document(&vsn.landfall(["check", "/srv/pinned.json", "--format", "json"]))["plans"][0]["hash"].take();
+    let deploy = ["deploy", "/srv/pinned.json", "--expect", hash.as_str().unwrap(), "--format", "json"];
+    assert_eq!(Ended::of(&vsn.landfall(deploy)), Ended::deployed());
+}
+
+#[test]
+fn a_registry_with_an_account_and_one_of_several_platforms_are_asked_without_pulling() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&json!({ "images": ACCOUNT.1 }));
+    let registry = vsn.registry_with_account(5000);
+    let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
+    let entry = json!({ "username": ACCOUNT.0, "password": { "secret": "images" }, "ca": "tls/certificate.pem" });
+    let mut plan = with_images(&[("a", json!(pushed.reference))]);
+    plan["registries"] = json!({ "localhost:5000": entry });
+    vsn.write_plan(&plan);
+    let known = ["digest", "id", "problem"];
+    let (status, images) = told(&vsn, &["--secrets", SECRETS]);
+    assert_eq!((status, members(&images, &known)), (Some(0), vec![json!([pushed.digest, pushed.id, null])]));
+    let (status, images) = told(&vsn, &[]);
+    let account = "the registry localhost:5000 wants an account: name one that may read the image in the plan's `registries`, and \
+                   give its password with `--secrets`";
+    assert_eq!((status, members(&images, &known)), (Some(1), vec![json!([null, null, account])]));
+
+    // An index of several: its digest, and the image of this platform.
+    let other = registry.push("tiny", "other-architecture.docker.tar", "shop/other:v1");
+    let options = ["--tls-verify=false", "--creds", "vsn:gift-wrapped-herring-41"];
+    vsn.must(["podman", "manifest", "create", "several"]);
+    for reference in [&other.reference, &pushed.reference] {
+        let from = format!("docker://{reference}");
+        vsn.must(["podman", "manifest", "add"].into_iter().chain(options).chain(["several", &from]));
+    }
+    let digest = ["--digestfile", "/srv/registry/digest", "several", "docker://localhost:5000/shop/several:v1"];
+    vsn.must(["podman", "manifest", "push", "--all"].into_iter().chain(options).chain(digest));
+    vsn.must(["podman", "rmi", "several"]);
+    let digest = String::from_utf8(vsn.read("/srv/registry/digest").unwrap()).unwrap();
+    plan["services"]["a"]["image"] = json!("localhost:5000/shop/several:v1");
+    vsn.write_plan(&plan);
+    let before = vsn.snapshot();
+    let (status, images) = told(&vsn, &["--secrets", SECRETS]);
+    assert_eq!((status, members(&images, &known)), (Some(0), vec![json!([digest.trim(), pushed.id, null])]));
+    assert_eq!(vsn.snapshot(), before);
+    let pinned = vsn.landfall(["images", PLAN, "--pin", "--secrets", SECRETS]);
+    let image = serde_json::from_str::<Value>(&pinned.stdout).unwrap()["services"]["a"]["image"].take();
+    let expected = json!({ "registry": "localhost:5000/shop/several:v1", "digest": digest.trim(), "id": pushed.id });
+    assert_eq!(image, expected);
+    plan["services"]["a"]["image"] = image;
+    vsn.must_deploy(&plan);
+}
+
+#[test]
+fn what_can_not_be_learned_is_told_and_the_rest_is_pinned() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    let id = vsn.image_id("tiny-v1.docker.tar");
+    let mut plan = small();
+    plan["services"]["web"]["image"] = json!({ "archive": "images/tiny-v1.docker.tar", "id": "0".repeat(64) });
+    let memory = "64MiB";
+    plan["services"]["built"] = json!({ "image": { "build": "context" }, "memory": memory });
+    plan["services"]["gone"] = json!({ "image": { "archive": "/srv/missing.tar" }, "memory": memory });
+    plan["services"]["pulled"] = json!({ "image": "localhost:5000/shop/app:v1", "memory": memory });
+    plan["services"]["right"] = json!({ "image": { "archive": "images/tiny-v1.docker.tar" }, "memory": memory });
+    vsn.write_plan(&plan);
+
+    let (status, images) = told(&vsn, &[]);
+
+    let elsewhere = "what comes of it is not known: what is deployed here comes from elsewhere";
+    let other = format!("the plan pins the ID {}, and it has the ID {id}", "0".repeat(64));
+    assert_eq!(
+        (status, members(&images, &["service", "id", "problem"])),
+        (
+            Some(1),
+            vec![
+                json!(["built", null, elsewhere]),
+                json!(["gone", null, "there is no `/srv/missing.tar`"]),
+                json!([
+                    "pulled",
+                    null,
+                    "the registry localhost:5000 accepts no connection: start it, or correct the image's reference"
+                ]),
+                json!(["right", id, null]),
+                json!(["web", id, other]),
+            ]
+        )
+    );
+    let pinned = vsn.landfall(["images", PLAN, "--pin"]);
+    let mut expected = plan.clone();
+    expected["services"]["right"]["image"]["id"] = json!(id);
+    let sha256 = vsn.must(["sha256sum", "/srv/images/tiny-v1.docker.tar"]);
+    expected["services"]["right"]["image"]["sha256"] = json!(sha256.split_once(' ').unwrap().0);
+    assert_eq!((pinned.status, serde_json::from_str::<Value>(&pinned.stdout).unwrap()), (Some(1), expected));
+    assert!(pinned.stderr.contains("pulled: the registry localhost:5000 accepts no connection"), "{pinned:?}");
+}
+
+#[test]
+fn what_is_built_is_known_once_it_was_deployed() {
+    let vsn = Vsn::start();
+    vsn.must(["mkdir", "-p", "/srv/context/www"]);
+    vsn.must(["chmod", "-R", "go-w", "/srv/context"]);
+    vsn.must(["sh", "-c", "cp $(command -v busybox.static || command -v busybox) /srv/context/busybox"]);
+    vsn.write("/srv/context/www/version", "built\n", 0o644);
+    let containerfile = "FROM scratch\nCOPY busybox /bin/busybox\nCOPY www /www\n\
+        CMD [\"/bin/busybox\", \"httpd\", \"-f\", \"-p\", \"80\", \"-h\", \"/www\"]\n";
+    vsn.write("/srv/context/Containerfile", containerfile, 0o644);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = json!({ "build": "context" });
+    vsn.write_plan(&plan);
+    let known = ["id", "known_from", "problem"];
+    let (status, images) = told(&vsn, &[]);
+    let nothing =
+        "what comes of it is known to root of the server that it was deployed on, and it is not deployed here";
+    assert_eq!((status, members(&images, &known)), (Some(1), vec![json!([null, null, nothing])]));
+
+    vsn.must_deploy(&plan);
+
+    let id = vsn.inspect("shop-web")["Image"].as_str().unwrap().to_owned();
+    let (status, images) = told(&vsn, &[]);
+    assert_eq!((status, members(&images, &known)), (Some(0), vec![json!([id, "engine", null])]));
+    let pinned = vsn.landfall(["images", PLAN, "--pin"]);
+    plan["services"]["web"]["image"]["id"] = json!(id);
+    assert_eq!(serde_json::from_str::<Value>(&pinned.stdout).unwrap(), plan);
+    vsn.must_deploy(&plan);
+}

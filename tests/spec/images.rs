@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{ACCOUNT, Ended, PLAN, SECRETS, Vsn, document};
+use crate::support::{ACCOUNT, Ended, PLAN, SECRETS, Vsn, Wrong, document};
 
 const IMAGES: [&str; 4] = ["images", PLAN, "--format", "json"];
 
@@ -72,9 +72,6 @@ fn images_are_told_and_pinned_from_registries_archives_and_folders() {
     let row: Vec<_> = table.stdout.lines().nth(4).unwrap().split_whitespace().take(6).collect();
     assert_eq!(row, ["d", "archive", "stick/one.tar.zst", &one[..12], &first.id[..12], "linux/amd64"]);
 
-    // What is pinned says so of each image, is valid, is the same when it is pinned again, and is deployed.
-    let pinned = vsn.landfall(["images", PLAN, "--pin"]);
-    assert_eq!((pinned.status, pinned.stderr.lines().count()), (Some(0), 5), "{pinned:?}");
     let mut expected = plan;
     for (name, digest, sha256, id) in [
         ("a", Some(&first.digest), None, &first.id),
@@ -90,7 +87,15 @@ fn images_are_told_and_pinned_from_registries_archives_and_folders() {
             }
         }
     }
-    assert_eq!(serde_json::from_str::<Value>(&pinned.stdout).unwrap(), expected);
+    is_pinned_to(&vsn, &expected);
+}
+
+/// What is pinned says so of each image, is valid, is the same when it is pinned again, and is deployed.
+#[track_caller]
+fn is_pinned_to(vsn: &Vsn, expected: &Value) {
+    let pinned = vsn.landfall(["images", PLAN, "--pin"]);
+    assert_eq!((pinned.status, pinned.stderr.lines().count()), (Some(0), 5), "{pinned:?}");
+    assert_eq!(&serde_json::from_str::<Value>(&pinned.stdout).unwrap(), expected);
     let written = vsn.landfall(["images", PLAN, "--pin", "--output", "/srv/pinned.json"]);
     assert_eq!((written.status, vsn.read("/srv/pinned.json")), (Some(0), Some(pinned.stdout.clone().into_bytes())));
     let again = vsn.landfall(["images", "/srv/pinned.json", "--pin"]);
@@ -144,6 +149,51 @@ fn a_registry_with_an_account_and_one_of_several_platforms_are_asked_without_pul
     assert_eq!(image, expected);
     plan["services"]["a"]["image"] = image;
     vsn.must_deploy(&plan);
+}
+
+#[test]
+fn a_token_is_asked_for_with_the_account_and_shown_to_the_registry_alone() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&json!({ "images": ACCOUNT.1 }));
+    let _registry = vsn.bad_registry(Wrong::Tokens);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = json!("localhost:5000/shop/app:v2");
+    plan["registries"] = json!({ "localhost:5000": {
+        "username": ACCOUNT.0, "password": { "secret": "images" }, "ca": "tls/certificate.pem"
+    } });
+    vsn.write_plan(&plan);
+    let id = vsn.image_id("tiny-v2.docker.tar");
+    let (status, images) = told(&vsn, &["--secrets", SECRETS]);
+    assert_eq!((status, members(&images, &["id", "problem"])), (Some(0), vec![json!([id, null])]));
+    let pinned = vsn.landfall(["images", PLAN, "--pin", "--secrets", SECRETS]);
+    // Podman gets the same from it.
+    vsn.must_deploy(&serde_json::from_str(&pinned.stdout).unwrap());
+    vsn.write_secrets(&json!({ "images": "wrong" }));
+    vsn.write_plan(&plan);
+    let (status, images) = told(&vsn, &["--secrets", SECRETS]);
+    let problem = images[0]["problem"].as_str().unwrap();
+    assert!(status == Some(1) && problem.starts_with("the registry localhost:5000 wants an account: "), "{problem}");
+}
+
+#[test]
+fn what_a_registry_does_wrong_is_told() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    let digest = format!("sha256:{}", "1".repeat(64));
+    let image = json!({ "registry": "localhost:5000/shop/app:v2", "tls_verify": false, "digest": digest });
+    plan["services"]["web"]["image"] = image;
+    vsn.write_plan(&plan);
+    for (wrong, what) in [
+        (Wrong::Other, format!("delivered something else than {digest}")),
+        (Wrong::Later, "limits how often it is asked: ask again later".to_owned()),
+        (Wrong::Status(500), "has trouble of its own (it answers 500): look at its log".to_owned()),
+        (Wrong::Redirecting, "sends every request on, without an end: correct its configuration".to_owned()),
+    ] {
+        let _registry = vsn.bad_registry(wrong);
+        let (status, images) = told(&vsn, &[]);
+        let told = format!("the registry localhost:5000 {what}");
+        assert_eq!((status, members(&images, &["digest", "problem"])), (Some(1), vec![json!([null, told])]));
+    }
 }
 
 #[test]

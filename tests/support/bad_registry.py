@@ -15,8 +15,11 @@ ARCHIVE is a docker-archive with one image. With a certificate it speaks HTTPS. 
     503-twice       answers 503 to the first two requests, then goes right
     429-later       answers 429 and says to come back in an hour
     redirecting     sends every request to where it came from
+    tokens          goes right for who shows a token, which it gives to an account for this purpose, and sends on to
+                    another host for blobs, which wants to be shown none
 """
 
+import base64
 import gzip
 import hashlib
 import http.server
@@ -27,6 +30,7 @@ import sys
 import tarfile
 import threading
 import time
+import urllib.parse
 
 DOCKER = "application/vnd.docker."
 
@@ -78,6 +82,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
             self.answer(401, b"", {"WWW-Authenticate": 'Basic realm="images"'})
         elif WAY.isdigit():
             self.answer(int(WAY), b"")
+        elif WAY == "tokens" and not self.is_let_in():
+            pass
         elif self.path == "/v2/":
             self.answer(200, b"{}")
         elif "/manifests/" in self.path:
@@ -87,6 +93,26 @@ class Answer(http.server.BaseHTTPRequestHandler):
             self.answer_with_blob(self.path.rpartition("/")[2])
 
     do_HEAD = do_GET
+
+    def is_let_in(self):
+        shown, url = self.headers.get("Authorization"), urllib.parse.urlsplit(self.path)
+        if url.path == "/token":
+            asked = urllib.parse.parse_qs(url.query)
+            account = "Basic " + base64.b64encode(b"vsn:gift-wrapped-herring-41").decode()
+            right = shown == account and asked["service"] == ["images"] and "repository:" in asked.get("scope", [""])[0]
+            # Who logs in asks for nothing yet.
+            right = right or shown == account and "scope" not in asked
+            self.answer(200, b'{"token": "from.here"}') if right else self.answer(403, b"")
+        elif url.path.startswith("/elsewhere/"):
+            return shown is None or self.answer(400, b"")
+        elif shown != "Bearer from.here":
+            scope = ',scope="repository:%s:pull"' % url.path[4:].split("/manifests/")[0] if url.path != "/v2/" else ""
+            realm = f'Bearer realm="https://localhost:{PORT}/token",service="images"{scope}'
+            self.answer(401, b"", {"WWW-Authenticate": realm})
+        elif "/blobs/" in url.path:
+            self.answer(307, b"", {"Location": f"https://127.0.0.1:{PORT}/elsewhere/" + url.path.rpartition("/")[2]})
+        else:
+            return True
 
     def answer_with_blob(self, name):
         layer = LAYERS.get(name)

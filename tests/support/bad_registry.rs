@@ -31,11 +31,14 @@ pub enum Wrong {
     Redirecting,
     /// It shows a certificate that expired yesterday, and goes right for whoever trusts it nevertheless.
     Expired,
+    /// It goes right for whoever shows a token, which it gives to [`ACCOUNT`](super::ACCOUNT), and has blobs on another host, which
+    /// must not be shown it. It shows [`Vsn::certificate`].
+    Tokens,
 }
 
 impl Vsn {
     /// Starts a registry at `localhost:5000` that has `tiny-v2` under every name, and goes wrong in this way. All but
-    /// [`Wrong::Expired`] speak plain HTTP. Dropping it stops it.
+    /// [`Wrong::Expired`] and [`Wrong::Tokens`] speak plain HTTP. Dropping it stops it.
     pub fn bad_registry(&self, wrong: Wrong) -> Process {
         let archive = self.image("tiny", "tiny-v2.docker.tar");
         let way = match wrong {
@@ -50,12 +53,17 @@ impl Vsn {
             Wrong::Twice => "503-twice".to_owned(),
             Wrong::Later => "429-later".to_owned(),
             Wrong::Redirecting => "redirecting".to_owned(),
+            Wrong::Tokens => "tokens".to_owned(),
         };
         let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/bad_registry.py");
         let mut command = vec!["/usr/bin/python3", program, &archive, "5000", &way];
         if wrong == Wrong::Expired {
             self.expired_certificate();
             command.extend(["/srv/tls/expired.pem", "/srv/tls/expired.key"]);
+        }
+        let (certificate, key) = if wrong == Wrong::Tokens { self.certificate() } else { Default::default() };
+        if wrong == Wrong::Tokens {
+            command.extend([certificate.as_str(), &key]);
         }
         let registry = self.start_process(command);
         eventually("the registry listens", || self.listens("127.0.0.1", 5000));

@@ -2,7 +2,7 @@
 
 use crate::facts::{FileFact, Saved};
 use crate::host::archive_folder::Meant;
-use crate::host::engine::{Access, Login, Podman};
+use crate::host::engine::{Access, Engine, Login};
 use crate::host::node::state;
 use crate::host::registry::{self, InRegistry};
 use crate::host::sources::{self, InArchive, Sources};
@@ -114,7 +114,7 @@ enum Deployed {
     /// Nothing is, or it can't be read.
     Nothing,
     /// The plan, its record and the engine.
-    This(Box<(Plan, Saved, Podman)>),
+    This(Box<(Plan, Saved, Engine)>),
 }
 
 impl<'a> Learning<'a> {
@@ -129,9 +129,10 @@ impl<'a> Learning<'a> {
         let mut all: Vec<Learned> = Vec::new();
         for (name, service) in &self.plan.services {
             let image = &service.image;
-            let known = all.iter().find(|known| known.image == *image);
-            let deployed_alike = known.is_some_and(|known| known.found.by != Some(By::Engine));
-            let learned = match known.filter(|_| deployed_alike) {
+            // What was deployed may differ from service to service.
+            let by_itself = |known: &&Learned| matches!(known.found.by, Some(By::Archive | By::Registry));
+            let known = all.iter().find(|known| known.image == *image).filter(by_itself);
+            let learned = match known {
                 Some(known) => Learned { service: name.clone(), ..known.clone() },
                 None => self.one(name, image),
             };
@@ -256,7 +257,7 @@ impl Deployed {
         let read = || {
             let saved = state::read_saved(&layout.saved()).ok()??;
             let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content?;
-            Some(Self::This(Box::new((plan, saved, Podman::find()?))))
+            Some(Self::This(Box::new((plan, saved, Engine::find()?))))
         };
         read().unwrap_or(Self::Nothing)
     }
@@ -264,7 +265,7 @@ impl Deployed {
     /// The image that a service was deployed with, if the plan that was deployed describes it in the same words.
     fn image(&self, name: &ServiceName, image: &Image) -> Result<Found, Failure> {
         let elsewhere = "is known to root of the server that it was deployed on";
-        let (plan, saved, podman) = match self {
+        let (plan, saved, engine) = match self {
             Self::Hidden => return Err(Failure::new(format!("what comes of it {elsewhere}: ask as root there"))),
             Self::Nothing => {
                 return Err(Failure::new(format!("what comes of it {elsewhere}, and it is not deployed here")));
@@ -276,8 +277,9 @@ impl Deployed {
             let reason = "what comes of it is not known: what is deployed here comes from elsewhere";
             return Err(Failure::new(reason));
         };
-        let told = podman.image_told(service.image_id.hex())?;
-        let told = told.ok_or_else(|| Failure::new(format!("podman has no image {} any more", service.image_id)))?;
+        let told = engine.image_told(service.image_id.hex())?;
+        let told =
+            told.ok_or_else(|| Failure::new(format!("the engine has no image {} any more", service.image_id)))?;
         Ok(Found {
             by: Some(By::Engine),
             id: Some(service.image_id.clone()),

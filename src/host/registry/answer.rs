@@ -77,6 +77,7 @@ impl Answer {
             Self::None(6) => "has no address: correct the image's reference, or this machine's name servers".to_owned(),
             Self::None(7) => "accepts no connection: start it, or correct the image's reference".to_owned(),
             Self::None(28) => "did not answer in time: see to the network between this machine and it".to_owned(),
+            Self::None(47) => "sends every request on, without an end: correct its configuration".to_owned(),
             Self::None(60) => {
                 "shows a certificate that is not trusted here: name its authority in the image's `ca`".to_owned()
             }

@@ -1,6 +1,6 @@
 //! The images of whichever engine performs a plan.
 
-use super::super::{Access, ImageDetails, Order};
+use super::super::{Access, ImageDetails, ImageTold, Order};
 use super::Engine;
 use crate::facts::ImageFact;
 use crate::operation::PulledFrom;
@@ -27,6 +27,16 @@ impl Engine {
     pub fn image_details(&self, image: &str) -> Result<Option<ImageDetails>, Failure> {
         match self {
             Self::Podman(podman) => podman.image_details(image),
+        }
+    }
+
+    /// What it tells people of an image; `None` if it has none of that name.
+    ///
+    /// # Errors
+    /// The engine can't tell, or not in time.
+    pub fn image_told(&self, image: &str) -> Result<Option<ImageTold>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.image_told(image),
         }
     }
 

@@ -165,8 +165,8 @@ fn prepare(
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
     let archives = sources.found_in_folders(&plan);
-    let looked = Looked { files: found, archives, commands };
-    let survey = || survey::facts(&plan, &secrets, layout, state_dir, looked.clone());
+    let looked = Looked { sources: &sources, files: found, archives, commands };
+    let survey = || survey::facts(&plan, &secrets, layout, state_dir, &looked);
     // Where the engine has lost track of a container it can't even list the others.
     let mended = || Engine::find().is_some_and(|engine| engine.mend_namespaces());
     let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });

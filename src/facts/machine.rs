@@ -5,6 +5,9 @@ use jiff::civil::DateTime;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+/// What stays free in the state folder, in bytes: for the journal, the scripts, and the log of a container that fails.
+pub const KEPT_FREE: u64 = 16 << 20;
+
 /// A machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
@@ -18,8 +21,12 @@ pub struct Machine {
     pub free_memory: u64,
     /// Free bytes where the engine keeps images.
     pub free_disk: u64,
+    /// The disk where the engine keeps images.
+    pub images_disk: Disk,
     /// Free bytes in the state folder.
     pub free_state: u64,
+    /// The disk of the state folder.
+    pub state_disk: Disk,
     /// Why the state folder can't be used, if so: read-only, immutable, without room for files, or with programs forbidden.
     pub state_problem: Option<String>,
     /// The folder that holds the state of all plans, without symbolic links on the way where it is there.
@@ -49,7 +56,9 @@ impl Machine {
             architecture: "amd64".to_owned(),
             free_memory: u64::MAX,
             free_disk: u64::MAX,
+            images_disk: Disk { device: 0, at: PathBuf::from("/") },
             free_state: u64::MAX,
+            state_disk: Disk { device: 0, at: PathBuf::from("/") },
             state_problem: None,
             state_folder: PathBuf::from("/var/lib/landfall"),
             selinux: false,
@@ -61,6 +70,15 @@ impl Machine {
             program_problem: None,
         }
     }
+}
+
+/// A file system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disk {
+    /// What the kernel tells it by.
+    pub device: u64,
+    /// Where it is mounted.
+    pub at: PathBuf,
 }
 
 /// A time zone, and when its clocks change.

@@ -5,11 +5,13 @@
 mod engine;
 mod files;
 mod machine;
+mod remote;
 mod saved;
 
 pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, MonitorFact, NetworkFact, SecretFact};
 pub use files::{ArchiveFact, CrontabFact, DirectoryFact, FileFact, KeyFact};
-pub use machine::{ClockChange, HeldPort, Machine, MailPath, Protocol, Zone};
+pub use machine::{ClockChange, Disk, HeldPort, KEPT_FREE, Machine, MailPath, Protocol, Zone};
+pub use remote::{RemoteImage, RemoteSize};
 pub use saved::{FallsTo, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
 use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath, ServiceName};
@@ -33,6 +35,8 @@ pub struct Facts {
     pub files: BTreeMap<PlanPath, FileFact>,
     /// Of each service whose archive is to be found in a folder, which one that is; none where the folder was not searched.
     pub archives: BTreeMap<ServiceName, ArchiveFact>,
+    /// The images on other servers, as far as those have told what they take.
+    pub remote: Vec<RemoteImage>,
     /// The crontab of root.
     pub crontab: CrontabFact,
     /// Every key of the plan, as it is in `/root/.ssh`, and those that an earlier deployment of it installed.
@@ -57,6 +61,7 @@ impl Facts {
             directories: BTreeMap::new(),
             files: BTreeMap::new(),
             archives: BTreeMap::new(),
+            remote: Vec::new(),
             crontab: CrontabFact::Absent,
             keys: BTreeMap::new(),
             saved: BTreeMap::new(),

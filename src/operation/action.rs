@@ -1,7 +1,7 @@
 //! Every kind of change that a run can make, and of look that it waits for. Reads nothing, changes nothing.
 
 use super::{EngineChange, HostChange, Look};
-use crate::plan::model::{Image, ImageSource, Registry};
+use crate::plan::model::{Image, ImageSource, Plan, Registry};
 use crate::plan::values::{Digest, ImageReference, PlanPath, RegistryName, SecretName, ServiceName};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,18 @@ pub struct PulledFrom {
 }
 
 impl RetrievedImage {
+    /// Each distinct image of a plan, once.
+    pub fn all_of(plan: &Plan) -> Vec<Self> {
+        let mut distinct: Vec<(&Image, Vec<ServiceName>)> = Vec::new();
+        for (name, service) in &plan.services {
+            match distinct.iter_mut().find(|(image, _)| **image == service.image) {
+                Some((_, services)) => services.push(name.clone()),
+                None => distinct.push((&service.image, vec![name.clone()])),
+            }
+        }
+        distinct.into_iter().map(|(image, services)| Self::of(image, services, &plan.registries)).collect()
+    }
+
     /// An image of a plan whose registries are these. Mirrors come first, in their order.
     pub fn of(image: &Image, services: Vec<ServiceName>, registries: &BTreeMap<RegistryName, Registry>) -> Self {
         let place = |reference: ImageReference, digest: Option<&Digest>, tls_verify, ca: Option<&PlanPath>| {

@@ -2,23 +2,16 @@
 
 use super::{Given, ids};
 use crate::operation::{Look, MountedDirectory, Operation, RetrievedImage, VerifiedImage};
-use crate::plan::model::{Image, Service, Tmpfs};
+use crate::plan::model::{Service, Tmpfs};
 use crate::plan::values::{ContainerPath, ServiceName};
 
 /// Retrieves each distinct image once, and verifies it for every service that uses it.
 pub fn images(given: Given<'_>) -> Vec<Operation> {
-    let mut distinct: Vec<(&Image, Vec<ServiceName>)> = Vec::new();
-    for (name, service) in &given.plan.services {
-        match distinct.iter_mut().find(|(image, _)| **image == service.image) {
-            Some((_, services)) => services.push(name.clone()),
-            None => distinct.push((&service.image, vec![name.clone()])),
-        }
-    }
     let mut operations = Vec::new();
-    for (image, services) in distinct {
+    for retrieved in RetrievedImage::all_of(given.plan) {
+        let services = retrieved.services.clone();
         let Some(first) = services.first() else { continue };
         let retrieve = ids::retrieve(first);
-        let retrieved = RetrievedImage::of(image, services.clone(), &given.plan.registries);
         operations.push(Operation::new(retrieve.clone(), [], retrieved));
         for (name, service) in given.plan.services.iter().filter(|(name, _)| services.contains(name)) {
             let action = Look::VerifyImage(verified(name, service));

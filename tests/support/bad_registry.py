@@ -12,7 +12,7 @@ ARCHIVE is a docker-archive with one image. With a certificate it speaks HTTPS. 
     altered         sends layers in which one bit is wrong
     other           sends another manifest than the one that was asked for by its digest
     401 429 500     answers everything with this status
-    503-twice       answers 503 to the first two requests, then goes right
+    503-twice       answers 503 to who asks for sizes, and to the first two requests of who pulls, then goes right
     429-later       answers 429 and says to come back in an hour
     redirecting     sends every request to where it came from
     tokens          goes right for who shows a token, which it gives to an account for this purpose, and sends on to
@@ -74,7 +74,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
             threading.Event().wait()
         elif WAY == "redirecting":
             self.answer(307, b"", {"Location": self.path})
-        elif WAY == "503-twice" and next(REQUESTS) <= 2:
+        elif WAY == "503-twice" and ("curl/" in self.headers.get("User-Agent", "") or next(REQUESTS) <= 2):
             self.answer(503, b"")
         elif WAY == "429-later":
             self.answer(429, b"", {"Retry-After": "3600"})

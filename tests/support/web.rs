@@ -4,10 +4,11 @@ use super::eventually::eventually;
 use super::process::Process;
 use super::vsn::Vsn;
 
-/// A session for files, the second of which ends with its connection in the middle. Which folder can be made says how many came before; every other one only lists.
+/// A session for files, the third of which ends with its connection in the middle. Which folder can be made says how many came before;
+/// the first, the second and the fourth only list.
 const SESSION: &str = "
     for number in 1 2 3 4 5 6 7 8; do mkdir /var/tmp/session-$number 2> /dev/null && break; done
-    [ $number = 2 ] && { $server | { dd bs=32768 count=60 status=none; kill -KILL $PPID; }; }
+    [ $number = 3 ] && { $server | { dd bs=32768 count=60 status=none; kill -KILL $PPID; }; }
     $server | tee >(wc -c > /var/tmp/session-$number/sent)";
 
 impl Vsn {

@@ -54,7 +54,8 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
         let archives = opened.found_in_folders(&plan);
-        let facts = match look_here(&plan, &secrets, &layout, state_dir, Looked { files, archives, commands }) {
+        let looked = Looked { sources: &opened, files, archives, commands };
+        let facts = match look_here(&plan, &secrets, &layout, state_dir, &looked) {
             Ok(facts) => facts,
             Err(cause) => return fail(&plan, &cause, *format, screen),
         };
@@ -92,7 +93,7 @@ fn look_here(
     secrets: &Secrets,
     layout: &Layout,
     state_dir: &Path,
-    looked: Looked,
+    looked: &Looked<'_>,
 ) -> Result<Facts, String> {
     survey::facts(plan, secrets, layout, state_dir, looked).map_err(|failure| failure.message)
 }

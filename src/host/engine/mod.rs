@@ -22,6 +22,7 @@ mod said;
 mod seam;
 mod secret_store;
 mod store_lock;
+mod stored;
 
 pub use commands::{command, inspect_image_of, pull, retrieve, stop};
 pub use details::{ImageDetails, ImageTold};

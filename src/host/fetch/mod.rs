@@ -3,7 +3,8 @@
 mod sftp;
 mod web;
 
-pub use sftp::SshAccess;
+pub use sftp::{SshAccess, size_by_ssh};
+pub use web::size_by_web;
 
 use super::awake;
 use super::command::CommandProblem;
@@ -24,6 +25,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A connection over which nothing comes for so long is as good as cut.
 const SILENCE: Duration = Duration::from_secs(60);
+
+/// How long after it was asked to end a call is killed that only asks for a size.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// How often it is looked whether something has come.
 const LOOK: Duration = Duration::from_secs(1);

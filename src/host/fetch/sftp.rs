@@ -1,12 +1,12 @@
 //! Fetches with OpenSSH's client.
 
-use super::{Goal, SILENCE, Then, Trouble, fetched, of_the_program, unless_silent};
+use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, of_the_program, unless_silent};
 use crate::host::command::{Command, CommandProblem, require};
 use crate::host::files::InMemory;
 use crate::plan::values::SshLocation;
 use crate::run::Failure;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How the other server is logged in to, and known.
@@ -58,31 +58,63 @@ const TROUBLES: [(&str, &str, Then); 9] = [
     ("connection refused", "accepts no connection: start it, or correct its name", Then::GoOn),
 ];
 
-impl Goal<'_> {
-    /// Fetches a file. The key lies in memory alone.
-    ///
-    /// # Errors
-    /// What the server did, with the cure; that there is no room for it; that `sftp` is missing.
-    pub fn fetch(self, from: &SshLocation, access: &SshAccess) -> Result<File, Failure> {
+/// How one server is asked.
+struct Client<'a> {
+    sftp: PathBuf,
+    key: InMemory,
+    known_hosts: InMemory,
+    from: &'a SshLocation,
+}
+
+impl<'a> Client<'a> {
+    fn of(from: &'a SshLocation, access: &SshAccess) -> Result<Self, Failure> {
         let failure = |problem: &dyn std::fmt::Display| Failure::new(problem.to_string());
         let sftp = require("sftp").map_err(|problem| failure(&problem))?;
         let SshAccess { key, known_hosts } = access;
         let key = InMemory::holding(key).map_err(|problem| failure(&problem))?;
         let known_hosts = known_hosts.iter().map(|line| format!("{line}\n")).collect::<String>();
         let known_hosts = InMemory::holding(known_hosts.as_bytes()).map_err(|problem| failure(&problem))?;
+        Ok(Self { sftp, key, known_hosts, from })
+    }
+
+    /// A call that does this there.
+    fn call(&self, batch: String, left: Duration) -> Command {
+        let Self { sftp, key, known_hosts, from } = self;
+        let mut call = Command::new(sftp).args(["-F", "none", "-b", "-"]);
+        for option in OPTIONS {
+            call = call.args(["-o", option]);
+        }
+        call.args(["-o", &format!("IdentityFile={}", key.path().display())])
+            .args(["-o", &format!("UserKnownHostsFile={}", known_hosts.path().display())])
+            .arg(format!("{}@{}", from.user(), from.host().before_port()))
+            .stdin_bytes(batch)
+            .deadline(left)
+    }
+
+    /// What lists the file.
+    fn listing(&self) -> String {
+        format!("ls -ln \"{}\"\n", self.from.path())
+    }
+}
+
+/// How many bytes a file on another server has; `None` where it does not say so within this time.
+pub fn size_by_ssh(from: &SshLocation, access: &SshAccess, limit: Duration) -> Option<u64> {
+    let client = Client::of(from, access).ok()?;
+    let listed = client.call(client.listing(), limit).grace(GRACE).run().ok()?;
+    listed_size(&String::from_utf8_lossy(&listed.stdout))
+}
+
+impl Goal<'_> {
+    /// Fetches a file. The key lies in memory alone.
+    ///
+    /// # Errors
+    /// What the server did, with the cure; that there is no room for it; that `sftp` is missing.
+    pub fn fetch(self, from: &SshLocation, access: &SshAccess) -> Result<File, Failure> {
+        let client = Client::of(from, access)?;
         let Goal { file, room, limit: _, cancel: _ } = self;
         let who = format!("the server {}", from.host().before_port());
         let asked = |batch: String, left: Duration| {
-            let mut call = Command::new(&sftp).args(["-F", "none", "-b", "-"]);
-            for option in OPTIONS {
-                call = call.args(["-o", option]);
-            }
-            let call = call
-                .args(["-o", &format!("IdentityFile={}", key.path().display())])
-                .args(["-o", &format!("UserKnownHostsFile={}", known_hosts.path().display())])
-                .arg(format!("{}@{}", from.user(), from.host().before_port()))
-                .stdin_bytes(batch)
-                .deadline(left);
+            let call = client.call(batch, left);
             let silent =
                 || Trouble { message: format!("{who} sends nothing any more: see whether it works"), then: Then::GoOn };
             let ended = unless_silent(self, SILENCE, |cancel| call.cancel(cancel).run());
@@ -91,7 +123,7 @@ impl Goal<'_> {
         };
         let path = from.path();
         fetched(self, &|left| {
-            let listed = asked(format!("ls -ln \"{path}\"\n"), left)?;
+            let listed = asked(client.listing(), left)?;
             let bytes = listed_size(&String::from_utf8_lossy(&listed.stdout));
             if bytes.is_some_and(|bytes| bytes > room) {
                 let message = format!(

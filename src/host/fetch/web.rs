@@ -1,6 +1,6 @@
 //! Downloads with curl.
 
-use super::{Goal, SILENCE, Then, Trouble, fetched, of_the_program, size};
+use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, of_the_program, size};
 use crate::host::command::{Command, CommandProblem, require};
 use crate::host::files::InMemory;
 use crate::plan::values::WebLocation;
@@ -20,6 +20,37 @@ struct Ended {
     status: u16,
 }
 
+/// Curl, asked for this address: whatever root has in a `.curlrc` is not for this.
+fn curl(from: &WebLocation, authority: Option<&InMemory>) -> Result<Command, Failure> {
+    let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
+    let url = from.to_string();
+    let protocols = if url.starts_with("https:") { "=https" } else { "=http,https" };
+    let call = Command::new(&curl)
+        .args(["--disable", "--silent", "--fail", "--location", "--max-redirs", REDIRECTS])
+        .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "20"]);
+    let call = match authority {
+        Some(authority) => call.arg("--cacert").arg(authority.path()),
+        None => call,
+    };
+    Ok(call.args(["--url", &url]))
+}
+
+/// How many bytes a file has, as the server that has it says of it; `None` where it does not say so within this time.
+pub fn size_by_web(from: &WebLocation, authority: Option<&[u8]>, limit: Duration) -> Option<u64> {
+    let authority = authority.map(InMemory::holding).transpose().ok()?;
+    let call = curl(from, authority.as_ref()).ok()?.arg("--head").deadline(limit).grace(GRACE);
+    told_size(&String::from_utf8_lossy(&call.run().ok()?.stdout))
+}
+
+/// The size in the last of the answers, each of which ends with an empty line.
+fn told_size(answers: &str) -> Option<u64> {
+    let answers = answers.replace('\r', "");
+    let last = answers.trim_end().rsplit("\n\n").next()?;
+    let fields = last.lines().filter_map(|line| line.split_once(':'));
+    let mut sizes = fields.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    sizes.next().and_then(|(_, size)| size.trim().parse().ok())
+}
+
 impl Goal<'_> {
     /// Downloads a file, and trusts this certificate authority, in PEM form, or the server's own. From an address with TLS it is never
     /// sent on to one without.
@@ -27,26 +58,20 @@ impl Goal<'_> {
     /// # Errors
     /// What the server did, with the cure; that curl is missing.
     pub fn download(self, from: &WebLocation, authority: Option<&[u8]>) -> Result<File, Failure> {
-        let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
         let authority = authority.map(InMemory::holding).transpose();
         let authority = authority.map_err(|problem| Failure::new(problem.to_string()))?;
-        let url = from.to_string();
         let host = format!("the server {}", from.url().host().before_port());
-        let protocols = if url.starts_with("https:") { "=https" } else { "=http,https" };
         fetched(self, &|left: Duration| {
             let Goal { file, room, limit: _, cancel } = self;
             let rest = room.saturating_sub(size(file)).max(1).to_string();
-            let mut call = Command::new(&curl)
-                // Whatever root has in a `.curlrc` is not for this.
-                .args(["--disable", "--silent", "--fail", "--location", "--max-redirs", REDIRECTS])
-                .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "20"])
+            let call = curl(from, authority.as_ref());
+            let call = call
+                .map_err(|Failure { message, lingering: _ }| Trouble { message, then: Then::GiveUp })?
                 .args(["--speed-limit", SLOWEST, "--speed-time", &SILENCE.as_secs().to_string()])
                 .args(["--max-filesize", &rest, "--continue-at", "-", "--write-out", "%{http_code}", "--output"])
-                .arg(file);
-            if let Some(authority) = &authority {
-                call = call.arg("--cacert").arg(authority.path());
-            }
-            let call = call.args(["--url", &url]).deadline(left).cancel(cancel);
+                .arg(file)
+                .deadline(left)
+                .cancel(cancel);
             let output = call.run_to_any_code().map_err(|problem: CommandProblem| of_the_program(&problem, &host))?;
             let status = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or_default();
             let ended = Ended { code: output.code, status };
@@ -87,8 +112,16 @@ impl Ended {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ended, Then};
+    use super::{Ended, Then, told_size};
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_size_is_read_from_the_last_answer() {
+        let sent_on = "HTTP/1.1 302 Found\r\nContent-Length: 5\r\nLocation: /b\r\n\r\n";
+        assert_eq!(told_size(&format!("{sent_on}HTTP/2 200\r\ncontent-length: 10240\r\n\r\n")), Some(10240));
+        assert_eq!(told_size(&format!("{sent_on}HTTP/2 200\r\nserver: a\r\n\r\n")), None);
+        assert_eq!(told_size(""), None);
+    }
 
     #[test]
     fn what_may_pass_is_waited_for_and_what_never_does_is_told_at_once() {

@@ -1,6 +1,7 @@
 //! Retrieves images, and holds them against what their services expect.
 
 use super::{Node, state};
+use crate::facts::KEPT_FREE;
 use crate::host::archive_folder::Meant;
 use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order};
 use crate::host::fetch::{Goal, SshAccess};
@@ -15,9 +16,6 @@ use std::time::Duration;
 
 /// How long fetching an archive may take, where the plan does not say.
 const FETCH: Duration = Duration::from_secs(3600);
-
-/// What stays free in the state folder, in bytes: a rollback is recorded there.
-const RESERVE: u64 = 64 << 20;
 
 impl Node {
     pub(super) fn verify_image(&self, expected: &VerifiedImage, known: &Known) -> Result<(), Failure> {
@@ -116,12 +114,14 @@ impl Node {
         Ok(Learned { images, address: None })
     }
 
-    /// What is fetched lies in the state folder first, and in the engine's storage then, at least as large.
+    /// What is fetched lies in the state folder, with the two copies that the engine makes there while it loads it, and in the
+    /// engine's storage then, each at least as large.
     fn goal<'a>(&self, order: &Order<'a>, file: &'a Path) -> Result<Goal<'a>, Failure> {
         let free = |path: &Path| system::free_space(path).map_err(|error| Failure::new(error.to_string()));
         let (state, images) = (free(self.layout.state())?, free(&self.engine.images_folder()?)?);
         let on_one_disk = state.device == images.device;
-        let room = state.bytes.saturating_sub(RESERVE).min(images.bytes) / if on_one_disk { 2 } else { 1 };
+        let passing = state.bytes.saturating_sub(KEPT_FREE);
+        let room = if on_one_disk { passing / 4 } else { (passing / 3).min(images.bytes) };
         let limit = order.retrieved.image.timeout().map_or(FETCH, |timeout| timeout.as_std());
         Ok(Goal { file, room, limit, cancel: order.cancel })
     }

@@ -28,6 +28,8 @@ pub(super) enum Manifest {
 pub(super) struct ImageManifest {
     /// The digest of its configuration.
     pub(super) configuration: Digest,
+    /// The bytes of each layer, as it is transferred.
+    pub(super) layers: Vec<(Digest, u64)>,
     /// The bytes of all its parts, as they are transferred.
     pub(super) download_bytes: u64,
 }
@@ -73,7 +75,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Manifest, String> {
         }
         Written { config: Some(config), layers: Some(layers), manifests: None } => {
             let bytes = layers.iter().map(|layer| layer.size).fold(config.size, u64::saturating_add);
-            Ok(Manifest::Image(ImageManifest { configuration: config.digest, download_bytes: bytes }))
+            let layers = layers.into_iter().map(|layer| (layer.digest, layer.size)).collect();
+            Ok(Manifest::Image(ImageManifest { configuration: config.digest, layers, download_bytes: bytes }))
         }
         Written { config: _, layers: _, manifests: None } => {
             Err("has a manifest of an old kind for it, which says no image ID: push the image again".to_owned())
@@ -111,7 +114,11 @@ mod tests {
         let digest = |digit: &str| Digest::parse(&format!("sha256:{}", digit.repeat(64))).unwrap();
         let part = |digit: &str, size: u64| json!({ "digest": digest(digit), "size": size });
         let image = json!({ "schemaVersion": 2, "config": part("1", 5), "layers": [part("2", 70), part("3", 600)] });
-        let expected = Manifest::Image(ImageManifest { configuration: digest("1"), download_bytes: 675 });
+        let expected = Manifest::Image(ImageManifest {
+            configuration: digest("1"),
+            layers: vec![(digest("2"), 70), (digest("3"), 600)],
+            download_bytes: 675,
+        });
         assert_eq!(read(image.to_string().as_bytes()), Ok(expected));
 
         let platform = |architecture: &str| Platform { os: "linux".to_owned(), architecture: architecture.to_owned() };

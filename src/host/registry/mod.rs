@@ -3,20 +3,25 @@
 mod answer;
 mod manifest;
 
+use crate::host::awake;
 use crate::host::command::{Command, require};
 use crate::host::engine::{Access, Login};
 use crate::host::files::InMemory;
 use crate::plan::values::{Digest, ImageId, ImageReference};
 use crate::run::Failure;
 use answer::{Answer, Challenge};
-use manifest::{Manifest, Platform};
+use manifest::{ImageManifest, Manifest, Platform};
 use secrecy::ExposeSecret;
 use sha2::Sha256;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(60);
+
+/// How long after it was asked to end a question is killed.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// The most bytes of a manifest or of a configuration.
 const LONGEST: &str = "8388608";
@@ -34,6 +39,40 @@ pub struct InRegistry {
     pub download_bytes: u64,
 }
 
+/// What an image of a registry consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layers {
+    /// Its ID, on this platform.
+    pub id: ImageId,
+    /// The bytes of each layer, compressed, by its digest.
+    pub bytes: BTreeMap<String, u64>,
+}
+
+/// Asks what the image of this name consists of, or of this digest where one is given, for so long at most.
+///
+/// # Errors
+/// What the registry did, with the cure; that curl is missing.
+pub fn layers(
+    reference: &ImageReference,
+    digest: Option<&Digest>,
+    tls_verify: bool,
+    access: &Access,
+    limit: Duration,
+) -> Result<Layers, Failure> {
+    let asking = Asking { until: Some(awake::now() + limit), ..Asking::of(reference, tls_verify, access)? };
+    let (name, wanted) = named(reference, digest);
+    let (_, found) = asking.manifest(reference.repository(), &name, wanted, &mut (Shown::Nothing, "https"))?;
+    let ImageManifest { configuration, layers, download_bytes: _ } = found;
+    let id = ImageId::parse(configuration.hex()).map_err(|problem| Failure::new(problem.to_string()))?;
+    Ok(Layers { id, bytes: layers.into_iter().map(|(digest, bytes)| (digest.to_string(), bytes)).collect() })
+}
+
+/// What an image is asked for by, and the digest that it must have.
+fn named<'a>(reference: &'a ImageReference, digest: Option<&'a Digest>) -> (String, Option<&'a Digest>) {
+    let wanted = digest.or(reference.digest());
+    (wanted.map_or_else(|| reference.tag().unwrap_or("latest").to_owned(), ToString::to_string), wanted)
+}
+
 /// Asks for the image of this name, or of this digest where one is given.
 ///
 /// # Errors
@@ -44,16 +83,8 @@ pub fn ask(
     tls_verify: bool,
     access: &Access,
 ) -> Result<InRegistry, Failure> {
-    let Access { login, authority } = access;
-    let in_memory = |bytes: &[u8]| InMemory::holding(bytes).map_err(|problem| Failure::new(problem.to_string()));
-    let authority = authority.as_deref().map(in_memory).transpose()?;
-    let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
-    let registry = reference.registry().to_string();
-    // Docker's registry has another name than its images.
-    let host = if registry == "docker.io" { "registry-1.docker.io".to_owned() } else { registry.clone() };
-    let asking = Asking { curl, registry, host, authority, login: login.as_ref(), tls_verify };
-    let wanted = digest.or(reference.digest());
-    let name = wanted.map_or_else(|| reference.tag().unwrap_or("latest").to_owned(), ToString::to_string);
+    let asking = Asking::of(reference, tls_verify, access)?;
+    let (name, wanted) = named(reference, digest);
     asking.image(reference.repository(), &name, wanted)
 }
 
@@ -65,6 +96,8 @@ struct Asking<'a> {
     authority: Option<InMemory>,
     login: Option<&'a Login>,
     tls_verify: bool,
+    /// When the last question must be answered, of the clock that runs while the server is awake; each has [`QUESTION`] if not said.
+    until: Option<Duration>,
 }
 
 /// What shows the registry who asks.
@@ -73,10 +106,40 @@ enum Shown {
     Header(InMemory),
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    fn of(reference: &ImageReference, tls_verify: bool, access: &'a Access) -> Result<Self, Failure> {
+        let Access { login, authority } = access;
+        let in_memory = |bytes: &[u8]| InMemory::holding(bytes).map_err(|problem| Failure::new(problem.to_string()));
+        let authority = authority.as_deref().map(in_memory).transpose()?;
+        let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
+        let registry = reference.registry().to_string();
+        // Docker's registry has another name than its images.
+        let host = if registry == "docker.io" { "registry-1.docker.io".to_owned() } else { registry.clone() };
+        Ok(Self { curl, registry, host, authority, login: login.as_ref(), tls_verify, until: None })
+    }
+
     fn image(&self, repository: &str, name: &str, wanted: Option<&Digest>) -> Result<InRegistry, Failure> {
-        let (mut shown, mut scheme) = (Shown::Nothing, "https");
-        let mut get = |path: String, accept: &[&str]| self.get(&path, accept, (&mut shown, &mut scheme));
+        let mut state = (Shown::Nothing, "https");
+        let (digest, found) = self.manifest(repository, name, wanted, &mut state)?;
+        let configuration = self.get(&format!("{repository}/blobs/{}", found.configuration), &[], &mut state)?;
+        if digest_of(&configuration)? != found.configuration {
+            return Err(self.trouble(&format!("delivered something else than {}", found.configuration)));
+        }
+        let configuration =
+            String::from_utf8(configuration).map_err(|_| self.trouble("has a configuration that is no text"))?;
+        let id = ImageId::parse(found.configuration.hex()).map_err(|problem| Failure::new(problem.to_string()))?;
+        Ok(InRegistry { digest, id, configuration, download_bytes: found.download_bytes })
+    }
+
+    /// The digest of what a name stands for, and the manifest of the image for this platform.
+    fn manifest(
+        &self,
+        repository: &str,
+        name: &str,
+        wanted: Option<&Digest>,
+        state: &mut (Shown, &'static str),
+    ) -> Result<(Digest, ImageManifest), Failure> {
+        let mut get = |path: String, accept: &[&str]| self.get(&path, accept, state);
         let first = get(format!("{repository}/manifests/{name}"), &manifest::ACCEPTED)?;
         let digest = digest_of(&first)?;
         if let Some(wanted) = wanted.filter(|wanted| **wanted != digest) {
@@ -101,14 +164,7 @@ impl Asking<'_> {
                 }
             }
         };
-        let configuration = get(format!("{repository}/blobs/{}", found.configuration), &[])?;
-        if digest_of(&configuration)? != found.configuration {
-            return Err(self.trouble(&format!("delivered something else than {}", found.configuration)));
-        }
-        let configuration =
-            String::from_utf8(configuration).map_err(|_| self.trouble("has a configuration that is no text"))?;
-        let id = ImageId::parse(found.configuration.hex()).map_err(|problem| Failure::new(problem.to_string()))?;
-        Ok(InRegistry { digest, id, configuration, download_bytes: found.download_bytes })
+        Ok((digest, found))
     }
 
     /// The body of an answer. Whoever asks shows who they are once the registry wants to know.
@@ -116,7 +172,7 @@ impl Asking<'_> {
         &self,
         path: &str,
         accept: &[&str],
-        (shown, scheme): (&mut Shown, &mut &'static str),
+        (shown, scheme): &mut (Shown, &'static str),
     ) -> Result<Vec<u8>, Failure> {
         for _ in 0..3 {
             let url = format!("{scheme}://{}/v2/{path}", self.host);
@@ -150,7 +206,8 @@ impl Asking<'_> {
             // Whatever a user has in a `.curlrc` is not for this.
             .args(["--disable", "--silent", "--include", "--location", "--max-redirs", "5", "--connect-timeout", "20"])
             .args(["--proto", protocols, "--proto-redir", protocols, "--max-filesize", LONGEST])
-            .deadline(QUESTION);
+            .deadline(self.until.map_or(QUESTION, |until| until.saturating_sub(awake::now())))
+            .grace(GRACE);
         if !self.tls_verify {
             call = call.arg("--insecure");
         }

@@ -1,6 +1,6 @@
 //! What this machine is. Reads only.
 
-use crate::facts::{ContainerFact, Engine, EngineLook, HeldPort, Machine, MailPath, Protocol};
+use crate::facts::{ContainerFact, Disk, Engine, EngineLook, HeldPort, Machine, MailPath, Protocol};
 use crate::host::{command, files, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
@@ -26,14 +26,17 @@ pub(super) fn machine(
 ) -> Result<Machine, Failure> {
     let program = std::env::current_exe().map_err(failure)?;
     let images = engine.map_or_else(|| PathBuf::from("/var/lib"), |engine| engine.graph_root.clone());
+    let ((images_free, images_disk), (state_free, state_disk)) = (free(&images)?, free(layout.state())?);
     let trusted = files::open_trusted(&program, &files::trusted_owners());
     Ok(Machine {
         hostname: system::hostname().map_err(failure)?,
         root: system::is_root(),
         architecture: system::architecture().map_err(failure)?,
         free_memory: system::free_memory().map_err(failure)?,
-        free_disk: free(&images)?,
-        free_state: free(layout.state())?,
+        free_disk: images_free,
+        images_disk,
+        free_state: state_free,
+        state_disk,
         state_problem: super::state::state_problem(layout),
         state_folder: state_folder(layout),
         selinux: system::selinux_enforcing(),
@@ -51,10 +54,14 @@ fn state_folder(layout: &Layout) -> PathBuf {
     folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned())
 }
 
-/// Free bytes where a path is, or will be.
-fn free(path: &Path) -> Result<u64, Failure> {
+/// Free bytes where a path is, or will be, and the disk of it.
+fn free(path: &Path) -> Result<(u64, Disk), Failure> {
     let there = path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
-    Ok(system::free_space(there).map_err(failure)?.bytes)
+    let there = there.canonicalize().map_err(failure)?;
+    let system::FreeSpace { bytes, inodes: _, device } = system::free_space(&there).map_err(failure)?;
+    let on_it = |folder: &&Path| system::free_space(folder).is_ok_and(|space| space.device == device);
+    let at = there.ancestors().take_while(on_it).last().unwrap_or(&there).to_owned();
+    Ok((bytes, Disk { device, at }))
 }
 
 /// What listens, without what our own containers publish: those are gone when the new ones start.

@@ -4,12 +4,14 @@ mod directories;
 mod keys;
 mod machine;
 mod plans;
+mod sizes;
 mod state;
 
 pub use plans::{names as plan_names, unfinished};
 
 use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact};
 use crate::host::crontab::{Crontab, block};
+use crate::host::sources::Sources;
 use crate::host::threads::beside;
 use crate::host::{command, engine};
 use crate::operation::Layout;
@@ -21,8 +23,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What is given to a survey.
-#[derive(Clone)]
-pub struct Looked {
+pub struct Looked<'a> {
+    /// What is in them.
+    pub sources: &'a Sources,
     /// The files that the plan names, as whoever opened them found them.
     pub files: BTreeMap<PlanPath, FileFact>,
     /// What folders of archives have for the services, as whoever searched them found it.
@@ -40,21 +43,20 @@ pub fn facts(
     secrets: &Secrets,
     layout: &Layout,
     state_folder: &Path,
-    looked: Looked,
+    looked: &Looked<'_>,
 ) -> Result<Facts, Failure> {
-    let Looked { files, archives, commands } = looked;
-    let commands = commands.into_iter().map(|name| {
-        let found = command::find(&name);
-        (name, found)
-    });
+    let Looked { sources, files, archives, commands } = looked;
+    let commands = commands.iter().map(|name| (name.clone(), command::find(name)));
     let commands: BTreeMap<_, _> = commands.collect();
     let found = engine::Engine::find();
-    let (engine, look) = std::thread::scope(|scope| {
+    let given = sizes::Given { plan, secrets, sources };
+    let (engine, look, remote) = std::thread::scope(|scope| {
+        let remote = beside(scope, || sizes::sizes(given, found.as_ref()))?;
         let look = beside(scope, || found.as_ref().map(engine::Engine::look))?;
-        Ok((found.as_ref().map(engine::Engine::fact), look.join()))
+        Ok((found.as_ref().map(engine::Engine::fact), look.join(), remote.join()))
     })?;
-    let look =
-        look.map_err(|_| Failure::new("looking at the engine ended in a panic, which is a defect of Landfall"))?;
+    let panicked = |_| Failure::new("a look at the server ended in a panic, which is a defect of Landfall");
+    let (look, remote) = (look.map_err(panicked)?, remote.map_err(panicked)??);
     // An engine that does not answer is a finding of its own.
     let look = match (look, &engine) {
         (Some(Ok(look)), _) => look,
@@ -67,8 +69,9 @@ pub fn facts(
         engine,
         look,
         directories: directories::directories(plan)?,
-        files,
-        archives,
+        files: files.clone(),
+        archives: archives.clone(),
+        remote,
         crontab: crontab(&plan.name),
         keys: keys::keys(plan, secrets, layout)?,
         saved: plans::saved(state_folder)?,

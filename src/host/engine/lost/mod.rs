@@ -7,7 +7,7 @@ mod layers;
 mod monitors;
 mod namespaces;
 mod network;
-mod records;
+pub(super) mod records;
 mod torn;
 mod unowned;
 mod unrecorded;

@@ -6,6 +6,7 @@ use crate::facts::ImageFact;
 use crate::operation::PulledFrom;
 use crate::plan::values::ImageId;
 use crate::run::Failure;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,13 @@ impl Engine {
     pub fn images_folder(&self) -> Result<PathBuf, Failure> {
         match self {
             Self::Podman(podman) => podman.storage().map(|storage| storage.graph),
+        }
+    }
+
+    /// The digests, as registries tell them, of the layers that a pull doesn't fetch again. Nothing where that can't be seen.
+    pub fn layers_by_digest(&self) -> BTreeSet<String> {
+        match self {
+            Self::Podman(podman) => podman.layers_by_digest(),
         }
     }
 

@@ -25,7 +25,10 @@ fn an_archive_that_was_found_in_a_folder_needs_room_once() {
         facts.archives.insert(ServiceName::parse(service).unwrap(), found);
     }
     facts.machine.free_disk = 5 << 30;
-    assert_eq!(told_of(&plan, &facts), ["LF107 /requires/free_disk: 5.0 GiB are free for images, 6.0 GiB are needed"]);
+    assert_eq!(
+        told_of(&plan, &facts),
+        ["LF107 /requires/free_disk: 5.0 GiB are free for images on the disk at /, at least 6.0 GiB are needed"]
+    );
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn the_machine_must_be_the_right_one_and_have_room() {
         "LF124 server: `/home/ann/landfall` is not safe to be run at boot: `ann` may write to it",
         "LF106 /requires/hostname: this server is `vsn8`, not `vsn7`",
         "LF108 /requires/free_memory: 512.0 MiB of memory are available, 1GiB are required",
-        "LF107 /requires/free_disk: 2.9 GiB are free for images, 3.0 GiB are needed",
+        "LF107 /requires/free_disk: 2.9 GiB are free for images on the disk at /, at least 5.1 GiB are needed",
         "LF107 server: 1.0 MiB are free in the state folder",
         "LF131 server: the state can't be kept: /var/lib/landfall is immutable",
         "LF122 server: the crontab of root can't be used: a marked block has no end",

@@ -1,5 +1,6 @@
 //! A plan, a server on which nothing is wrong with it, and what is told once something is.
 
+mod disk;
 mod explained;
 mod machine;
 mod surroundings;

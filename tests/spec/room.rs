@@ -1,0 +1,89 @@
+//! Room for images on other servers: what they take is asked before the first byte of them comes.
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use crate::plans::small;
+use crate::support::{ACCOUNT, Ended, PLAN, Process, Pushed, SECRETS, Vsn, document};
+
+const ARCHIVE: &str = "tiny-v2.docker.tar";
+
+/// A VSN in which every server has an image: a registry with an account, a web server with TLS, and one for files over SSH.
+struct Servers<'vsn> {
+    vsn: &'vsn Vsn,
+    pushed: Pushed,
+    sha256: String,
+    _web: Process,
+    _ssh: Process,
+}
+
+impl<'vsn> Servers<'vsn> {
+    fn of(vsn: &'vsn Vsn, pushed: Pushed) -> Self {
+        let archive = vsn.image("tiny", ARCHIVE);
+        let sha256 = vsn.must(["sha256sum", &archive]).split_once(' ').unwrap().0.to_owned();
+        let (_web, _ssh) = (vsn.web_server(0), vsn.ssh_server("ed25519"));
+        vsn.write_secrets(&json!({ "images": ACCOUNT.1, "key": vsn.must(["cat", "/srv/ssh/client"]) }));
+        Self { vsn, pushed, sha256, _web, _ssh }
+    }
+
+    /// A plan for each server, with all that is needed to ask it.
+    fn plans(&self) -> [Value; 3] {
+        let Self { vsn, pushed, sha256, _web, _ssh } = self;
+        let plan = |image: Value| {
+            let mut plan = small();
+            plan["services"]["web"]["image"] = image;
+            plan
+        };
+        let mut pulled = plan(json!(pushed.reference));
+        pulled["registries"] = json!({ "localhost:5000": {
+            "username": ACCOUNT.0, "password": { "secret": "images" }, "ca": "tls/certificate.pem"
+        } });
+        let url = format!("https://localhost:8443/{ARCHIVE}");
+        let downloaded = plan(json!({ "url": url, "sha256": sha256, "ca": "tls/certificate.pem" }));
+        let ssh = format!("root@localhost:/srv/images/{ARCHIVE}");
+        let mut fetched = plan(json!({ "ssh": ssh, "key": "id_images" }));
+        let host = vsn.must(["cut", "-d", " ", "-f", "1,2", "/srv/ssh/host.pub"]);
+        fetched["ssh_keys"] = json!({ "id_images": {
+            "private_key": { "secret": "key" }, "known_hosts": [format!("localhost {}", host.trim())]
+        } });
+        [pulled, downloaded, fetched]
+    }
+}
+
+/// What a deployment of this plan is refused for: code, message and label of each error.
+fn refused(vsn: &Vsn, plan: &Value) -> Vec<String> {
+    vsn.write_plan(plan);
+    let output = vsn.landfall(["deploy", PLAN, "--secrets", SECRETS, "--format", "json"]);
+    assert_eq!(Ended::of(&output).word(), (Some(3), "refused"), "{output:?}");
+    let findings = document(&output)["findings"].take();
+    let errors = findings.as_array().unwrap().iter().filter(|finding| finding["severity"] == "error");
+    errors.map(|error| format!("{} {}", error["code"].as_str().unwrap(), error["message"].as_str().unwrap())).collect()
+}
+
+/// The sizes are those of the tests' images: 1.0 MiB the compressed layers, 2.1 MiB an archive.
+#[test]
+fn what_there_is_no_room_for_is_refused_before_its_first_byte_and_what_is_here_needs_none() {
+    let vsn = Vsn::start();
+    let registry = vsn.registry_with_account(5000);
+    let servers = Servers::of(&vsn, registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1"));
+    // Half a MiB more than the least that a state folder must have.
+    vsn.must(["mount", "-t", "tmpfs", "-o", "mode=700,size=16900k", "tmpfs", "/var/lib/landfall"]);
+    let [pulled, downloaded, fetched] = servers.plans();
+    for (plan, needed) in [(&pulled, "17.1 MiB"), (&downloaded, "22.2 MiB"), (&fetched, "22.2 MiB")] {
+        assert_eq!(
+            refused(&vsn, plan),
+            [format!(
+                "LF107 16.5 MiB are free for the state on the disk at /var/lib/landfall, at least {needed} are needed: \
+                 while they are retrieved, images lie in the state folder"
+            )],
+            "{plan}"
+        );
+    }
+    assert_eq!(vsn.must(["cat", "/var/tmp/web/log"]), format!("/{ARCHIVE} 200 0\n"), "it was only asked for its size");
+    assert_eq!(vsn.must(["podman", "images", "--quiet"]), "");
+
+    let credentials = format!("{}:{}", ACCOUNT.0, ACCOUNT.1);
+    vsn.must(["podman", "pull", "--quiet", "--tls-verify=false", "--creds", &credentials, &servers.pushed.reference]);
+    vsn.write_plan(&pulled);
+    assert_eq!(vsn.deploy(), Ended::deployed());
+}

@@ -12,7 +12,7 @@ use super::{mail, recover, review, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
-use crate::facts::{Facts, FileFact, Outcome, RunKind};
+use crate::facts::{Facts, FileFact, Outcome, RemoteImage, RunKind};
 use crate::host::engine::Engine;
 use crate::host::lock::RunLock;
 use crate::host::node::{Deployment, Node, state};
@@ -227,7 +227,11 @@ fn perform(
         tracing::warn!(cause = %failure.message, "the program is not on record");
     }
     let names = runs::names(layout, &[], true).and_of(&plan, layout);
-    let node = Node::new(layout.clone(), engine, facts.machine.program.clone(), Some(deployment));
+    let mut node = Node::new(layout.clone(), engine, facts.machine.program.clone(), Some(deployment));
+    node.watcher = progress.watcher();
+    for RemoteImage { services, size } in &facts.remote {
+        node.expected.extend(services.iter().map(|service| (service.clone(), size.bytes())));
+    }
     let floors = Floors {
         before_uncommit: &|observed| floor::as_before(layout, observed),
         after_uncommit: &|observed| floor::containerless(layout, &names, observed),

@@ -110,6 +110,13 @@ impl Live {
         }
     }
 
+    /// Says how far a service's image has come.
+    pub fn come(&self, service: &ServiceName, text: &str) {
+        if let Some(line) = self.services.get(service) {
+            line.set_message(text.to_owned());
+        }
+    }
+
     /// Says of a service that it is as it should be, if that is what was done.
     pub fn done(&mut self, operation: &Operation) {
         let Action::Look(Look::AwaitService(service)) = &operation.action else { return };

@@ -17,6 +17,7 @@ mod lsp;
 mod mail;
 mod man;
 mod outlet;
+mod pace;
 mod progress;
 mod recover;
 mod refusal;

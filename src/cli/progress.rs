@@ -2,18 +2,21 @@
 
 use super::live::Live;
 use super::log;
+use super::pace::Pace;
 use super::screen::Screen;
-use crate::operation::{Program, StepName};
-use crate::run::{Event, Listener};
+use crate::operation::{Program, RetrievedImage, StepName};
+use crate::plan::values::ServiceName;
+use crate::run::{Amount, Event, Listener, Watcher};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Tells what happens in a run, and notes how long each step takes.
+#[derive(Clone)]
 pub struct Progress {
     screen: Screen,
     quiet: bool,
-    told: Mutex<Told>,
+    told: Arc<Mutex<Told>>,
 }
 
 #[derive(Default)]
@@ -25,6 +28,8 @@ struct Told {
     /// What is told once the steps before are over.
     held: BTreeMap<StepName, Vec<Line>>,
     falling: bool,
+    /// How fast the images come, by the service that is told of.
+    paces: BTreeMap<ServiceName, Pace>,
     live: Option<Live>,
 }
 
@@ -62,18 +67,40 @@ impl Progress {
     /// Tells it on this screen.
     pub fn on(screen: &Screen) -> Self {
         let live = screen.is_terminal().then(Live::new);
-        Self { screen: *screen, quiet: false, told: Mutex::new(Told { live, ..Told::default() }) }
+        Self { screen: *screen, quiet: false, told: Arc::new(Mutex::new(Told { live, ..Told::default() })) }
     }
 
     /// Tells nothing, and only notes how long each step takes.
     pub fn quiet(screen: &Screen) -> Self {
-        Self { screen: *screen, quiet: true, told: Mutex::default() }
+        Self { screen: *screen, quiet: true, told: Arc::default() }
     }
 
     /// From here on the operations of this program are told step by step, although those of several go on at once.
     pub fn expect(&self, program: &Program) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.open = program.steps.iter().map(|step| (step.name, step.operations.len())).collect();
+    }
+
+    /// Who is told how far images have come, and tells it here.
+    pub fn watcher(&self) -> Watcher {
+        if self.quiet {
+            return Watcher::nobody();
+        }
+        let progress = self.clone();
+        Watcher::new(move |image, amount| progress.come(image, amount, Instant::now()))
+    }
+
+    fn come(&self, image: &RetrievedImage, amount: Amount, now: Instant) {
+        let Some(service) = image.services.first() else { return };
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let pace = told.paces.entry(service.clone()).or_insert_with(|| Pace::from(now));
+        pace.note(now, amount);
+        let (line, bar) = (pace.due(now).then(|| format!("  {service}: {}", pace.told())), pace.drawn());
+        match (&told.live, line) {
+            (Some(live), _) => live.come(service, &bar),
+            (None, Some(line)) => self.line(&told, &line),
+            (None, None) => {}
+        }
     }
 
     /// How long each step has taken. Steps overlap: what a step does while an earlier one is still under way counts there,

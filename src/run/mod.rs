@@ -3,6 +3,7 @@
 //! It performs a program on a [`World`]: writes each operation's intent, performs it, has the result confirmed by a look at
 //! the host, writes that it is done. When something fails it establishes the floor, from what it observes.
 
+mod amount;
 mod cancel;
 mod events;
 mod fall;
@@ -13,6 +14,7 @@ mod ready;
 mod tests;
 mod world;
 
+pub use amount::{Amount, Watcher};
 pub use cancel::Cancel;
 pub use events::{Event, Listener, Silence};
 pub use fall::{Fallen, Floor, Reason};

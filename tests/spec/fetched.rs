@@ -74,6 +74,26 @@ fn an_archive_is_downloaded_over_tls_and_gone_on_with_where_the_server_ended() {
 }
 
 #[test]
+fn regression_066_a_download_in_the_middle_of_which_a_run_is_killed_is_ended_and_removed_by_recovery() {
+    let (vsn, sha256) = vsn();
+    vsn.must_deploy(&small());
+    let _server = vsn.web_server(50_000);
+    vsn.write_plan(&with(behind(ARCHIVE, &sha256)));
+    let before = vsn.snapshot().without_runs("shop");
+    let run = vsn.start_deploy();
+    let some = "cat /var/lib/landfall/shop/runs/*/downloads/archive-web 2> /dev/null | wc -c";
+    eventually("a part of it is here", || vsn.must(["sh", "-c", some]).trim().parse::<u64>().unwrap() > 100_000);
+    run.signal("KILL");
+    assert_eq!(run.wait().status, None);
+    assert_eq!(vsn.run(["pgrep", "-cx", "curl"]).stdout, "1\n", "it goes on without the run");
+    let recovered = vsn.landfall(["recover"]);
+    assert_eq!(recovered.status, Some(0), "{recovered:?}");
+    assert_eq!(vsn.run(["pgrep", "-cx", "curl"]).stdout, "0\n");
+    assert_eq!((downloads(&vsn), version(&vsn)), (Vec::new(), "v1\n".to_owned()));
+    assert_eq!(vsn.snapshot().without_runs("shop"), before);
+}
+
+#[test]
 fn a_download_that_fails_tells_why_and_leaves_the_old_services_running() {
     let (vsn, sha256) = vsn();
     vsn.must_deploy(&small());

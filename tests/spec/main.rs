@@ -27,6 +27,7 @@ mod leftovers;
 mod life;
 mod meanwhile;
 mod plans;
+mod progress;
 mod redeployment;
 mod refusals;
 mod registries;

@@ -26,8 +26,8 @@ pub(super) fn end(mark: &str) {
     }
 }
 
-/// The variable that every engine call of ours has; its value is our process.
-pub(super) const CALLER: &str = "LANDFALL_CALLER";
+/// The variable that every engine call of ours has, and every download; its value is our process.
+pub const CALLER: &str = "LANDFALL_CALLER";
 
 /// How often one looks whether what a killed run had begun has ended.
 const BEAT: Duration = Duration::from_millis(50);
@@ -40,7 +40,7 @@ const BREAKS_OFF: [&str; 4] = ["build", "exec", "load", "pull"];
 ///
 /// One that is killed while it starts a container leaves a monitor, rules of the firewall and a network namespace of which the
 /// engine knows nothing; one that comes to its end leaves only what the engine can remove.
-pub(super) fn end_orphans(client: &str, patience: Duration) {
+pub fn end_orphans(client: &str, patience: Duration) {
     let began = awake::now();
     let orphans = || processes().filter(|(_, folder)| is_orphan(folder, client));
     while orphans().any(|(_, folder)| !breaks_off(&folder, client)) && awake::now().saturating_sub(began) < patience {

@@ -30,6 +30,7 @@ pub use downloads::{build_context, certificates};
 pub use driver::{Answer, Podman};
 pub use looks::Looks;
 pub use lost::ImageLayers;
+pub(super) use marked::{CALLER, end_orphans};
 pub use pull::{Access, Login};
 pub use retrieve::Order;
 pub use seam::Engine;

@@ -7,7 +7,8 @@ pub use sftp::{SshAccess, size_by_ssh};
 pub use web::size_by_web;
 
 use super::awake;
-use super::command::CommandProblem;
+use super::command::{Command, CommandProblem};
+use super::engine::{self, CALLER};
 use super::threads::beside;
 use crate::run::{Cancel, Failure};
 use std::convert::Infallible;
@@ -60,6 +61,21 @@ enum Then {
     GoOn,
     /// Asking once more, for all of it: the other side can't give the rest alone.
     BeginAgain,
+}
+
+/// The programs that fetch.
+const CLIENTS: [&str; 2] = ["curl", "sftp"];
+
+/// Ends downloads whose caller was a process of ours that did not live to wait for them: they would go on to the end, for nobody.
+pub fn end_orphans() {
+    for client in CLIENTS {
+        engine::end_orphans(client, Duration::ZERO);
+    }
+}
+
+/// A call that is known for ours when this process is gone.
+fn known(call: Command) -> Command {
+    call.env(CALLER, std::process::id().to_string())
 }
 
 /// Makes attempts until the file is whole. As long as some of it arrives each time, there is no end to them but the limit.

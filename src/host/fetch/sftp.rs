@@ -1,6 +1,6 @@
 //! Fetches with OpenSSH's client.
 
-use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, of_the_program, unless_silent};
+use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, known, of_the_program, unless_silent};
 use crate::host::command::{Command, CommandProblem, require};
 use crate::host::files::InMemory;
 use crate::plan::values::SshLocation;
@@ -80,7 +80,7 @@ impl<'a> Client<'a> {
     /// A call that does this there.
     fn call(&self, batch: String, left: Duration) -> Command {
         let Self { sftp, key, known_hosts, from } = self;
-        let mut call = Command::new(sftp).args(["-F", "none", "-b", "-"]);
+        let mut call = known(Command::new(sftp)).args(["-F", "none", "-b", "-"]);
         for option in OPTIONS {
             call = call.args(["-o", option]);
         }

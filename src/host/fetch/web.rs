@@ -1,6 +1,6 @@
 //! Downloads with curl.
 
-use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, of_the_program, size};
+use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, known, of_the_program, size};
 use crate::host::command::{Command, CommandProblem, require};
 use crate::host::files::InMemory;
 use crate::plan::values::WebLocation;
@@ -25,7 +25,7 @@ fn curl(from: &WebLocation, authority: Option<&InMemory>) -> Result<Command, Fai
     let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
     let url = from.to_string();
     let protocols = if url.starts_with("https:") { "=https" } else { "=http,https" };
-    let call = Command::new(&curl)
+    let call = known(Command::new(&curl))
         .args(["--disable", "--silent", "--fail", "--location", "--max-redirs", REDIRECTS])
         .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "20"]);
     let call = match authority {

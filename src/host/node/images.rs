@@ -1,6 +1,6 @@
 //! Retrieves images, and holds them against what their services expect.
 
-use super::{Node, state};
+use super::{Node, state, watched};
 use crate::facts::KEPT_FREE;
 use crate::host::archive_folder::Meant;
 use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order};
@@ -9,7 +9,7 @@ use crate::host::{files, system};
 use crate::operation::{EngineChange, Known, Learned, MountedDirectory, PulledFrom, RetrievedImage, VerifiedImage};
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::values::{ImageId, KeyFileName};
-use crate::run::{Cancel, Failure};
+use crate::run::{Amount, Cancel, Failure};
 use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
@@ -87,26 +87,33 @@ impl Node {
                 ca: _,
                 id: _,
                 timeout: _,
-            }) => self.engine.pull(&order, &|place| self.access(place))?,
+            }) => {
+                let of = self.expected(retrieved);
+                let pull = || self.engine.pull(&order, &|place| self.access(place));
+                self.watched(retrieved, move || Amount::Pulled { of }, pull)?
+            }
             Image::Source(ImageSource::Archive { archive, sha256, reference, id }) => {
                 let meant = Meant { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() };
                 let file = self.deployment()?.sources.archive(archive, meant)?;
                 let shared =
                     file.try_clone().map_err(|error| Failure::new(format!("{archive} can't be read: {error}")))?;
-                self.engine.load(&order, shared)?
+                self.watched(retrieved, watched::read(&file), || self.engine.load(&order, shared))?
             }
             Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
                 self.build(&order, build)?
             }
             Image::Source(ImageSource::Ssh { ssh, key, sha256: _, id: _, timeout: _ }) => {
                 let file = order.fetched()?;
-                let archive = self.goal(&order, &file)?.fetch(ssh, &self.ssh_access(key)?)?;
+                let (goal, access) = (self.goal(&order, &file)?, self.ssh_access(key)?);
+                let come = watched::fetched(&file, self.expected(retrieved));
+                let archive = self.watched(retrieved, come, || goal.fetch(ssh, &access))?;
                 self.load_fetched(&order, archive, &file)?
             }
             Image::Source(ImageSource::Url { url, sha256: _, id: _, ca, timeout: _ }) => {
                 let file = order.fetched()?;
                 let authority = ca.as_ref().map(|ca| self.deployment()?.sources.config(ca)).transpose()?;
-                let archive = self.goal(&order, &file)?.download(url, authority.as_deref())?;
+                let (goal, come) = (self.goal(&order, &file)?, watched::fetched(&file, self.expected(retrieved)));
+                let archive = self.watched(retrieved, come, || goal.download(url, authority.as_deref()))?;
                 self.load_fetched(&order, archive, &file)?
             }
         };
@@ -127,7 +134,8 @@ impl Node {
     }
 
     fn load_fetched(&self, order: &Order<'_>, archive: File, file: &Path) -> Result<ImageId, Failure> {
-        let image = self.engine.load(order, archive)?;
+        let come = watched::read(&archive);
+        let image = self.watched(order.retrieved, come, || self.engine.load(order, archive))?;
         state::remove(file).map(|()| image)
     }
 

@@ -12,15 +12,17 @@ mod observe;
 mod perform;
 mod record;
 pub mod state;
+mod watched;
 
 pub use deployment::Deployment;
 pub use keys::{InstalledKeys, key_content, key_sha256};
 
 use crate::facts::{Observed, Saved};
 use crate::host::engine::Engine;
+use crate::host::fetch;
 use crate::operation::{Known, Layout, Learned, Operation};
 use crate::plan::values::ServiceName;
-use crate::run::{Cancel, Failure, World};
+use crate::run::{Cancel, Failure, Watcher, World};
 use crate::steps;
 use looks::SharedLooks;
 use std::collections::BTreeMap;
@@ -38,6 +40,10 @@ pub struct Node {
     pub program: PathBuf,
     /// What is deployed, where the run is a deployment.
     pub deployment: Option<Deployment>,
+    /// How many bytes of a service's image come over the network, as far as that is known.
+    pub expected: BTreeMap<ServiceName, u64>,
+    /// Who is told how far retrievals have come.
+    pub watcher: Watcher,
     looks: SharedLooks,
     keys: Mutex<()>,
     restarts: Mutex<BTreeMap<ServiceName, u32>>,
@@ -48,7 +54,17 @@ impl Node {
     pub fn new(layout: Layout, engine: Engine, program: PathBuf, deployment: Option<Deployment>) -> Self {
         let services = deployment.iter().flat_map(|deployment| deployment.plan.services.keys());
         let looks = SharedLooks::at(&engine, services.map(|service| layout.container(service)).collect());
-        Self { layout, engine, program, deployment, looks, keys: Mutex::default(), restarts: Mutex::default() }
+        Self {
+            layout,
+            engine,
+            program,
+            deployment,
+            expected: BTreeMap::new(),
+            watcher: Watcher::nobody(),
+            looks,
+            keys: Mutex::default(),
+            restarts: Mutex::default(),
+        }
     }
 
     fn deployment(&self) -> Result<&Deployment, Failure> {
@@ -92,6 +108,7 @@ impl World for Node {
     fn settle(&self) {
         // A call whose caller was killed goes on, and a stalled one for long: it would finish after the last look.
         self.engine.end_orphans();
+        fetch::end_orphans();
         self.engine.mend_namespaces();
         let temporary = self.layout.state().join(format!("{}lost", Layout::UNFINISHED));
         // The last run is the one that is under way, or was interrupted.

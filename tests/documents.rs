@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Documents that name tests. `docs/reliability.md` names them as soon as it is there.
-const DOCUMENTS: [&str; 3] = ["SECURITY.md", "docs/reliability.md", "docs/regressions.md"];
+const DOCUMENTS: [&str; 4] = ["SECURITY.md", "docs/engines.md", "docs/reliability.md", "docs/regressions.md"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -39,10 +39,15 @@ fn layout(plan: &Plan) -> Layout {
     Layout::new(Layout::STATE.as_ref(), &plan.name)
 }
 
-/// Everything that is generated for a plan.
+/// Everything that is generated for a plan on Podman.
 fn generated(plan: &Plan) -> Vec<Script> {
+    generated_for(plan, EngineKind::Podman)
+}
+
+/// Everything that is generated for a plan.
+fn generated_for(plan: &Plan, engine: EngineKind) -> Vec<Script> {
     let layout = layout(plan);
-    let mut scripts = script::scripts(plan, &layout, EngineKind::Podman).unwrap();
+    let mut scripts = script::scripts(plan, &layout, engine).unwrap();
     scripts.push(script::recover(&layout, "/usr/local/bin/landfall".as_ref()).unwrap());
     let mut lines = script::crontab(plan, &layout).unwrap();
     lines.extend(["# while a run is under way:".to_owned(), script::boot_line(&layout).unwrap()]);
@@ -100,7 +105,10 @@ fn bash_finds_no_mistake_in_any_script() {
 #[test]
 fn shellcheck_finds_nothing_in_any_script() {
     for plan in plans() {
-        assert_eq!(said_by(&["shellcheck", "--norc"], &generated(&plan)), "", "{}", plan.name);
+        for engine in [EngineKind::Podman, EngineKind::Docker] {
+            let scripts = generated_for(&plan, engine);
+            assert_eq!(said_by(&["shellcheck", "--norc"], &scripts), "", "{} on {engine}", plan.name);
+        }
     }
 }
 

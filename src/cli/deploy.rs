@@ -94,14 +94,14 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
             return fail(&plan, &cause, *format, screen);
         }
     }
-    let interrupted = Cancel::from(interrupts.flag());
-    let prepared = match prepare(&mut checked, (plan.clone(), opened), arguments, (state_dir, &layout), &interrupted) {
+    let prepared = match prepare(&mut checked, (plan.clone(), opened), arguments, (state_dir, &layout)) {
         Ok(Some(prepared)) => prepared,
         Ok(None) => return refuse(&checked, *format, screen),
         Err(cause) => return fail(&plan, &cause, *format, screen),
     };
     // Warnings, for standard error in any format: the document on standard output is about the run.
     screen.tell(&report::human(&checked.report(), &screen.style()));
+    let interrupted = Cancel::from(interrupts.flag());
     let exit = perform(prepared, &layout, &progress, &interrupted, (*format, screen));
     drop(lock);
     exit
@@ -158,18 +158,18 @@ fn prepare(
     (plan, opened): (Plan, Opened),
     arguments: &Deploy,
     (state_dir, layout): (&Path, &Layout),
-    interrupted: &Cancel,
 ) -> Result<Option<Prepared>, String> {
     let Deploy { plan: path, secrets: _, deny_warnings, expect: _, dry_run: _, here: _, policy: _, format: _ } =
         arguments;
     let Opened { sources, found, review } = opened;
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
-    let archives = sources.found_in_folders(&plan, &|| interrupted.is_cancelled());
+    let archives = sources.found_in_folders(&plan);
     let looked = Looked { sources: &sources, files: found, archives, commands };
     let survey = || survey::facts(&plan, &secrets, layout, state_dir, &looked);
     // Where the engine has lost track of a container it can't even list the others.
-    let mended = || Engine::find().is_some_and(|engine| engine.mend_namespaces());
+    let found = survey::chosen_engine(&plan, layout).map_err(|failure| failure.message)?;
+    let mended = || found.as_ref().is_some_and(Engine::mend_namespaces);
     let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
     let facts = facts.map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
@@ -193,7 +193,7 @@ fn prepare(
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: git_commit(folder_of(path)),
     };
-    let engine = Engine::find().ok_or("podman is not installed")?;
+    let engine = found.ok_or("there is no container engine")?;
     Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, review, engine }))
 }
 
@@ -209,10 +209,11 @@ fn perform(
     let plan = deployment.plan.clone();
     let program = deployment.program.clone();
     let sha256 = Some(deployment.accepted.sha256.clone());
-    let Begun { run, mut journal } = match runs::begin(layout, RunKind::Deploy, sha256, program.operations().count()) {
-        Ok(begun) => begun,
-        Err(cause) => return fail(&plan, &cause, told.0, told.1),
-    };
+    let Begun { run, mut journal } =
+        match runs::begin(layout, engine.kind(), RunKind::Deploy, sha256, program.operations().count()) {
+            Ok(begun) => begun,
+            Err(cause) => return fail(&plan, &cause, told.0, told.1),
+        };
     let forecast = forecast(&plan, &facts, layout, &program);
     let preview = Preview {
         plan: &plan,

@@ -2,8 +2,8 @@
 
 use super::log;
 use super::progress::Progress;
-use crate::facts::{LastRun, Observed, Outcome, RunKind};
-use crate::host::engine::{Engine, SecretStore};
+use crate::facts::{EngineKind, LastRun, Observed, Outcome, RunKind};
+use crate::host::engine::SecretStore;
 use crate::host::node::{Node, state};
 use crate::host::{crontab, files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
@@ -26,10 +26,17 @@ pub struct Begun {
 ///
 /// # Errors
 /// When the system refuses: nothing was changed then but the state folder.
-pub fn begin(layout: &Layout, kind: RunKind, plan_sha256: Option<String>, operations: usize) -> Result<Begun, String> {
+pub fn begin(
+    layout: &Layout,
+    engine: EngineKind,
+    kind: RunKind,
+    plan_sha256: Option<String>,
+    operations: usize,
+) -> Result<Begun, String> {
     let text = |problem: &dyn std::fmt::Display| problem.to_string();
     let (run, log) = run_folder::make(layout).map_err(|problem| text(&problem))?;
     log::to_file(log);
+    state::write_engine(layout, engine).map_err(|failure| failure.message)?;
     let began = began(layout, &run, kind, plan_sha256);
     let path = layout.journal(&run);
     let written = Journal::create(&path, operations).and_then(|mut journal| {
@@ -115,7 +122,7 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     // Everybody's: without them Podman says nothing of any.
     SecretStore::default().mend().map_err(|failure| failure.message)?;
     let Some(Left { interrupted, stories, mut journal }) = left(layout)? else { return Ok(None) };
-    let engine = Engine::find().ok_or("podman is not installed, and containers may be left that only it can remove")?;
+    let engine = state::engine(layout).map_err(|failure| failure.message)?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let saved = state::read_saved(&layout.saved()).map_err(|failure| failure.message)?;
     let names = names(layout, &stories, true);
@@ -179,7 +186,8 @@ fn left(layout: &Layout) -> Result<Option<Left>, String> {
     let earlier = incomplete.as_ref().and_then(|last| Journal::story(&layout.journal(&last.run)).ok().flatten());
     let Some((unfinished, story)) = survey::unfinished(layout).map_err(|failure| failure.message)? else {
         let Some(last) = incomplete else { return Ok(None) };
-        let journal = begin(layout, last.kind, None, 0)?;
+        let journal =
+            begin(layout, state::read_engine(layout).map_err(|failure| failure.message)?, last.kind, None, 0)?;
         let interrupted = interrupted_by(&last.run, last.kind, earlier.as_ref());
         return Ok(Some(Left { interrupted, stories: earlier.into_iter().collect(), journal }));
     };

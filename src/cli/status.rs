@@ -146,7 +146,7 @@ fn is_about(holder: &str, plan: &PlanName) -> bool {
 
 /// Every service as it is now, asked side by side.
 fn services(saved: &Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failure> {
-    let engine = Engine::find().ok_or_else(|| Failure::new("podman is not installed"))?;
+    let engine = state::engine(layout)?;
     let containers = engine.look()?.containers;
     let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content;
     let of = |name: &ServiceName| {

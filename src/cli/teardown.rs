@@ -7,9 +7,8 @@ use super::screen::Screen;
 use super::summary;
 use crate::exit::Exit;
 use crate::facts::{CrontabFact, RunKind};
-use crate::host::engine::Engine;
 use crate::host::lock::{LockProblem, RunLock};
-use crate::host::node::Node;
+use crate::host::node::{Node, state};
 use crate::host::signals::Interrupts;
 use crate::host::{files, limits, survey, system};
 use crate::operation::{Known, Layout};
@@ -61,12 +60,14 @@ fn perform(layout: &Layout, purge: bool, screen: &Screen) -> Result<Exit, String
         screen.line(&format!("the crontab of root can't be used: {problem}\nnothing was changed"));
         return Ok(Exit::Refused);
     }
-    let engine = Engine::find().ok_or("podman is not installed")?;
+    let engine = state::engine(layout).map_err(|failure| failure.message)?;
+    let kind = engine.kind();
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall"));
     let names = runs::names(layout, &[], false);
     let node = Node::new(layout.clone(), engine, program, None);
     let departure = steps::departure();
-    let Begun { run, mut journal } = runs::begin(layout, RunKind::Teardown, None, departure.operations().count())?;
+    let Begun { run, mut journal } =
+        runs::begin(layout, kind, RunKind::Teardown, None, departure.operations().count())?;
     let floors = Floors {
         before_uncommit: &|observed| floor::as_before(layout, observed),
         after_uncommit: &|observed| floor::containerless(layout, &names, observed),

@@ -236,6 +236,8 @@ codes! {
     DirectoryWithinReach = "LF132",
     /// An image that no archive of a folder has, or that several have.
     NotInFolder = "LF133",
+    /// A plan that is deployed on another engine than the one that it asks for now.
+    DeployedOnOtherEngine = "LF134",
     /// An image by a tag that is meant to move.
     MovableTag = "LF140",
     /// A service that may take all memory.
@@ -274,8 +276,7 @@ codes! {
     FileNotAllowed = "LF161",
     // LF190 was: fetching an image by ssh is not available yet. LF191: downloading an image is not.
     // LF192 was: logging in to a registry is not available yet.
-    /// Docker is not available yet.
-    DockerNotYet = "LF193",
+    // LF193 was: Docker is not available yet.
     /// Going back to the previous plan is not available yet.
     PreviousNotYet = "LF194",
     /// An image that can be another one than was reviewed.

@@ -27,7 +27,22 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// The engine that an offline dry run assumes.
+    /// The engine of this kind that an offline dry run assumes.
+    pub fn assumed_of(kind: EngineKind) -> Self {
+        match kind {
+            EngineKind::Podman => Self::assumed(),
+            EngineKind::Docker => Self {
+                kind,
+                program: PathBuf::from("/usr/bin/docker"),
+                version: "20.10.24".to_owned(),
+                network_backend: "libnetwork".to_owned(),
+                graph_root: PathBuf::from("/var/lib/docker"),
+                ..Self::assumed()
+            },
+        }
+    }
+
+    /// Podman, as an offline dry run assumes it.
     pub fn assumed() -> Self {
         Self {
             kind: EngineKind::Podman,

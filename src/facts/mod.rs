@@ -27,6 +27,8 @@ pub struct Facts {
     pub commands: BTreeMap<String, Option<PathBuf>>,
     /// The engine, where there is one.
     pub engine: Option<Engine>,
+    /// The engine that the plan is deployed on now.
+    pub deployed_on: Option<EngineKind>,
     /// What the engine has.
     pub look: EngineLook,
     /// Every data directory of the plan.
@@ -57,6 +59,7 @@ impl Facts {
             machine: Machine::assumed(),
             commands: commands.iter().map(|name| (name.clone(), Some(PathBuf::from("/usr/bin").join(name)))).collect(),
             engine: Some(Engine::assumed()),
+            deployed_on: None,
             look: EngineLook::default(),
             directories: BTreeMap::new(),
             files: BTreeMap::new(),

@@ -147,6 +147,21 @@ impl Layout {
         self.volatile.join("boot").join(service.to_string())
     }
 
+    /// The secrets, where the engine has no store for them: for root alone.
+    pub fn secrets(&self) -> PathBuf {
+        self.state.join("secrets")
+    }
+
+    /// Where such secrets lie in memory while containers mount them.
+    pub fn secrets_in_memory(&self) -> PathBuf {
+        self.volatile.join("secrets")
+    }
+
+    /// Which engine performed the last run.
+    pub fn engine(&self) -> PathBuf {
+        self.state.join("engine")
+    }
+
     /// Where a secret lies in memory for an engine that has no store for secrets; `secret` is the engine's name of it.
     pub fn secret_in_memory(plan: &PlanName, secret: &Argument) -> Argument {
         Argument::literal(format_args!("{}/{plan}/secrets/", Self::VOLATILE)).join(secret.clone())

@@ -13,6 +13,7 @@ use std::path::Path;
 #[derive(Serialize)]
 struct Values {
     engine: &'static str,
+    docker: bool,
     mail: bool,
     include_output: bool,
     mountpoints: BTreeSet<String>,
@@ -20,6 +21,7 @@ struct Values {
     asks: Asks,
     services: Vec<Started>,
     health: String,
+    secrets: String,
 }
 
 #[derive(Serialize)]
@@ -58,6 +60,7 @@ pub(super) fn boot(
     let volumes = plan.services.values().filter(|service| !service.one_shot()).flat_map(|service| &service.volumes);
     let values = Values {
         engine: engine.program(),
+        docker: engine == EngineKind::Docker,
         mail: plan.maintenance.mail.is_some(),
         include_output: super::mail::include_output(plan),
         mountpoints: volumes.filter(|volume| volume.mountpoint).map(|volume| volume.source.to_string()).collect(),
@@ -65,6 +68,7 @@ pub(super) fn boot(
         asks: Asks::of(plan),
         services,
         health: layout.health().display().to_string(),
+        secrets: layout.secrets().display().to_string(),
     };
     templates.fill("boot", "boot", layout, values)
 }

@@ -17,6 +17,7 @@ const PAUSE_WITHOUT_CHECK: u64 = 3;
 #[derive(Serialize)]
 struct Values {
     engine: &'static str,
+    docker: bool,
     mail: bool,
     include_output: bool,
     /// Seconds; 0 for never.
@@ -59,6 +60,7 @@ pub(super) fn healthcheck(
     let mail = plan.maintenance.mail.as_ref();
     let values = Values {
         engine: engine.program(),
+        docker: engine == EngineKind::Docker,
         mail: mail.is_some(),
         include_output: super::mail::include_output(plan),
         remind: mail.and_then(|mail| mail.remind).map_or(0, |remind| remind.as_seconds()),

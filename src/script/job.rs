@@ -10,6 +10,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Values<'a> {
     engine: &'static str,
+    docker: bool,
     job: String,
     service: String,
     container: String,
@@ -29,6 +30,7 @@ pub(super) fn job(
     let Job { schedule: _, service, exec, timeout } = job;
     let values = Values {
         engine: engine.program(),
+        docker: engine == EngineKind::Docker,
         job: name.to_string(),
         service: service.to_string(),
         container: layout.container(service),

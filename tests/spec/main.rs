@@ -1,4 +1,4 @@
-//! What Landfall does on a real server, told in sentences: each test starts a throw-away VSN with real rooted Podman. Needs root.
+//! What Landfall does on a real server, told in sentences: each test starts a throw-away VSN with real rooted Podman, or Docker. Needs root.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,6 +9,7 @@
 )]
 
 mod archives;
+mod both_engines;
 mod data_moved;
 mod diff;
 mod dry_run;

@@ -152,7 +152,7 @@ impl Vsn {
     /// What the engine says of a container.
     #[track_caller]
     pub fn inspect(&self, container: &str) -> Value {
-        serde_json::from_str::<Value>(&self.must(["podman", "inspect", container])).unwrap()[0].take()
+        serde_json::from_str::<Value>(&self.must([self.engine(), "container", "inspect", container])).unwrap()[0].take()
     }
 
     /// The ID of the image in a docker-archive of `scripts/test-images`, as the archive says.
@@ -166,7 +166,7 @@ impl Vsn {
     /// What a running container answers to a command.
     #[track_caller]
     pub fn in_container(&self, container: &str, command: &str) -> String {
-        self.must(["podman", "exec", container, "sh", "-c", command])
+        self.must([self.engine(), "exec", container, "sh", "-c", command])
     }
 
     /// The folders of the plan's runs, from the oldest.

@@ -87,33 +87,43 @@ impl Vsn {
         Crontab::Present(file.split_inclusive('\n').skip(added).collect())
     }
 
-    /// The names of all containers, running or not, with the leftovers that only `--external` shows, sorted.
+    /// The names of all containers, running or not, with the leftovers that only `--external` of Podman shows, sorted.
     pub fn containers(&self) -> Vec<String> {
-        self.podman_lines(["podman", "ps", "--all", "--external", "--format", "{{.Names}}"])
+        match self.engine() {
+            "docker" => self.lines(["docker", "ps", "--all", "--format", "{{.Names}}"]),
+            _ => self.lines(["podman", "ps", "--all", "--external", "--format", "{{.Names}}"]),
+        }
     }
 
     /// The names of the running containers, sorted.
     pub fn running_containers(&self) -> Vec<String> {
-        self.podman_lines(["podman", "ps", "--format", "{{.Names}}"])
+        self.lines([self.engine(), "ps", "--format", "{{.Names}}"])
     }
 
-    /// The names of the networks, sorted, without Podman's own default one.
+    /// The names of the networks, sorted, without the engine's own.
     pub fn networks(&self) -> Vec<String> {
-        let names = self.podman_lines(["podman", "network", "ls", "--format", "{{.Name}}"]);
-        names.into_iter().filter(|name| name != "podman").collect()
+        let names = self.lines([self.engine(), "network", "ls", "--format", "{{.Name}}"]);
+        names.into_iter().filter(|name| !["podman", "bridge", "host", "none"].contains(&name.as_str())).collect()
     }
 
-    /// The names of the secrets in Podman's store, sorted.
+    /// The names of the secrets in Podman's store, or of those that are kept because Docker has none, sorted.
     pub fn secrets(&self) -> Vec<String> {
-        self.podman_lines(["podman", "secret", "ls", "--format", "{{.Name}}"])
+        match self.engine() {
+            "docker" => self.lines([
+                "sh",
+                "-c",
+                "cd /var/lib/landfall && find . -path './*/secrets/*' ! -name '*.placed' -exec basename {} \\;",
+            ]),
+            _ => self.lines(["podman", "secret", "ls", "--format", "{{.Name}}"]),
+        }
     }
 
     /// Every tag (`<none>:<none>` where there is none) and image ID, sorted.
     pub fn images(&self) -> Vec<String> {
-        self.podman_lines(["podman", "images", "--all", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"])
+        self.lines([self.engine(), "images", "--all", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"])
     }
 
-    fn podman_lines<const N: usize>(&self, command: [&str; N]) -> Vec<String> {
+    fn lines<const N: usize>(&self, command: [&str; N]) -> Vec<String> {
         let mut listed = String::new();
         // A listing fails as a whole where something comes or goes while it reads.
         eventually(&format!("{command:?} lists"), || {

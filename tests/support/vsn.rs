@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once};
 
+use super::eventually::eventually;
 use super::images;
 use super::process::{Output, Process};
 
@@ -21,12 +22,36 @@ pub struct Vsn {
     folder: PathBuf,
     /// Folders behind which it has mounted something else than its disk.
     mounted: Mutex<Vec<String>>,
+    /// What its containers run on: `podman` or `docker`.
+    engine: &'static str,
 }
 
 impl Vsn {
     /// Starts one with the host name `vsn` and nothing on its disk.
     pub fn start() -> Self {
         Self::start_named("vsn")
+    }
+
+    /// Starts one with nothing on its disk whose containers run on Docker; its daemon runs, now and after each boot.
+    pub fn start_with_docker() -> Self {
+        let mut vsn = Self::start();
+        vsn.engine = "docker";
+        vsn.start_docker();
+        vsn
+    }
+
+    /// What its containers run on: `podman` or `docker`.
+    pub fn engine(&self) -> &'static str {
+        self.engine
+    }
+
+    /// Starts Docker's daemon, as a server's boot does. The distribution's own client counts, whatever else is installed.
+    pub fn start_docker(&self) {
+        let start = "[ ! -e /usr/local/bin/docker ] || mountpoint -q /usr/local/bin/docker \
+            || mount --bind /usr/bin/docker /usr/local/bin/docker
+            setsid dockerd < /dev/null >> /var/log/dockerd.log 2>&1 &";
+        self.must(["sh", "-c", start]);
+        eventually("Docker's daemon answers", || self.run(["docker", "version"]).status == Some(0));
     }
 
     /// Starts one with the host name `hostname` and nothing on its disk.
@@ -36,7 +61,11 @@ impl Vsn {
         SWEEP.call_once(stop_those_of_killed_tests);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("vsn-{}-{number}", std::process::id());
-        let vsn = Self { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), mounted: Mutex::default() };
+        let vsn = Self {
+            folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
+            mounted: Mutex::default(),
+            engine: "podman",
+        };
         vsn.control("start", &[hostname]);
         vsn
     }
@@ -44,6 +73,9 @@ impl Vsn {
     /// Cuts its power (no process gets to clean up) and starts it again: `/run`, mounts and network are as after a boot, the disk stays.
     pub fn reboot(&self) {
         self.control("reboot", &[]);
+        if self.engine == "docker" {
+            self.start_docker();
+        }
     }
 
     /// As [`Vsn::reboot`], but what lay in `/run` lies there again, except by what engines and cron tell that there was no boot.

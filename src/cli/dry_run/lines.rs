@@ -2,7 +2,10 @@
 
 use crate::facts::EngineKind;
 use crate::host::engine;
-use crate::operation::{Action, Argument, EngineChange, Layout, Look, NewSecret, Piece, RetrievedImage, SecretText};
+use crate::operation::{
+    Action, Argument, Container, EngineChange, Layout, Look, NewSecret, Piece, RetrievedImage, SecretMount, SecretText,
+    SecretVariable,
+};
 use crate::plan::model::{Decode, Image, ImageSource};
 use crate::script::{RUN, archive_variable, command_line, image_variable, insisted, secret_variable, typed};
 use std::collections::BTreeMap;
@@ -21,29 +24,30 @@ pub(super) fn command(action: &Action, (layout, engine): (&Layout, EngineKind)) 
 /// The lines that a shell takes for an action that the engine performs: its very command, with what it reads and what must be
 /// there before.
 pub(super) fn lines(action: &Action, given: (&Layout, EngineKind)) -> Vec<String> {
-    let Some(command) = command(action, given) else { return Vec::new() };
+    let Some(command) = command(action, given) else { return secret_files(action, given) };
     let line = command_line(&command);
     match action {
         Action::Retrieve(retrieved) if retrieved.places.is_empty() => vec![retrieve_line(retrieved, &line)],
         Action::Retrieve(retrieved) => pull_lines(retrieved, given),
-        Action::Engine(change) => change_lines(change, line, given.1),
+        Action::Engine(change) => change_lines(change, line, given),
         Action::Look(_) | Action::Host(_) => vec![line],
     }
 }
 
-fn change_lines(change: &EngineChange, line: String, engine: EngineKind) -> Vec<String> {
+fn change_lines(change: &EngineChange, line: String, given: (&Layout, EngineKind)) -> Vec<String> {
     match change {
         EngineChange::CreateContainer(container) => {
             // Without the file that the container mounts, the engine refuses to create it.
             let guard = typed(&container.boot_guard.display().to_string());
-            vec![format!("install -D -m 0400 /dev/null {guard}"), line]
+            let guard = format!("install -D -m 0400 /dev/null {guard}");
+            [vec![guard], placed(container, given), vec![with_variables(container, given, line)]].concat()
         }
         EngineChange::CreateSecret(secret) => vec![secret_line(secret, &line)],
         EngineChange::DropTag { tag: _, unless_image_of: Some(service) } => {
             vec![format!("{line}  # unless {service} uses the same image again")]
         }
         EngineChange::DropContainer(dropped) => {
-            let stop = engine::stop(engine, dropped).map(|stop| typed_command(engine, stop));
+            let stop = engine::stop(given.1, dropped).map(|stop| typed_command(given.1, stop));
             stop.into_iter().chain([line]).collect()
         }
         EngineChange::DropNetwork { network: _ }
@@ -53,6 +57,54 @@ fn change_lines(change: &EngineChange, line: String, engine: EngineKind) -> Vec<
         | EngineChange::CreateNetwork { network: _, subnets: _ }
         | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => vec![line],
     }
+}
+
+/// What stands for a secret where the engine has no store for them, and a file of Landfall's takes its place.
+fn secret_files(action: &Action, (layout, _): (&Layout, EngineKind)) -> Vec<String> {
+    match action {
+        Action::Engine(EngineChange::CreateSecret(secret)) => {
+            let file = word(&kept(layout, &secret.name));
+            vec![secret_line(secret, &format!("install -D -m 0600 /dev/stdin {file}"))]
+        }
+        Action::Engine(EngineChange::DropSecret { secret }) => {
+            let name = Argument::literal(secret);
+            let files = [kept(layout, &name), Layout::secret_in_memory(layout.plan(), &name)];
+            vec![format!("rm -f {}", command_line(&files))]
+        }
+        Action::Engine(_) | Action::Retrieve(_) | Action::Look(_) | Action::Host(_) => Vec::new(),
+    }
+}
+
+/// The files that a container mounts its secrets from, where the engine has no store for them.
+fn placed(container: &Container, (layout, engine): (&Layout, EngineKind)) -> Vec<String> {
+    let line = |SecretMount { secret, target: _, owner, mode }: &SecretMount| {
+        let files = [kept(layout, secret), Layout::secret_in_memory(layout.plan(), secret)];
+        format!("install -D -o {} -g {} -m {mode} {}", owner.uid(), owner.gid(), command_line(&files))
+    };
+    match engine {
+        EngineKind::Podman => Vec::new(),
+        EngineKind::Docker => container.secret_files.iter().map(line).collect(),
+    }
+}
+
+/// The line with the secrets that are variables in the environment of the engine's client.
+fn with_variables(container: &Container, (layout, engine): (&Layout, EngineKind), line: String) -> String {
+    let value = |SecretVariable { secret, name }: &SecretVariable| {
+        format!("{name}=\"$(cat {})\" ", word(&kept(layout, secret)))
+    };
+    match engine {
+        EngineKind::Podman => line,
+        EngineKind::Docker => container.secret_variables.iter().map(value).collect::<String>() + &line,
+    }
+}
+
+/// Where a secret lies that is kept for root alone.
+fn kept(layout: &Layout, secret: &Argument) -> Argument {
+    Argument::literal(format_args!("{}/", layout.secrets().display())).join(secret.clone())
+}
+
+fn word(argument: &Argument) -> String {
+    command_line(std::slice::from_ref(argument))
 }
 
 fn typed_command(engine: EngineKind, arguments: Vec<Argument>) -> String {

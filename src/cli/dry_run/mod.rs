@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::site::{self, Found};
 use crate::diagnostics::{Code, Finding, Severity};
 use crate::exit::Exit;
-use crate::facts::{EngineKind, Facts};
+use crate::facts::{Engine, EngineKind, Facts};
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
 use crate::host::system;
@@ -53,7 +53,7 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
-        let archives = opened.found_in_folders(&plan, &|| false);
+        let archives = opened.found_in_folders(&plan);
         let looked = Looked { sources: &opened, files, archives, commands };
         let facts = match look_here(&plan, &secrets, &layout, state_dir, &looked) {
             Ok(facts) => facts,
@@ -64,7 +64,8 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         facts
     } else {
         checked.findings.extend(rules::of_the_files(&plan, &files, Severity::Warning));
-        Facts { files, ..Facts::of_an_empty_host(&commands) }
+        let engine = Some(Engine::assumed_of(plan.engine.offline()));
+        Facts { files, engine, ..Facts::of_an_empty_host(&commands) }
     };
     if *deny_warnings {
         checked.deny_warnings();

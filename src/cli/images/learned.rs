@@ -257,7 +257,7 @@ impl Deployed {
         let read = || {
             let saved = state::read_saved(&layout.saved()).ok()??;
             let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content?;
-            Some(Self::This(Box::new((plan, saved, Engine::find()?))))
+            Some(Self::This(Box::new((plan, saved, state::engine(layout).ok()?))))
         };
         read().unwrap_or(Self::Nothing)
     }

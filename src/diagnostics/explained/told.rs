@@ -12,7 +12,7 @@ const GROUPS: [(RangeInclusive<&str>, &str); 7] = [
     ("LF050"..="LF099", "The plan as a whole, and its secrets"),
     ("LF100"..="LF139", "The server"),
     ("LF140"..="LF189", "What is allowed and unwise"),
-    ("LF193"..="LF194", "Not available yet"),
+    ("LF194"..="LF194", "Not available yet"),
     ("LF195"..="LF199", "What was reviewed"),
 ];
 

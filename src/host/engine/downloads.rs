@@ -31,6 +31,11 @@ pub fn certificates(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "certificates", service)
 }
 
+/// The folder of the client's settings, with an account at a service's registry, in the run's downloads.
+pub fn settings(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "settings", service)
+}
+
 /// The archive that was fetched from another server, in the run's downloads.
 pub fn fetched(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "archive", service)

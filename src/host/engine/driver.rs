@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How much of a command's output in a container is kept, in bytes.
-const ANSWER_BYTES: usize = 16 * 1024;
+pub(super) const ANSWER_BYTES: usize = 16 * 1024;
 
 /// How much of a container's output is kept after a failure, in bytes.
-const LOG_BYTES: usize = 1024 * 1024;
+pub(super) const LOG_BYTES: usize = 1024 * 1024;
 
 /// Rooted Podman on this server.
 #[derive(Debug, Clone)]
@@ -236,7 +236,7 @@ impl Podman {
 }
 
 /// Whether a container belongs to the plan that a tag belongs to, and has its image.
-fn is_user(container: &ContainerFact, tag: &str) -> bool {
+pub(super) fn is_user(container: &ContainerFact, tag: &str) -> bool {
     let is_of = |plan: &str| tag.starts_with(&Layout::repositories_of(plan));
     // What is left of a container has no labels any more.
     let by_name = || container.name.match_indices('-').any(|(at, _)| is_of(container.name.split_at(at).0));
@@ -245,18 +245,19 @@ fn is_user(container: &ContainerFact, tag: &str) -> bool {
 }
 
 /// Whether a tag of ours is the one that this image has.
-fn is_tag_of(tag: &str, image: &ImageId) -> bool {
+pub(super) fn is_tag_of(tag: &str, image: &ImageId) -> bool {
     tag.rsplit_once(':').is_some_and(|(_, short)| short == image.short())
 }
 
 /// The arguments with everything filled in.
 pub(super) fn resolved(arguments: &[Argument], known: &Known) -> Result<Vec<String>, Failure> {
-    let resolve = |argument: &Argument| {
-        argument
-            .resolve(known)
-            .ok_or_else(|| Failure::new(format!("`{argument}` is not known yet: a defect of Landfall")))
-    };
-    arguments.iter().map(resolve).collect()
+    arguments.iter().map(|argument| resolved_one(argument, known)).collect()
+}
+
+/// The argument with everything filled in.
+pub(super) fn resolved_one(argument: &Argument, known: &Known) -> Result<String, Failure> {
+    let defect = || Failure::new(format!("`{argument}` is not known yet: a defect of Landfall"));
+    argument.resolve(known).ok_or_else(defect)
 }
 
 /// Arguments that are known from the start, as texts.

@@ -3,7 +3,7 @@
 use super::driver::{Podman, resolved, texts};
 use super::retrieve::{Order, not_written};
 use super::{deadline, downloads, podman, registry, said};
-use crate::facts::ImageFact;
+use crate::facts::{EngineKind, ImageFact};
 use crate::host::awake;
 use crate::host::command::Output;
 use crate::host::files::{InMemory, create_private_directory, read_if_there, remove_if_there, write_atomically};
@@ -20,10 +20,10 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 /// How often a registry is asked that has trouble for a while.
-const ATTEMPTS: u32 = 5;
+pub(super) const ATTEMPTS: u32 = 5;
 
 /// The pause after the first time; each is twice as long as the one before.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is needed to pull from one place.
 #[derive(Default)]
@@ -46,9 +46,9 @@ pub struct Login {
 
 /// A name that a pull takes, and the image that had it before: on record until it is put back.
 #[derive(Debug, Deserialize, Serialize)]
-struct PulledName {
-    reference: String,
-    before: Option<ImageId>,
+pub(super) struct PulledName {
+    pub(super) reference: String,
+    pub(super) before: Option<ImageId>,
 }
 
 impl Podman {
@@ -142,7 +142,7 @@ impl Podman {
             };
             let is_worth_it = attempt < ATTEMPTS && registry::is_passing(&problem) && pause < left;
             if !is_worth_it || order.cancel.is_cancelled() {
-                return Err(registry::failure(problem, &registry));
+                return Err(registry::failure(problem, &registry, EngineKind::Podman));
             }
             tracing::info!(registry, attempt, seconds = pause.as_secs(), "the registry is asked again later");
             awake::wait(pause, order.cancel);
@@ -197,7 +197,7 @@ impl Podman {
 }
 
 /// The file in which Podman looks up an account.
-fn authentication(login: &Login) -> Vec<u8> {
+pub(super) fn authentication(login: &Login) -> Vec<u8> {
     let Login { registry, username, password } = login;
     let account = format!("{username}:{}", password.expose_secret());
     let account = base64::engine::general_purpose::STANDARD.encode(account);

@@ -1,6 +1,7 @@
 //! Tells what went wrong with a registry, and the cure. Reads nothing, changes nothing.
 
 use super::said;
+use crate::facts::EngineKind;
 use crate::host::command::CommandProblem;
 use crate::run::Failure;
 
@@ -99,14 +100,14 @@ const TROUBLES: [Trouble; 13] = [
 ];
 
 /// The failure that a pull's problem is.
-pub(super) fn failure(problem: CommandProblem, registry: &str) -> Failure {
+pub(super) fn failure(problem: CommandProblem, registry: &str, engine: EngineKind) -> Failure {
     match problem {
         CommandProblem::Failed { command: _, code: _, ref stderr_tail } => {
-            told(stderr_tail, registry).map_or_else(|| said::failure(problem.clone()), Failure::new)
+            told(stderr_tail, registry, engine).map_or_else(|| said::failure(problem.clone()), Failure::new)
         }
         CommandProblem::Deadline { command: _, seconds, stderr_tail: _ } => Failure::lingering(format!(
             "the registry {registry} did not deliver the image within {seconds} s: see whether it works, or raise the image's \
-             `timeout`. Podman waits without a word where a registry limits how often it is asked"
+             `timeout`. {engine} waits without a word where a registry limits how often it is asked"
         )),
         other @ (CommandProblem::Signalled { command: _, signal: _, stderr_tail: _ }
         | CommandProblem::Cancelled { command: _ }
@@ -128,15 +129,31 @@ fn trouble(lower: &str) -> Option<&'static Trouble> {
     TROUBLES.iter().find(|trouble| trouble.said.iter().any(|said| lower.contains(said)))
 }
 
-fn told(stderr: &str, registry: &str) -> Option<String> {
+fn told(stderr: &str, registry: &str, engine: EngineKind) -> Option<String> {
     let gist = said::gist(stderr)?;
     let Trouble { said: _, what, cure, passes: _ } = trouble(&gist.to_lowercase())?;
-    Some(format!("the registry {registry} {what}: {cure}. Podman said: {gist}"))
+    let cure = match engine {
+        EngineKind::Podman => (*cure).to_owned(),
+        EngineKind::Docker => dockers_cure(cure, registry),
+    };
+    Some(format!("the registry {registry} {what}: {cure}. {engine} said: {gist}"))
+}
+
+/// Whom Docker trusts is said to its daemon, and not with an image.
+fn dockers_cure(cure: &str, registry: &str) -> String {
+    if cure.contains("`ca`") {
+        format!("copy its authority to /etc/docker/certs.d/{registry}/ca.crt, or have it show another certificate")
+    } else if cure.contains("`\"tls_verify\": false`") {
+        format!("give it a certificate, or add {registry} to `insecure-registries` in /etc/docker/daemon.json")
+    } else {
+        cure.to_owned()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::failure;
+    use crate::facts::EngineKind;
     use crate::host::command::{CommandName, CommandProblem};
     use crate::run::Failure;
     use pretty_assertions::assert_eq;
@@ -144,7 +161,7 @@ mod tests {
     fn failed(said: &str) -> String {
         let command = CommandName::new("podman".as_ref(), Some("pull".as_ref()));
         let problem = CommandProblem::Failed { command, code: 125, stderr_tail: format!("Error: {said}\n") };
-        let Failure { message, lingering } = failure(problem, "images.example:5000");
+        let Failure { message, lingering } = failure(problem, "images.example:5000", EngineKind::Podman);
         assert!(!lingering);
         message
     }
@@ -199,6 +216,18 @@ mod tests {
         let problem = CommandProblem::Deadline { command, seconds: 3, stderr_tail: String::new() };
         let told = "the registry images.example:5000 did not deliver the image within 3 s: see whether it works, or raise the \
                     image's `timeout`. Podman waits without a word where a registry limits how often it is asked";
-        assert_eq!(failure(problem, "images.example:5000"), Failure::lingering(told));
+        assert_eq!(failure(problem, "images.example:5000", EngineKind::Podman), Failure::lingering(told));
+    }
+
+    #[test]
+    fn whom_docker_trusts_is_said_to_its_daemon() {
+        let command = CommandName::new("docker".as_ref(), Some("pull".as_ref()));
+        let stderr_tail =
+            "Error response from daemon: Get \"https://r:5000/v2/\": x509: certificate signed by unknown authority";
+        let problem = CommandProblem::Failed { command, code: 1, stderr_tail: stderr_tail.to_owned() };
+        let told = "the registry r:5000 shows a certificate that is not trusted here: copy its authority to \
+                    /etc/docker/certs.d/r:5000/ca.crt, or have it show another certificate. Docker said: Error response from \
+                    daemon: Get \"https://r:5000/v2/\": x509: certificate signed by unknown authority";
+        assert_eq!(failure(problem, "r:5000", EngineKind::Docker), Failure::new(told));
     }
 }

@@ -29,7 +29,7 @@ pub struct Order<'a> {
 
 /// What a plan expects of an archive.
 #[derive(Default)]
-struct Expected<'a> {
+pub(super) struct Expected<'a> {
     sha256: Option<&'a Sha256>,
     reference: Option<&'a ImageReference>,
     id: Option<&'a ImageId>,
@@ -118,7 +118,7 @@ impl Podman {
 
 impl Order<'_> {
     /// The tags that this image gets.
-    fn tags(&self, image: &ImageId) -> Vec<String> {
+    pub(super) fn tags(&self, image: &ImageId) -> Vec<String> {
         let Self { retrieved, layout, known: _, cancel: _ } = self;
         retrieved.services.iter().map(|service| layout.tag(service, image)).collect()
     }
@@ -152,7 +152,7 @@ impl Order<'_> {
         service.ok_or_else(|| Failure::new("an image that no service uses: a defect of Landfall"))
     }
 
-    fn expected(&self) -> Expected<'_> {
+    pub(super) fn expected(&self) -> Expected<'_> {
         match &self.retrieved.image {
             Image::Source(ImageSource::Archive { archive: _, sha256, reference, id }) => {
                 Expected { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() }
@@ -173,7 +173,11 @@ impl Order<'_> {
 }
 
 /// The archive and the one image of it that is meant, each held against what is expected.
-fn chosen(file: &mut File, expected: &Expected<'_>, cancel: &Cancel) -> Result<(Archive, ArchivedImage), Failure> {
+pub(super) fn chosen(
+    file: &mut File,
+    expected: &Expected<'_>,
+    cancel: &Cancel,
+) -> Result<(Archive, ArchivedImage), Failure> {
     let Expected { sha256, reference, id } = expected;
     let failure = |problem: archive::ArchiveProblem| Failure::new(problem.to_string());
     let archive = archive::look(file, &Limits::default(), &|| cancel.is_cancelled()).map_err(failure)?;
@@ -188,7 +192,7 @@ fn chosen(file: &mut File, expected: &Expected<'_>, cancel: &Cancel) -> Result<(
     }
 }
 
-fn stream(file: &mut File, wanted: &Wanted<'_>, out: &mut dyn Write, cancel: &Cancel) -> io::Result<()> {
+pub(super) fn stream(file: &mut File, wanted: &Wanted<'_>, out: &mut dyn Write, cancel: &Cancel) -> io::Result<()> {
     archive::stream(file, wanted, out, &|| cancel.is_cancelled()).map_err(|problem| match problem {
         // Podman's own words say more than that it reads no further.
         archive::ArchiveProblem::NotTaken { reason } => io::Error::new(ErrorKind::BrokenPipe, reason),

@@ -55,15 +55,17 @@ fn is_noise(line: &str) -> bool {
 
 /// Whether a removal failed because there is nothing to remove.
 pub(super) fn is_gone(stderr: &str) -> bool {
-    const GONE: [&str; 6] = [
+    const GONE: [&str; 8] = [
         "no such container",
         "network not found",
         "no such network",
         "no such secret",
+        "no such image",
+        "no such object",
         "image not known",
         "is not connected to network",
     ];
-    gist(stderr).is_some_and(|gist| GONE.iter().any(|gone| gist.contains(gone)))
+    gist(stderr).is_some_and(|gist| GONE.iter().any(|gone| gist.to_lowercase().contains(gone)))
 }
 
 /// Whether a listing failed because something that it had begun to read was removed meanwhile, or was not complete yet.

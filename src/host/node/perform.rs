@@ -122,10 +122,10 @@ impl Node {
             self.engine.disconnect(&container.name, network)?;
         }
         others.first().map_or(Ok(()), |other| {
-            let name = &other.name;
+            let (name, program) = (&other.name, self.engine.kind().program());
             Err(Failure::new(format!(
                 "the container {name} is on it, and does not belong to this plan: take it off with \
-                 `podman network disconnect {network} {name}`, then run `landfall recover`"
+                 `{program} network disconnect {network} {name}`, then run `landfall recover`"
             )))
         })
     }

@@ -1,7 +1,8 @@
 //! The plan's state folder: the saved plan, configs, runs.
 
 use super::{Node, record};
-use crate::facts::{LastRun, Saved};
+use crate::facts::{EngineKind, LastRun, Saved};
+use crate::host::engine::Engine;
 use crate::host::files;
 use crate::operation::{Known, Layout};
 use crate::plan::model::ConfigSource;
@@ -49,6 +50,36 @@ pub fn read_last(layout: &Layout) -> Result<Option<LastRun>, Failure> {
     };
     let last = record::read(&bytes);
     Ok(last.inspect_err(|error| tracing::warn!(%error, "the record of the last run is damaged")).ok())
+}
+
+/// Which engine performed the last run of a plan, as far as that is on record; before there was Docker, nothing was.
+///
+/// # Errors
+/// When the record is there and can't be read.
+pub fn read_engine(layout: &Layout) -> Result<EngineKind, Failure> {
+    let bytes = files::read_if_there(&layout.engine()).map_err(|problem| Failure::new(problem.to_string()))?;
+    let name = bytes.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+    Ok(name.and_then(|name| EngineKind::of_program(&name)).unwrap_or(EngineKind::Podman))
+}
+
+/// Puts on record which engine performs a run, before it changes anything.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write_engine(layout: &Layout, engine: EngineKind) -> Result<(), Failure> {
+    write(&layout.engine(), format!("{}\n", engine.program()).as_bytes(), 0o600)
+}
+
+/// The engine that performed the last run of a plan.
+///
+/// # Errors
+/// It is not installed any more, or not on record.
+pub fn engine(layout: &Layout) -> Result<Engine, Failure> {
+    let kind = read_engine(layout)?;
+    Engine::of(kind, layout).ok_or_else(|| {
+        let program = kind.program();
+        Failure::new(format!("{program} is not installed, and containers may be left that only it can remove"))
+    })
 }
 
 /// Puts on record how a run ended.
@@ -210,8 +241,14 @@ impl Node {
     /// The files and folders of ours that are there, of those that a containerless host does not have.
     pub(super) fn leftover_paths(&self) -> Result<Vec<PathBuf>, Failure> {
         let layout = &self.layout;
-        let mut paths =
-            vec![layout.jobs(), layout.configs(), layout.health(), layout.volatile().to_owned(), layout.recover()];
+        let mut paths = vec![
+            layout.jobs(),
+            layout.configs(),
+            layout.secrets(),
+            layout.health(),
+            layout.volatile().to_owned(),
+            layout.recover(),
+        ];
         let runs = runs(layout)?;
         paths.extend(runs.iter().map(|run| layout.downloads(run)));
         paths.retain(|path| path.symlink_metadata().is_ok());

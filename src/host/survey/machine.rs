@@ -1,7 +1,7 @@
 //! What this machine is. Reads only.
 
 use crate::facts::{ContainerFact, Disk, Engine, EngineLook, HeldPort, Machine, MailPath, Protocol};
-use crate::host::{command, files, system};
+use crate::host::{self, command, files, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
 use crate::run::Failure;
@@ -41,7 +41,7 @@ pub(super) fn machine(
         state_folder: state_folder(layout),
         selinux: system::selinux_enforcing(),
         ports: ports(plan, look)?,
-        subnets: subnets(plan, look)?,
+        subnets: subnets(plan, look, engine.and_then(|engine| host::engine::Engine::of(engine.kind, layout)))?,
         mail: mail(plan),
         zone: system::zone(),
         program_problem: trusted.err().map(|problem| problem.to_string()),
@@ -92,14 +92,13 @@ fn holder(look: &EngineLook, port: u16, protocol: Protocol) -> String {
 }
 
 /// The subnets in use, without our own network's.
-fn subnets(plan: &Plan, look: &EngineLook) -> Result<Vec<ipnet::IpNet>, Failure> {
+fn subnets(plan: &Plan, look: &EngineLook, engine: Option<host::engine::Engine>) -> Result<Vec<ipnet::IpNet>, Failure> {
     let ours =
         look.networks.iter().filter(|network| network.name == plan.name.as_str()).flat_map(|network| &network.subnets);
     // What an earlier network of the plan's name left is removed before the new one is made.
     let remains = match plan.network.subnets.is_empty() {
         true => BTreeSet::new(),
-        false => crate::host::engine::Engine::find()
-            .map_or_else(|| Ok(BTreeSet::new()), |engine| engine.subnets_of_remains(plan.name.as_str()))?,
+        false => engine.map_or_else(|| Ok(BTreeSet::new()), |engine| engine.subnets_of_remains(plan.name.as_str()))?,
     };
     let ours: Vec<_> = ours.chain(&remains).collect();
     let routes = system::subnets_in_use().map_err(failure)?.into_iter().map(|subnet| subnet.network);

@@ -1,5 +1,6 @@
 //! Fills in the facts that a deployment depends on, by looking. Changes nothing.
 
+mod chosen;
 mod directories;
 mod keys;
 mod machine;
@@ -7,6 +8,7 @@ mod plans;
 mod sizes;
 mod state;
 
+pub use chosen::chosen_engine;
 pub use plans::{names as plan_names, unfinished};
 
 use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact};
@@ -48,7 +50,7 @@ pub fn facts(
     let Looked { sources, files, archives, commands } = looked;
     let commands = commands.iter().map(|name| (name.clone(), command::find(name)));
     let commands: BTreeMap<_, _> = commands.collect();
-    let found = engine::Engine::find();
+    let found = chosen_engine(plan, layout)?;
     let given = sizes::Given { plan, secrets, sources };
     let (engine, look, remote) = std::thread::scope(|scope| {
         let remote = beside(scope, || sizes::sizes(given, found.as_ref()))?;
@@ -64,6 +66,7 @@ pub fn facts(
         (Some(Err(failure)), Some(_)) => return Err(failure),
     };
     Ok(Facts {
+        deployed_on: chosen::deployed_on(layout)?,
         machine: machine::machine(plan, layout, engine.as_ref(), &look)?,
         commands,
         engine,

@@ -1,7 +1,7 @@
 //! What a plan says about itself and its server. Reads nothing, changes nothing.
 
 use super::SecretReference;
-use crate::plan::values::{CommandName, HostName, PlanPath, RegistryPath, Size, Subnet};
+use crate::plan::values::{CommandName, EngineKind, HostName, PlanPath, RegistryPath, Size, Subnet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,11 +12,21 @@ use serde_json::{Value, json};
 pub enum EngineChoice {
     /// Rooted Podman.
     Podman,
-    /// Docker. Not available yet: step 1 refuses it.
+    /// Docker, as root.
     Docker,
-    /// Podman where it is installed, else Docker; in an offline check, Podman.
+    /// What the plan is deployed on; else Podman where it is installed, else Docker. In an offline check, Podman.
     #[default]
     Auto,
+}
+
+impl EngineChoice {
+    /// The engine that is assumed where no server is looked at.
+    pub fn offline(self) -> EngineKind {
+        match self {
+            Self::Docker => EngineKind::Docker,
+            Self::Podman | Self::Auto => EngineKind::Podman,
+        }
+    }
 }
 
 /// What a deployment disposes of.

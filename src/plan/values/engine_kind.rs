@@ -12,6 +12,11 @@ pub enum EngineKind {
 }
 
 impl EngineKind {
+    /// The one whose program has this name.
+    pub fn of_program(name: &str) -> Option<Self> {
+        [Self::Podman, Self::Docker].into_iter().find(|kind| kind.program() == name)
+    }
+
     /// The name of its program: `podman`.
     pub fn program(self) -> &'static str {
         match self {

@@ -1,20 +1,10 @@
 //! What the plan format has and this version can't do yet. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Code, Finding, Place, Pointer};
-use crate::plan::model::{EngineChoice, OnFailure, Plan};
+use crate::plan::model::{OnFailure, Plan};
 
 pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    match plan.engine {
-        EngineChoice::Docker => {
-            let at = Pointer::of(["engine"]);
-            let place = Place::Value(at.clone());
-            let finding = Finding::error(Code::DockerNotYet, at, "the engine `docker` is not available yet");
-            let finding = finding.label("in the plan format, but not in this version");
-            findings.push(finding.help("write `podman`").fix("write \"podman\"", place, "\"podman\""));
-        }
-        EngineChoice::Podman | EngineChoice::Auto => {}
-    }
     match plan.on_failure {
         OnFailure::Previous => {
             let at = Pointer::of(["on_failure"]);

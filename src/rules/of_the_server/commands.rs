@@ -72,7 +72,7 @@ pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
         let message = format!("the command `{command}` is not installed");
         let named = plan.requires.commands.iter().position(|named| named.as_str() == command);
         // That there is no engine is a finding of its own.
-        if named.is_none() && facts.engine.is_none() && ENGINES.contains(&command.as_str()) {
+        if named.is_none() && ENGINES.contains(&command.as_str()) {
             continue;
         }
         let finding = match named {

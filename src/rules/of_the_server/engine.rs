@@ -1,57 +1,81 @@
 //! The container engine. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{Code, Finding, Pointer};
 use crate::facts::{Engine, EngineKind, Facts};
 use crate::plan::model::{EngineChoice, Plan};
 
 /// The oldest version that everything here was tried with.
 const OLDEST_PODMAN: (u32, u32) = (4, 3);
 
+/// The oldest Docker that everything here was tried with.
+const OLDEST_DOCKER: (u32, u32) = (20, 10);
+
 pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
-    let Some(engine) = &facts.engine else {
-        let finding = Finding::host(Code::NoEngine, "there is no container engine");
-        return vec![finding.help("install Podman 4.3 or newer, with netavark and aardvark-dns")];
-    };
-    let Engine { kind, program, version, network_backend, name_resolution, problem, graph_root: _, journald: _ } =
+    let Some(engine) = &facts.engine else { return vec![missing(plan.engine)] };
+    let mut findings: Vec<Finding> = deployed_elsewhere(plan, facts, engine.kind).into_iter().collect();
+    let Engine { kind, program, version, network_backend: _, name_resolution, problem, graph_root: _, journald: _ } =
         engine;
-    match (kind, plan.engine) {
-        (EngineKind::Podman, _) => {}
-        // The plan itself says so already.
-        (EngineKind::Docker, EngineChoice::Docker) => return Vec::new(),
-        (EngineKind::Docker, EngineChoice::Auto | EngineChoice::Podman) => {
-            let message = "the only container engine is Docker, which is not available yet";
-            return vec![Finding::host(Code::DockerNotYet, message).help("install Podman 4.3 or newer")];
-        }
-    }
     if let Some(problem) = problem {
         let message = format!("`{}` does not answer as it must: {problem}", program.display());
-        let help = "run `podman info` as root, and cure what it complains of; where it hangs, `lslocks` shows who holds its locks";
-        return vec![Finding::host(Code::EngineProblem, message).help(help)];
+        findings.push(Finding::host(Code::EngineProblem, message).help(match kind {
+            EngineKind::Podman => {
+                "run `podman info` as root, and cure what it complains of; where it hangs, `lslocks` shows who holds its locks"
+            }
+            EngineKind::Docker => {
+                "run `docker info` as root, and cure what it complains of; where the daemon does not run, start it"
+            }
+        }));
+        return findings;
     }
-    let mut findings = Vec::new();
+    let oldest = match kind {
+        EngineKind::Podman => OLDEST_PODMAN,
+        EngineKind::Docker => OLDEST_DOCKER,
+    };
     match parts(version) {
-        Some(parts) if parts >= OLDEST_PODMAN => {}
+        Some(parts) if parts >= oldest => {}
         Some(_) => {
-            let finding = Finding::host(Code::EngineTooOld, format!("Podman {version} is too old"));
-            findings.push(finding.label("at least 4.3").help("install a newer one"));
+            let finding = Finding::host(Code::EngineTooOld, format!("{kind} {version} is too old"));
+            findings.push(finding.label(format!("at least {}.{}", oldest.0, oldest.1)).help("install a newer one"));
         }
         None => {
-            let message = format!("Podman says that its version is `{}`", version.escape_debug());
+            let message = format!("{kind} says that its version is `{}`", version.escape_debug());
             findings.push(Finding::host(Code::EngineProblem, message).label("a version such as 4.3.1 is expected"));
         }
     }
     if !name_resolution {
-        let message = format!("containers would not find one another by name (network backend `{network_backend}`)");
-        let help = match network_backend.as_str() {
-            "netavark" => "install aardvark-dns",
-            _ => {
-                "install netavark and aardvark-dns, and write `network_backend = \"netavark\"` below `[network]` in \
-                  /etc/containers/containers.conf; Podman takes it up after `podman system reset`, which deletes all containers"
-            }
-        };
-        findings.push(Finding::host(Code::NoNameResolution, message).help(help));
+        findings.push(no_names(&engine.network_backend));
     }
     findings
+}
+
+fn missing(choice: EngineChoice) -> Finding {
+    match choice {
+        EngineChoice::Podman | EngineChoice::Auto => Finding::host(Code::NoEngine, "there is no container engine")
+            .help("install Podman 4.3 or newer, with netavark and aardvark-dns"),
+        EngineChoice::Docker => {
+            Finding::host(Code::NoEngine, "there is no Docker here").help("install Docker 20.10 or newer")
+        }
+    }
+}
+
+/// What runs on one engine can't be replaced by another: the first would keep the containers, and their ports.
+fn deployed_elsewhere(plan: &Plan, facts: &Facts, kind: EngineKind) -> Option<Finding> {
+    let there = facts.deployed_on.filter(|there| *there != kind)?;
+    let message = format!("the plan `{}` is deployed on {there}, and would be deployed on {kind} now", plan.name);
+    let help = format!("write `{}`, or run `landfall teardown {}` first", there.program(), plan.name);
+    Some(Finding::error(Code::DeployedOnOtherEngine, Pointer::of(["engine"]), message).help(help))
+}
+
+fn no_names(network_backend: &str) -> Finding {
+    let message = format!("containers would not find one another by name (network backend `{network_backend}`)");
+    let help = match network_backend {
+        "netavark" => "install aardvark-dns",
+        _ => {
+            "install netavark and aardvark-dns, and write `network_backend = \"netavark\"` below `[network]` in \
+              /etc/containers/containers.conf; Podman takes it up after `podman system reset`, which deletes all containers"
+        }
+    };
+    Finding::host(Code::NoNameResolution, message).help(help)
 }
 
 /// Major and minor number of a version.

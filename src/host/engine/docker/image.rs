@@ -46,3 +46,18 @@ pub fn pull(place: &PulledFrom) -> Vec<Argument> {
 pub fn inspect_image_of(service: &ServiceName) -> Vec<Argument> {
     [literals(["image", "inspect"]), vec![Argument::image_of(service)]].concat()
 }
+
+/// Gives an image a tag.
+pub fn add_tag(image: &str, tag: &str) -> Vec<Argument> {
+    literals(["tag", image, tag])
+}
+
+/// Takes a tag from an image; with its last tag, an image that nobody uses goes as well.
+pub fn untag(tag: &str) -> Vec<Argument> {
+    literals(["rmi", "--no-prune", tag])
+}
+
+/// Everything about an image.
+pub fn inspect_image(image: &str) -> Vec<Argument> {
+    literals(["image", "inspect", image])
+}

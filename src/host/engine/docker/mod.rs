@@ -1,16 +1,27 @@
-//! The command that a change is for Docker, as the list that follows `docker`. Reads nothing, changes nothing.
+//! Docker: the command that a change is, as the list that follows `docker`, and the driver that runs it.
 
 mod container;
+mod driver;
 mod image;
+mod info;
+mod look;
+#[cfg(test)]
+mod look_tests;
+mod retrieve;
+mod store;
 #[cfg(test)]
 mod tests;
 
-pub use image::{inspect_image_of, pull, retrieve};
+pub use driver::Docker;
+pub use image::{add_tag, inspect_image, inspect_image_of, pull, retrieve, untag};
 
 use super::literals;
 use super::options::Options;
 use crate::operation::{Argument, DroppedContainer, EngineChange};
 use crate::plan::values::{PlanName, Subnet};
+
+/// How many lines of a container's output are kept after a failure.
+const KEPT_LINES: &str = "500";
 
 /// The arguments of the call that makes a change. None for a secret: outside of a swarm Docker has no store for them, and a file
 /// of Landfall's takes its place.
@@ -34,6 +45,21 @@ pub fn command(change: &EngineChange) -> Option<Vec<Argument>> {
 pub fn stop(dropped: &DroppedContainer) -> Vec<Argument> {
     let DroppedContainer { container, grace_seconds } = dropped;
     Options::of(["stop"]).each("--time", *grace_seconds).then([Argument::literal(container)]).finish()
+}
+
+/// Takes a container off a network.
+pub fn disconnect(container: &str, network: &str) -> Vec<Argument> {
+    literals(["network", "disconnect", "--force", network, container])
+}
+
+/// The last lines of a container's output.
+pub fn logs(container: &str) -> Vec<Argument> {
+    literals(["logs", "--tail", KEPT_LINES, container])
+}
+
+/// Runs a command in a container, with a variable in its environment that tells it from all others.
+pub fn exec<'a>(mark: &'a str, container: &'a str, command: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["exec", "--env", mark, container]).into_iter().chain(literals(command)).collect()
 }
 
 fn create_network(network: &PlanName, subnets: &[Subnet]) -> Vec<Argument> {

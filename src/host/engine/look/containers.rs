@@ -34,7 +34,7 @@ pub(super) struct Listed {
 /// A container as `podman container inspect` describes it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Inspected {
+pub(in crate::host::engine) struct Inspected {
     id: String,
     name: String,
     image: String,
@@ -168,7 +168,7 @@ impl Listed {
 }
 
 impl Inspected {
-    pub(super) fn fact(self) -> ContainerFact {
+    pub(in crate::host::engine) fn fact(self) -> ContainerFact {
         let Self { id, name, image, restart_count, state, config, network_settings } = self;
         let State { status, running, exit_code } = state;
         let labels = config.labels.unwrap_or_default();

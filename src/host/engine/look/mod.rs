@@ -6,6 +6,7 @@ mod listings;
 #[cfg(test)]
 mod tests;
 
+pub(super) use containers::Inspected;
 pub use engine::Storage;
 
 use super::deadline;

@@ -18,6 +18,7 @@ impl Engine {
     pub fn images_folder(&self) -> Result<PathBuf, Failure> {
         match self {
             Self::Podman(podman) => podman.storage().map(|storage| storage.graph),
+            Self::Docker(docker) => docker.images_folder(),
         }
     }
 
@@ -25,6 +26,8 @@ impl Engine {
     pub fn layers_by_digest(&self) -> BTreeSet<String> {
         match self {
             Self::Podman(podman) => podman.layers_by_digest(),
+            // Docker does not say which compressed layers its own came of.
+            Self::Docker(_) => BTreeSet::new(),
         }
     }
 
@@ -35,6 +38,7 @@ impl Engine {
     pub fn image_details(&self, image: &str) -> Result<Option<ImageDetails>, Failure> {
         match self {
             Self::Podman(podman) => podman.image_details(image),
+            Self::Docker(docker) => docker.image_details(image),
         }
     }
 
@@ -45,6 +49,7 @@ impl Engine {
     pub fn image_told(&self, image: &str) -> Result<Option<ImageTold>, Failure> {
         match self {
             Self::Podman(podman) => podman.image_told(image),
+            Self::Docker(docker) => docker.image_told(image),
         }
     }
 
@@ -55,6 +60,7 @@ impl Engine {
     pub fn images(&self) -> Result<Vec<ImageFact>, Failure> {
         match self {
             Self::Podman(podman) => podman.images(),
+            Self::Docker(docker) => docker.images(),
         }
     }
 
@@ -70,6 +76,7 @@ impl Engine {
     ) -> Result<ImageId, Failure> {
         match self {
             Self::Podman(podman) => podman.pull(order, access),
+            Self::Docker(docker) => docker.pull(order, access),
         }
     }
 
@@ -81,6 +88,7 @@ impl Engine {
     pub fn load(&self, order: &Order<'_>, file: File) -> Result<ImageId, Failure> {
         match self {
             Self::Podman(podman) => podman.load(order, file),
+            Self::Docker(docker) => docker.load(order, file),
         }
     }
 
@@ -91,6 +99,7 @@ impl Engine {
     pub fn build(&self, order: &Order<'_>) -> Result<ImageId, Failure> {
         match self {
             Self::Podman(podman) => podman.build(order),
+            Self::Docker(docker) => docker.build(order),
         }
     }
 
@@ -101,6 +110,7 @@ impl Engine {
     pub fn restore_names(&self, downloads: &Path) -> Result<(), Failure> {
         match self {
             Self::Podman(podman) => podman.restore_names(downloads),
+            Self::Docker(docker) => docker.restore_names(downloads),
         }
     }
 
@@ -111,6 +121,7 @@ impl Engine {
     pub fn take_again(&self, order: &Order<'_>, image: &ImageId) -> Result<bool, Failure> {
         match self {
             Self::Podman(podman) => podman.take_again(order, image),
+            Self::Docker(docker) => docker.take_again(order, image),
         }
     }
 }

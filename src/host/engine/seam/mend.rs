@@ -15,6 +15,8 @@ impl Engine {
     pub fn mend_namespaces(&self) -> bool {
         match self {
             Self::Podman(podman) => podman.mend_namespaces(),
+            // The daemon keeps its own account of containers, and mends it when it starts.
+            Self::Docker(_) => false,
         }
     }
 
@@ -23,6 +25,7 @@ impl Engine {
     pub fn mend_storage(&self, plan: &PlanName, temporary: &Path, since: Option<SystemTime>) {
         match self {
             Self::Podman(podman) => podman.mend_storage(plan, temporary, since),
+            Self::Docker(_) => {}
         }
     }
 
@@ -33,6 +36,7 @@ impl Engine {
     pub fn lost_monitors(&self, known: &[ContainerFact]) -> Result<Vec<MonitorFact>, Failure> {
         match self {
             Self::Podman(podman) => podman.lost_monitors(known),
+            Self::Docker(_) => Ok(Vec::new()),
         }
     }
 
@@ -43,6 +47,7 @@ impl Engine {
     pub fn has_monitor(&self, id: &str) -> Result<bool, Failure> {
         match self {
             Self::Podman(podman) => podman.has_monitor(id),
+            Self::Docker(_) => Ok(false),
         }
     }
 
@@ -53,6 +58,7 @@ impl Engine {
     pub fn end_monitor(&self, id: &str) -> Result<(), Failure> {
         match self {
             Self::Podman(podman) => podman.end_monitor(id),
+            Self::Docker(_) => Ok(()),
         }
     }
 
@@ -63,6 +69,7 @@ impl Engine {
     pub fn may_be_left(&self, layers: &ImageLayers, plan: &PlanName) -> Result<bool, Failure> {
         match self {
             Self::Podman(podman) => podman.may_be_left(layers, plan),
+            Self::Docker(_) => Ok(false),
         }
     }
 
@@ -73,6 +80,7 @@ impl Engine {
     pub fn remove_lost_layers(&self, layers: &ImageLayers, plan: &PlanName, temporary: &Path) -> Result<(), Failure> {
         match self {
             Self::Podman(podman) => podman.remove_lost_layers(layers, plan, temporary),
+            Self::Docker(_) => Ok(()),
         }
     }
 
@@ -83,6 +91,7 @@ impl Engine {
     pub fn network_has_remains(&self, network: &str) -> Result<bool, Failure> {
         match self {
             Self::Podman(podman) => podman.network_has_remains(network),
+            Self::Docker(_) => Ok(false),
         }
     }
 
@@ -93,6 +102,7 @@ impl Engine {
     pub fn subnets_of_remains(&self, network: &str) -> Result<BTreeSet<IpNet>, Failure> {
         match self {
             Self::Podman(podman) => podman.subnets_of_remains(network),
+            Self::Docker(_) => Ok(BTreeSet::new()),
         }
     }
 }

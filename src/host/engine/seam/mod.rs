@@ -3,9 +3,11 @@
 mod images;
 mod mend;
 
+use super::docker::Docker;
 use super::driver::{Answer, Podman};
 use crate::facts::{self, ContainerFact, EngineKind, EngineLook, NetworkFact, SecretFact};
-use crate::operation::{EngineChange, Known};
+use crate::operation::{EngineChange, Known, Layout};
+use crate::plan::model::EngineChoice;
 use crate::run::{Cancel, Failure};
 use std::time::Duration;
 
@@ -14,18 +16,36 @@ use std::time::Duration;
 pub enum Engine {
     /// Podman, as root.
     Podman(Podman),
+    /// Docker, as root.
+    Docker(Docker),
 }
 
 impl Engine {
-    /// The installed one, if there is one.
-    pub fn find() -> Option<Self> {
-        Podman::find().map(Self::Podman)
+    /// The installed one of this kind, for a plan, if there is one.
+    pub fn of(kind: EngineKind, layout: &Layout) -> Option<Self> {
+        match kind {
+            EngineKind::Podman => Podman::find().map(Self::Podman),
+            EngineKind::Docker => Docker::find(layout).map(Self::Docker),
+        }
+    }
+
+    /// The one that a plan asks for; `deployed_on` is where it is deployed now.
+    pub fn chosen(choice: EngineChoice, deployed_on: Option<EngineKind>, layout: &Layout) -> Option<Self> {
+        match (choice, deployed_on) {
+            (EngineChoice::Podman, _) => Self::of(EngineKind::Podman, layout),
+            (EngineChoice::Docker, _) => Self::of(EngineKind::Docker, layout),
+            (EngineChoice::Auto, Some(kind)) => Self::of(kind, layout),
+            (EngineChoice::Auto, None) => {
+                Self::of(EngineKind::Podman, layout).or_else(|| Self::of(EngineKind::Docker, layout))
+            }
+        }
     }
 
     /// Which one it is.
     pub fn kind(&self) -> EngineKind {
         match self {
             Self::Podman(_) => EngineKind::Podman,
+            Self::Docker(_) => EngineKind::Docker,
         }
     }
 
@@ -33,6 +53,7 @@ impl Engine {
     pub fn fact(&self) -> facts::Engine {
         match self {
             Self::Podman(podman) => podman.engine(),
+            Self::Docker(docker) => docker.engine(),
         }
     }
 
@@ -43,6 +64,7 @@ impl Engine {
     pub fn look(&self) -> Result<EngineLook, Failure> {
         match self {
             Self::Podman(podman) => podman.look(),
+            Self::Docker(docker) => docker.look(),
         }
     }
 
@@ -53,6 +75,7 @@ impl Engine {
     pub fn containers(&self) -> Result<Vec<ContainerFact>, Failure> {
         match self {
             Self::Podman(podman) => podman.containers(),
+            Self::Docker(docker) => docker.containers(),
         }
     }
 
@@ -63,6 +86,7 @@ impl Engine {
     pub fn containers_named(&self, names: &[String]) -> Result<Vec<ContainerFact>, Failure> {
         match self {
             Self::Podman(podman) => podman.containers_named(names),
+            Self::Docker(docker) => docker.containers_named(names),
         }
     }
 
@@ -73,6 +97,7 @@ impl Engine {
     pub fn networks(&self) -> Result<Vec<NetworkFact>, Failure> {
         match self {
             Self::Podman(podman) => podman.networks(),
+            Self::Docker(docker) => docker.networks(),
         }
     }
 
@@ -83,6 +108,7 @@ impl Engine {
     pub fn secrets(&self) -> Result<Vec<SecretFact>, Failure> {
         match self {
             Self::Podman(podman) => podman.secrets(),
+            Self::Docker(docker) => docker.secrets(),
         }
     }
 
@@ -96,6 +122,7 @@ impl Engine {
     pub fn perform(&self, change: &EngineChange, known: &Known, input: Vec<u8>) -> Result<(), Failure> {
         match self {
             Self::Podman(podman) => podman.perform(change, known, input),
+            Self::Docker(docker) => docker.perform(change, known, &input),
         }
     }
 
@@ -106,6 +133,7 @@ impl Engine {
     pub fn disconnect(&self, container: &str, network: &str) -> Result<(), Failure> {
         match self {
             Self::Podman(podman) => podman.disconnect(container, network),
+            Self::Docker(docker) => docker.disconnect(container, network),
         }
     }
 
@@ -116,6 +144,7 @@ impl Engine {
     pub fn last_lines(&self, container: &str) -> Result<Vec<u8>, Failure> {
         match self {
             Self::Podman(podman) => podman.last_lines(container),
+            Self::Docker(docker) => docker.last_lines(container),
         }
     }
 
@@ -132,6 +161,7 @@ impl Engine {
     ) -> Result<Answer, Failure> {
         match self {
             Self::Podman(podman) => podman.exec(container, command, timeout, cancel),
+            Self::Docker(docker) => docker.exec(container, command, timeout, cancel),
         }
     }
 
@@ -140,6 +170,7 @@ impl Engine {
     pub fn end_orphans(&self) {
         match self {
             Self::Podman(podman) => podman.end_orphans(),
+            Self::Docker(docker) => docker.end_orphans(),
         }
     }
 }

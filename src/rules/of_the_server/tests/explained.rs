@@ -5,7 +5,8 @@ use crate::diagnostics::explained::{Explanation, Shows};
 use crate::diagnostics::report::{Report, Style, human};
 use crate::diagnostics::{Code, Finding};
 use crate::facts::{
-    ArchiveFact, ContainerFact, CrontabFact, DirectoryFact, Engine, Facts, FileFact, KeyFact, NetworkFact, Protocol,
+    ArchiveFact, ContainerFact, CrontabFact, DirectoryFact, Engine, EngineKind, Facts, FileFact, KeyFact, NetworkFact,
+    Protocol,
 };
 use crate::plan::review::Review;
 use crate::plan::values::{HostPath, PlanPath, ServiceName, Sha256};
@@ -82,6 +83,7 @@ const TROUBLE: &[Change] = &[
         let fact = ArchiveFact::NotFound { reason: reason.to_owned(), cure: cure.to_owned() };
         facts.archives.insert(ServiceName::parse("db").unwrap(), fact);
     },
+    |_, facts| facts.deployed_on = Some(EngineKind::Docker),
 ];
 
 fn engine(facts: &mut Facts, change: fn(&mut Engine)) {

@@ -116,9 +116,14 @@ fn the_engine_must_be_one_that_everything_was_tried_with() {
         engine(|engine| engine.name_resolution = false),
         ["LF104 server: containers would not find one another by name (network backend `netavark`)"]
     );
+    assert_eq!(engine(|engine| *engine = Engine::assumed_of(EngineKind::Docker)), Vec::<String>::new());
+    let old = |engine: &mut Engine| {
+        *engine = Engine { version: "19.3.1".to_owned(), ..Engine::assumed_of(EngineKind::Docker) };
+    };
+    assert_eq!(engine(old), ["LF103 server: Docker 19.3.1 is too old"]);
     assert_eq!(
-        engine(|engine| engine.kind = EngineKind::Docker),
-        ["LF193 server: the only container engine is Docker, which is not available yet"]
+        after(|facts| facts.deployed_on = Some(EngineKind::Docker)),
+        ["LF134 /engine: the plan `shop` is deployed on Docker, and would be deployed on Podman now"]
     );
     assert_eq!(
         engine(|engine| engine.journald = false),

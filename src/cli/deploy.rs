@@ -94,14 +94,14 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
             return fail(&plan, &cause, *format, screen);
         }
     }
-    let prepared = match prepare(&mut checked, (plan.clone(), opened), arguments, (state_dir, &layout)) {
+    let interrupted = Cancel::from(interrupts.flag());
+    let prepared = match prepare(&mut checked, (plan.clone(), opened), arguments, (state_dir, &layout), &interrupted) {
         Ok(Some(prepared)) => prepared,
         Ok(None) => return refuse(&checked, *format, screen),
         Err(cause) => return fail(&plan, &cause, *format, screen),
     };
     // Warnings, for standard error in any format: the document on standard output is about the run.
     screen.tell(&report::human(&checked.report(), &screen.style()));
-    let interrupted = Cancel::from(interrupts.flag());
     let exit = perform(prepared, &layout, &progress, &interrupted, (*format, screen));
     drop(lock);
     exit
@@ -158,13 +158,14 @@ fn prepare(
     (plan, opened): (Plan, Opened),
     arguments: &Deploy,
     (state_dir, layout): (&Path, &Layout),
+    interrupted: &Cancel,
 ) -> Result<Option<Prepared>, String> {
     let Deploy { plan: path, secrets: _, deny_warnings, expect: _, dry_run: _, here: _, policy: _, format: _ } =
         arguments;
     let Opened { sources, found, review } = opened;
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
-    let archives = sources.found_in_folders(&plan);
+    let archives = sources.found_in_folders(&plan, &|| interrupted.is_cancelled());
     let looked = Looked { sources: &sources, files: found, archives, commands };
     let survey = || survey::facts(&plan, &secrets, layout, state_dir, &looked);
     // Where the engine has lost track of a container it can't even list the others.

@@ -114,8 +114,9 @@ impl Sources {
         Ok(file.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// For each service whose archive is to be found in a folder, which one it is. Reads every archive there.
-    pub fn found_in_folders(&self, plan: &Plan) -> BTreeMap<ServiceName, ArchiveFact> {
+    /// For each service whose archive is to be found in a folder, which one it is. Reads every archive there, until `cancel` says
+    /// `true`.
+    pub fn found_in_folders(&self, plan: &Plan, cancel: &dyn Fn() -> bool) -> BTreeMap<ServiceName, ArchiveFact> {
         let mut found = BTreeMap::new();
         for (name, service) in &plan.services {
             let Image::Source(ImageSource::Archive { archive, sha256, reference, id }) = &service.image else {
@@ -123,6 +124,7 @@ impl Sources {
             };
             let Some(Opened::Archives(folder)) = self.opened.get(archive.path()) else { continue };
             let meant = Meant { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() };
+            folder.search(cancel);
             let fact = match folder.find(meant) {
                 Ok(Found { name, file, archive: _, image: _ }) => {
                     let file = file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -245,7 +247,7 @@ fn open(at: &Path, role: Role, trust: &Trust) -> Result<(Opened, FileFact, PathB
             Trust::Owners(owners) => files::open_folder(at, Some(owners))?,
             Trust::Anybody => files::open_folder(at, None)?,
         };
-        let leads_to = opened.leads_to.clone();
+        let leads_to = opened.leads_to().to_owned();
         return Ok((Opened::Archives(ArchiveFolder::of(opened)), FileFact::Folder, leads_to));
     }
     let TrustedFile { file, path, leads_to, size } = match trust {

@@ -45,11 +45,15 @@ fn images_are_told_and_pinned_from_registries_archives_and_folders() {
         ("d", json!({ "archive": "stick/", "reference": "localhost/tiny:v1" })),
     ]);
     vsn.write_plan(&plan);
+    vsn.must(["chmod", "-R", "a+rX", "/srv/images", "/srv/stick", PLAN]);
     let before = vsn.snapshot();
 
     let (status, images) = told(&vsn, &[]);
 
     assert_eq!((status, vsn.snapshot()), (Some(0), before));
+    let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", env!("CARGO_BIN_EXE_landfall")];
+    let nobodys = vsn.run(nobody.into_iter().chain(IMAGES));
+    assert_eq!((nobodys.status, &document(&nobodys)["images"]), (Some(0), &Value::from(images.clone())));
     let archive = hash("/srv/images/tiny-v2.docker.tar");
     let one = hash("/srv/stick/one.tar.zst");
     assert_eq!(

@@ -53,7 +53,7 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
-        let archives = opened.found_in_folders(&plan);
+        let archives = opened.found_in_folders(&plan, &|| false);
         let looked = Looked { sources: &opened, files, archives, commands };
         let facts = match look_here(&plan, &secrets, &layout, state_dir, &looked) {
             Ok(facts) => facts,

@@ -1,4 +1,4 @@
-//! The files of one folder, each opened once. Reads only; follows no link inside the folder, and enters no folder in it.
+//! The files of one folder. Reads only; follows no link inside the folder, and enters no folder in it.
 
 use super::descriptor::{self, Kind, as_os_str};
 use super::trusted::{judge, open_trusted_directory};
@@ -9,22 +9,20 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-/// The most files that are opened of one folder.
-const MOST: usize = 512;
-
-/// A folder, and what is in it.
+/// A folder, and what it was found to hold.
 #[derive(Debug)]
 pub struct OpenedFolder {
-    /// Where it really lies, every symbolic link followed.
-    pub leads_to: PathBuf,
-    /// Its regular files, by name; a symbolic link, or what strangers can change, with the reason why it is not opened.
-    pub files: Vec<(OsString, Result<File, FileProblem>)>,
+    folder: OwnedFd,
+    path: PathBuf,
+    owners: Option<Vec<u32>>,
+    names: Vec<OsString>,
+    leads_to: PathBuf,
 }
 
-/// Opens every regular file of a folder that, if `owners` are given, nobody but they can change.
+/// Opens a folder that, if `owners` are given, nobody but they can change.
 ///
 /// # Errors
-/// As [`check_trusted_directory`](super::check_trusted_directory); a folder of more than 512 files, or the system's refusal.
+/// As [`check_trusted_directory`](super::check_trusted_directory), or the system's refusal.
 pub fn open_folder(path: &Path, owners: Option<&[u32]>) -> Result<OpenedFolder, FileProblem> {
     let (folder, leads_to) = match owners {
         Some(owners) => open_trusted_directory(path, owners)?,
@@ -35,42 +33,46 @@ pub fn open_folder(path: &Path, owners: Option<&[u32]>) -> Result<OpenedFolder, 
     };
     let refused = |errno| FileProblem::system(path, "read", errno);
     let listing = descriptor::open_directory(&folder, OsStr::new(".")).map_err(refused)?;
-    let mut files = Vec::new();
-    for name in descriptor::names(listing).map_err(refused)? {
-        let name = as_os_str(&name);
-        if let Some(opened) = open_in(&folder, name, &path.join(name), owners) {
-            files.push((name.to_owned(), opened));
-        }
-        if files.len() > MOST {
-            let reason = format!("it holds more than {MOST} files");
-            return Err(FileProblem::System { path: path.to_path_buf(), action: "searched", reason });
-        }
-    }
-    Ok(OpenedFolder { leads_to, files })
+    let names = descriptor::names(listing).map_err(refused)?;
+    let names = names.iter().map(|name| as_os_str(name).to_owned()).collect();
+    Ok(OpenedFolder { folder, path: path.to_owned(), owners: owners.map(<[u32]>::to_vec), names, leads_to })
 }
 
-/// A file of the folder; `None` for what is no file.
-fn open_in(folder: &OwnedFd, name: &OsStr, path: &Path, owners: Option<&[u32]>) -> Option<Result<File, FileProblem>> {
-    let refused = |errno| FileProblem::system(path, "opened", errno);
-    match descriptor::look(folder, name).map(|stat| Kind::of(&stat)) {
-        Ok(Kind::Regular) => {}
-        Ok(Kind::Link) => return Some(Err(FileProblem::SymbolicLink { path: path.to_path_buf() })),
-        Ok(Kind::Directory | Kind::Other(_)) => return None,
-        Err(errno) => return Some(Err(refused(errno))),
+impl OpenedFolder {
+    /// Where it really lies, every symbolic link followed.
+    pub fn leads_to(&self) -> &Path {
+        &self.leads_to
     }
-    let opened = || {
-        let file = descriptor::open_file(folder, name).map_err(refused)?;
-        let stat = fstat(&file).map_err(refused)?;
-        match (Kind::of(&stat), owners) {
-            (Kind::Regular, Some(owners)) => judge(&stat, path, owners)?,
-            (Kind::Regular, None) => {}
-            (kind @ (Kind::Directory | Kind::Link | Kind::Other(_)), _) => {
-                return Err(FileProblem::NotARegularFile { path: path.to_path_buf(), kind: kind.words() });
-            }
+
+    /// Its regular files by name, opened one after the other; a symbolic link, and what others than the owners can change, is told
+    /// as such. Everything else in it is left out.
+    pub fn files(&self) -> impl Iterator<Item = (&OsStr, Result<File, FileProblem>)> {
+        self.names.iter().filter_map(|name| Some((name.as_os_str(), self.open(name)?)))
+    }
+
+    fn open(&self, name: &OsStr) -> Option<Result<File, FileProblem>> {
+        let path = &self.path.join(name);
+        let refused = |errno| FileProblem::system(path, "opened", errno);
+        match descriptor::look(&self.folder, name).map(|stat| Kind::of(&stat)) {
+            Ok(Kind::Regular) => {}
+            Ok(Kind::Link) => return Some(Err(FileProblem::SymbolicLink { path: path.clone() })),
+            Ok(Kind::Directory | Kind::Other(_)) => return None,
+            Err(errno) => return Some(Err(refused(errno))),
         }
-        Ok(File::from(file))
-    };
-    Some(opened())
+        let opened = || {
+            let file = descriptor::open_file(&self.folder, name).map_err(refused)?;
+            let stat = fstat(&file).map_err(refused)?;
+            match (Kind::of(&stat), &self.owners) {
+                (Kind::Regular, Some(owners)) => judge(&stat, path, owners)?,
+                (Kind::Regular, None) => {}
+                (kind @ (Kind::Directory | Kind::Link | Kind::Other(_)), _) => {
+                    return Err(FileProblem::NotARegularFile { path: path.clone(), kind: kind.words() });
+                }
+            }
+            Ok(File::from(file))
+        };
+        Some(opened())
+    }
 }
 
 #[cfg(test)]
@@ -95,11 +97,12 @@ mod tests {
         fs::set_permissions(path.join("shared.tar"), Permissions::from_mode(0o666)).unwrap();
         let opened = |owners: Option<&[u32]>| {
             let opened = open_folder(&path, owners).unwrap();
-            assert_eq!(opened.leads_to, path);
+            assert_eq!(opened.leads_to(), path);
             let told = |problem: String| problem.replace(&format!("{}/", path.display()), "");
-            let files = opened.files.into_iter();
-            let files = files.map(|(name, file)| (name, file.map(drop).map_err(|problem| told(problem.to_string()))));
-            files.map(|(name, file)| (name.into_string().unwrap(), file)).collect::<Vec<_>>()
+            let result =
+                |file: Result<_, super::FileProblem>| file.map(drop).map_err(|problem| told(problem.to_string()));
+            let files = opened.files().map(|(name, file)| (name.to_str().unwrap().to_owned(), result(file)));
+            files.collect::<Vec<_>>()
         };
         let link =
             Err("`link.tar` is a symbolic link, and it is not followed: put what it points to in its place".into());

@@ -67,7 +67,10 @@ pub fn read_engine(layout: &Layout) -> Result<EngineKind, Failure> {
 /// # Errors
 /// When the system refuses.
 pub fn write_engine(layout: &Layout, engine: EngineKind) -> Result<(), Failure> {
-    write(&layout.engine(), format!("{}\n", engine.program()).as_bytes(), 0o600)
+    let text = format!("{}\n", engine.program());
+    let there = files::read_if_there(&layout.engine()).map_err(|problem| Failure::new(problem.to_string()))?;
+    // A run that changes nothing leaves what is on record as it was.
+    if there.as_deref() == Some(text.as_bytes()) { Ok(()) } else { write(&layout.engine(), text.as_bytes(), 0o600) }
 }
 
 /// The engine that performed the last run of a plan.

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How much of a command's output in a container is kept, in bytes.
-pub(super) const ANSWER_BYTES: usize = 16 * 1024;
+const ANSWER_BYTES: usize = 16 * 1024;
 
 /// How much of a container's output is kept after a failure, in bytes.
 pub(super) const LOG_BYTES: usize = 1024 * 1024;
@@ -140,20 +140,7 @@ impl Podman {
     ) -> Result<Answer, Failure> {
         let mark = marked::new_mark();
         let arguments = texts(&podman::exec(&mark, container, command.iter().map(String::as_str)));
-        let call = self
-            .call(&arguments, timeout)
-            // As the plan says it.
-            .deadline(timeout)
-            .grace(deadline::AFTER_EXEC)
-            .cancel(cancel)
-            .keep_the_last(ANSWER_BYTES)
-            .stderr_into_stdout();
-        let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(|problem| {
-            // Ending the engine's client leaves the command itself running.
-            marked::end(&mark);
-            said::failure(problem)
-        })?;
-        Ok(Answer { code, output: String::from_utf8_lossy(&stdout).into_owned() })
+        answer(self.call(&arguments, timeout).cancel(cancel), &mark, timeout)
     }
 
     /// A call that has not begun, and usually takes no longer than `limit`.
@@ -233,6 +220,18 @@ impl Podman {
     fn user_of_ours(&self, tag: &str) -> Result<Option<String>, Failure> {
         Ok(self.containers()?.into_iter().find(|container| is_user(container, tag)).map(|container| container.name))
     }
+}
+
+/// What a command in a container answers that has this mark; it is ended where that takes longer.
+pub(super) fn answer(call: Command, mark: &str, timeout: Duration) -> Result<Answer, Failure> {
+    // As the plan says it.
+    let call = call.deadline(timeout).grace(deadline::AFTER_EXEC).keep_the_last(ANSWER_BYTES).stderr_into_stdout();
+    let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(|problem| {
+        // Ending the engine's client leaves the command itself running.
+        marked::end(mark);
+        said::failure(problem)
+    })?;
+    Ok(Answer { code, output: String::from_utf8_lossy(&stdout).into_owned() })
 }
 
 /// Whether a container belongs to the plan that a tag belongs to, and has its image.

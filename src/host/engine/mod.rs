@@ -3,6 +3,7 @@
 //! [`Engine`] is the only way in. Of each engine there is a module that says which command a change is, as a list, and reads
 //! nothing, and a driver that runs the very list that the dry run prints. All else is Podman's.
 
+mod attempts;
 mod commands;
 mod deadline;
 mod details;

@@ -1,10 +1,10 @@
 //! Pulls images from registries and their mirrors, and leaves every name of others where it was.
 
+use super::attempts::{asked_again, from_first_place};
 use super::driver::{Podman, resolved, texts};
 use super::retrieve::{Order, not_written};
-use super::{deadline, downloads, podman, registry, said};
+use super::{deadline, downloads, podman, said};
 use crate::facts::{EngineKind, ImageFact};
-use crate::host::awake;
 use crate::host::command::Output;
 use crate::host::files::{InMemory, create_private_directory, read_if_there, remove_if_there, write_atomically};
 use crate::operation::PulledFrom;
@@ -18,12 +18,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::PoisonError;
 use std::time::Duration;
-
-/// How often a registry is asked that has trouble for a while.
-pub(super) const ATTEMPTS: u32 = 5;
-
-/// The pause after the first time; each is twice as long as the one before.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is needed to pull from one place.
 #[derive(Default)]
@@ -65,24 +59,7 @@ impl Podman {
         access: &dyn Fn(&PulledFrom) -> Result<Access, Failure>,
     ) -> Result<ImageId, Failure> {
         order.make_downloads()?;
-        let limit = order.retrieved.image.timeout().map_or(deadline::RETRIEVE, |timeout| timeout.as_std());
-        let until = awake::now() + limit;
-        let mut places = u32::try_from(order.retrieved.places.len()).unwrap_or(u32::MAX);
-        let mut failed: Vec<Failure> = Vec::new();
-        for place in &order.retrieved.places {
-            let share = until.saturating_sub(awake::now()) / places.max(1);
-            places = places.saturating_sub(1);
-            match self.pull_from(order, place, &access(place)?, share) {
-                Err(failure) if !order.cancel.is_cancelled() => failed.push(failure),
-                ended => return ended,
-            }
-        }
-        let lingering = failed.iter().any(|failure| failure.lingering);
-        let last =
-            failed.pop().unwrap_or_else(|| Failure::new("the image comes from no registry: a defect of Landfall"));
-        let before = failed.iter().map(|failure| failure.message.as_str());
-        let message = std::iter::once(last.message.as_str()).chain(before).collect::<Vec<_>>().join("\nBefore that, ");
-        Err(Failure { message, lingering })
+        from_first_place(order, |place, share| self.pull_from(order, place, &access(place)?, share))
     }
 
     fn pull_from(
@@ -125,30 +102,13 @@ impl Podman {
     ) -> Result<Output, Failure> {
         let certificates = order.argument(downloads::certificates)?;
         let arguments = resolved(&podman::pull(place, certificates), order.known)?;
-        let registry = place.reference.registry().to_string();
-        let until = awake::now() + share;
-        let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
-            let left = until.saturating_sub(awake::now());
-            // Whole seconds are what is told.
-            let whole = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
-            let mut call = self.retrieval(order, &arguments)?.deadline(whole);
-            if let Some(account) = account {
-                call = call.env("REGISTRY_AUTH_FILE", account.path());
-            }
-            let problem = match call.run() {
-                Ok(output) => return Ok(output),
-                Err(problem) => problem,
-            };
-            let is_worth_it = attempt < ATTEMPTS && registry::is_passing(&problem) && pause < left;
-            if !is_worth_it || order.cancel.is_cancelled() {
-                return Err(registry::failure(problem, &registry, EngineKind::Podman));
-            }
-            tracing::info!(registry, attempt, seconds = pause.as_secs(), "the registry is asked again later");
-            awake::wait(pause, order.cancel);
-            pause *= 2;
-        }
-        Err(Failure::new("the registry was asked too often: a defect of Landfall"))
+        asked_again(order, (EngineKind::Podman, place), share, || {
+            let call = self.retrieval(order, &arguments)?;
+            Ok(match account {
+                Some(account) => call.env("REGISTRY_AUTH_FILE", account.path()),
+                None => call,
+            })
+        })
     }
 
     /// Puts the names that pulls of a killed run took back where they were, as far as the run's downloads have them on record.

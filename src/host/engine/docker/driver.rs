@@ -1,7 +1,7 @@
 //! Runs Docker's client: each call with a deadline of its own. A client that is killed leaves the daemon at it, so that what a call
 //! came to is seen by looking.
 
-use super::super::driver::{ANSWER_BYTES, Answer, LOG_BYTES, is_tag_of, is_user, resolved, texts};
+use super::super::driver::{Answer, LOG_BYTES, answer, is_tag_of, is_user, resolved, texts};
 use super::super::{deadline, docker, marked, said};
 use super::store::SecretFiles;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
@@ -129,20 +129,7 @@ impl Docker {
     ) -> Result<Answer, Failure> {
         let mark = marked::new_mark();
         let arguments = texts(&docker::exec(&mark, container, command.iter().map(String::as_str)));
-        let call = self
-            .call(&arguments, timeout)
-            // As the plan says it.
-            .deadline(timeout)
-            .grace(deadline::AFTER_EXEC)
-            .cancel(cancel)
-            .keep_the_last(ANSWER_BYTES)
-            .stderr_into_stdout();
-        let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(|problem| {
-            // Ending the client leaves the command itself running.
-            marked::end(&mark);
-            said::failure(problem)
-        })?;
-        Ok(Answer { code, output: String::from_utf8_lossy(&stdout).into_owned() })
+        answer(self.call(&arguments, timeout).cancel(cancel), &mark, timeout)
     }
 
     /// A call that has not begun, and usually takes no longer than `limit`.

@@ -1,13 +1,13 @@
 //! Retrieves images: pulls, loads and builds them, gives them our tags, and leaves every name of others where it was.
 
+use super::super::attempts::{asked_again, from_first_place};
 use super::super::driver::{resolved, texts};
-use super::super::pull::{ATTEMPTS, FIRST_PAUSE, PulledName, authentication};
+use super::super::pull::{PulledName, authentication};
 use super::super::retrieve::{Order, chosen, not_written, stream};
-use super::super::{Access, deadline, docker, downloads, registry};
+use super::super::{Access, deadline, docker, downloads};
 use super::driver::Docker;
 use crate::facts::EngineKind;
 use crate::host::archive::Wanted;
-use crate::host::awake;
 use crate::host::command::Command;
 use crate::host::files::{InMemory, create_private_directory, read_if_there, remove_if_there, write_atomically};
 use crate::operation::PulledFrom;
@@ -69,24 +69,7 @@ impl Docker {
         access: &dyn Fn(&PulledFrom) -> Result<Access, Failure>,
     ) -> Result<ImageId, Failure> {
         order.make_downloads()?;
-        let limit = order.retrieved.image.timeout().map_or(deadline::RETRIEVE, |timeout| timeout.as_std());
-        let until = awake::now() + limit;
-        let mut left = u32::try_from(order.retrieved.places.len()).unwrap_or(u32::MAX);
-        let mut failed: Vec<Failure> = Vec::new();
-        for place in &order.retrieved.places {
-            let share = until.saturating_sub(awake::now()) / left.max(1);
-            left = left.saturating_sub(1);
-            match self.pull_from(order, place, access(place)?, share) {
-                Err(failure) if !order.cancel.is_cancelled() => failed.push(failure),
-                ended => return ended,
-            }
-        }
-        let lingering = failed.iter().any(|failure| failure.lingering);
-        let last =
-            failed.pop().unwrap_or_else(|| Failure::new("the image comes from no registry: a defect of Landfall"));
-        let before = failed.iter().map(|failure| failure.message.as_str());
-        let message = std::iter::once(last.message.as_str()).chain(before).collect::<Vec<_>>().join("\nBefore that, ");
-        Err(Failure { message, lingering })
+        from_first_place(order, |place, share| self.pull_from(order, place, access(place)?, share))
     }
 
     fn pull_from(
@@ -126,29 +109,14 @@ impl Docker {
     ) -> Result<(), Failure> {
         let arguments = resolved(&docker::pull(place), order.known)?;
         let settings = account.map(|account| settings_with(order, account)).transpose()?;
-        let registry = place.reference.registry().to_string();
-        let until = awake::now() + share;
-        let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
-            let left = until.saturating_sub(awake::now());
-            let mut call =
-                self.retrieval(order, &arguments).deadline(Duration::from_secs(left.as_secs().saturating_add(1)));
-            if let Some(settings) = &settings {
-                call = call.env("DOCKER_CONFIG", settings);
-            }
-            let problem = match call.run() {
-                Ok(_) => return Ok(()),
-                Err(problem) => problem,
-            };
-            let is_worth_it = attempt < ATTEMPTS && registry::is_passing(&problem) && pause < left;
-            if !is_worth_it || order.cancel.is_cancelled() {
-                return Err(registry::failure(problem, &registry, EngineKind::Docker));
-            }
-            tracing::info!(registry, attempt, seconds = pause.as_secs(), "the registry is asked again later");
-            awake::wait(pause, order.cancel);
-            pause *= 2;
-        }
-        Err(Failure::new("the registry was asked too often: a defect of Landfall"))
+        let asked = asked_again(order, (EngineKind::Docker, place), share, || {
+            let call = self.retrieval(order, &arguments);
+            Ok(match &settings {
+                Some(settings) => call.env("DOCKER_CONFIG", settings),
+                None => call,
+            })
+        });
+        asked.map(drop)
     }
 
     /// Puts the names that pulls of a killed run took back where they were, as far as the run's downloads have them on record.

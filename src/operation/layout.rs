@@ -157,7 +157,7 @@ impl Layout {
         self.volatile.join("secrets")
     }
 
-    /// Which engine performed the last run.
+    /// Which engine performed the last run, where that was not Podman.
     pub fn engine(&self) -> PathBuf {
         self.state.join("engine")
     }

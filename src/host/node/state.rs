@@ -52,14 +52,18 @@ pub fn read_last(layout: &Layout) -> Result<Option<LastRun>, Failure> {
     Ok(last.inspect_err(|error| tracing::warn!(%error, "the record of the last run is damaged")).ok())
 }
 
-/// Which engine performed the last run of a plan, as far as that is on record; before there was Docker, nothing was.
+/// Which engine performed the last run of a plan: what the record names, or Podman where there is none.
 ///
 /// # Errors
-/// When the record is there and can't be read.
+/// When the record is there and can't be read, or names no engine.
 pub fn read_engine(layout: &Layout) -> Result<EngineKind, Failure> {
-    let bytes = files::read_if_there(&layout.engine()).map_err(|problem| Failure::new(problem.to_string()))?;
-    let name = bytes.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
-    Ok(name.and_then(|name| EngineKind::of_program(&name)).unwrap_or(EngineKind::Podman))
+    let path = layout.engine();
+    let Some(bytes) = files::read_if_there(&path).map_err(|problem| Failure::new(problem.to_string()))? else {
+        return Ok(EngineKind::Podman);
+    };
+    EngineKind::of_program(String::from_utf8_lossy(&bytes).trim()).ok_or_else(|| {
+        Failure::new(format!("{} names no engine: write `docker` into it, or remove it for Podman", path.display()))
+    })
 }
 
 /// Puts on record which engine performs a run, before it changes anything.
@@ -67,10 +71,16 @@ pub fn read_engine(layout: &Layout) -> Result<EngineKind, Failure> {
 /// # Errors
 /// When the system refuses.
 pub fn write_engine(layout: &Layout, engine: EngineKind) -> Result<(), Failure> {
-    let text = format!("{}\n", engine.program());
-    let there = files::read_if_there(&layout.engine()).map_err(|problem| Failure::new(problem.to_string()))?;
+    let path = layout.engine();
+    let problem = |problem: files::FileProblem| Failure::new(problem.to_string());
+    let there = files::read_if_there(&path).map_err(problem)?;
+    let wanted = (engine != EngineKind::Podman).then(|| format!("{}\n", engine.program()));
     // A run that changes nothing leaves what is on record as it was.
-    if there.as_deref() == Some(text.as_bytes()) { Ok(()) } else { write(&layout.engine(), text.as_bytes(), 0o600) }
+    match wanted {
+        None => files::remove_if_there(&path).map(drop).map_err(problem),
+        Some(text) if there.as_deref() == Some(text.as_bytes()) => Ok(()),
+        Some(text) => write(&path, text.as_bytes(), 0o600),
+    }
 }
 
 /// The engine that performed the last run of a plan.

@@ -293,15 +293,5 @@ pub fn remove(path: &Path) -> Result<(), Failure> {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::host::files::unfinished;
-    use crate::operation::Layout;
-    use pretty_assertions::assert_eq;
-    use std::path::Path;
-
-    #[test]
-    fn what_was_being_written_is_told_from_what_was() {
-        let saved = Path::new("/var/lib/landfall/shop/saved.json");
-        assert_eq!([saved.to_owned(), unfinished(saved)].map(|path| Layout::is_unfinished(&path)), [false, true]);
-    }
-}
+#[path = "state_tests.rs"]
+mod tests;

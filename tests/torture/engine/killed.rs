@@ -5,24 +5,24 @@ use crate::fault::Work;
 use crate::server::Server;
 use crate::support::{At, Ended, Trouble};
 
-/// What there is more of as a `podman start` gets on, in this order: the container's network namespace, its interface at the bridge, the
-/// rules that lead to its port, its monitor, and what the runtime knows.
+/// What there is as a `podman start` gets on, and was not before, in this order: the container's network namespace, its interface at
+/// the bridge, the rules that lead to its port, its monitor, and what the runtime knows.
 const SIGNS: [&str; 5] = [
     "ls /run/netns",
-    "ip -oneline link show type veth",
+    "ip -oneline link show type veth | cut -d : -f 1,2",
     "iptables-save --table nat | grep -- '--to-destination'",
     "pgrep -x conmon",
     "ls /run/runc",
 ];
 
-/// Deploys, and kills the start of the web server as soon as there is more of this.
+/// Deploys, and kills the start of the web server as soon as something of this is new; what is there may go meanwhile.
 fn start_is_killed(server: &mut Server, sign: &str) {
     let new = server.other_version();
     // It is waited for beside the call, which becomes that of the engine itself.
     let kills = format!(
-        "many() {{ {sign} 2> /dev/null | wc -l; }}
-        before=$(many)
-        (until [ $(many) -gt $before ]; do :; done; pkill -KILL -f '[p]odman start shop-web$'; touch /srv/killed) > /dev/null 2>&1 &"
+        "before=$({sign} 2> /dev/null)
+        (until {sign} | grep -qvxF -- \"$before\"; do :; done; pkill -KILL -f '[p]odman start shop-web$'; touch /srv/killed) \
+          > /dev/null 2>&1 &"
     );
     server.vsn.just_before("start shop-web", &kills);
     let ended = server.begin(Work::Deploy, new, &[]).wait();

@@ -199,20 +199,13 @@ impl Bench {
         (process.wait(), traced)
     }
 
-    /// Asserts that nothing has changed. What the engine began for the work before may still be ending: it is looked at some times.
-    fn assert_as(&self, before: State, output: &Output) {
-        let expected = &self.seen[&before];
-        let settled = (0..20).map(|_| look(&self.vsn)).find(|now| now == expected);
-        assert_eq!(&settled.unwrap_or_else(|| look(&self.vsn)), expected, "{output:?}");
-    }
-
     /// Recovers, and holds the server against what is promised for how the work ended.
     fn settle(&mut self, work: Work, output: &Output, injected: Option<Injected>) -> State {
         let before = self.state;
         let status = output.status;
         match status {
             // It says that nothing was changed: this is so before anything is recovered.
-            Some(1 | 3) if work != Work::Recover => self.assert_as(before, output),
+            Some(1 | 3) if work != Work::Recover => assert_eq!(settled(&self.vsn), self.seen[&before], "{output:?}"),
             Some(0 | 4) => {}
             Some(1 | 5) | None if injected.is_some() => {}
             Some(_) | None => panic!("{output:?}"),

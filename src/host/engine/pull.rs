@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -43,6 +43,33 @@ pub struct Login {
 pub(super) struct PulledName {
     pub(super) reference: String,
     pub(super) before: Option<ImageId>,
+}
+
+impl PulledName {
+    /// Puts it on record.
+    pub(super) fn write(&self, record: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_vec(self).map_err(|error| Failure::new(error.to_string()))?;
+        write_atomically(record, &text, 0o600).map_err(not_written)
+    }
+
+    /// Those that pulls of a killed run took, as far as the run's downloads have them on record.
+    pub(super) fn all_in(downloads: &Path) -> Result<Vec<Self>, Failure> {
+        let entries = match std::fs::read_dir(downloads) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", downloads.display()))),
+        };
+        let is_name = |path: &PathBuf| {
+            path.is_file() && path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"name-"))
+        };
+        let mut names = Vec::new();
+        for path in entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_name) {
+            let text = read_if_there(&path).map_err(|problem| Failure::new(problem.to_string()))?.unwrap_or_default();
+            // What is not whole was not begun.
+            names.extend(serde_json::from_slice::<Self>(&text).ok());
+        }
+        Ok(names)
+    }
 }
 
 impl Podman {
@@ -81,9 +108,7 @@ impl Podman {
         let reference = downloads::pull_reference(&place.reference, place.digest.as_ref());
         let before = self.image_id(&reference)?;
         let record = order.file(downloads::pulled_name)?;
-        let name = PulledName { reference: reference.clone(), before: before.clone() };
-        let text = serde_json::to_vec(&name).map_err(|error| Failure::new(error.to_string()))?;
-        write_atomically(&record, &text, 0o600).map_err(not_written)?;
+        PulledName { reference: reference.clone(), before: before.clone() }.write(&record)?;
         let pulled = self.attempt(order, place, account.as_ref(), share).and_then(|output| printed_id(&output));
         let tagged = pulled.and_then(|image| self.tag(order, &image).map(|()| image));
         // Also after a failure: the reference may have moved before it.
@@ -116,15 +141,7 @@ impl Podman {
     /// # Errors
     /// A record can't be read, what Podman said, or that it did not end in time.
     pub fn restore_names(&self, downloads: &Path) -> Result<(), Failure> {
-        let entries = match std::fs::read_dir(downloads) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", downloads.display()))),
-        };
-        let paths = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file());
-        for path in paths.filter(|path| path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"name-"))) {
-            let text = read_if_there(&path).map_err(|problem| Failure::new(problem.to_string()))?.unwrap_or_default();
-            let Ok(PulledName { reference, before }) = serde_json::from_slice(&text) else { continue };
+        for PulledName { reference, before } in PulledName::all_in(downloads)? {
             // Whoever had the image may have removed it since.
             let before = before.map(|image| self.image_id(image.hex())).transpose()?.flatten();
             let now = self.image_id(&reference)?.filter(|now| before.as_ref() != Some(now));

@@ -9,13 +9,12 @@ use super::driver::Docker;
 use crate::facts::EngineKind;
 use crate::host::archive::Wanted;
 use crate::host::command::Command;
-use crate::host::files::{InMemory, create_private_directory, read_if_there, remove_if_there, write_atomically};
+use crate::host::files::{InMemory, create_private_directory, remove_if_there};
 use crate::operation::PulledFrom;
 use crate::plan::values::ImageId;
 use crate::run::Failure;
 use std::fs::File;
-use std::io::{ErrorKind, Write};
-use std::os::unix::ffi::OsStrExt;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::PoisonError;
@@ -86,9 +85,7 @@ impl Docker {
         let reference = downloads::pull_reference(&place.reference, place.digest.as_ref());
         let before = self.image_id(&reference)?;
         let record = order.file(downloads::pulled_name)?;
-        let name = PulledName { reference: reference.clone(), before: before.clone() };
-        let text = serde_json::to_vec(&name).map_err(|error| Failure::new(error.to_string()))?;
-        write_atomically(&record, &text, 0o600).map_err(not_written)?;
+        PulledName { reference: reference.clone(), before: before.clone() }.write(&record)?;
         let pulled = self.attempt(order, place, account.as_ref(), share).and_then(|()| {
             self.image_id(&reference)?.ok_or_else(|| Failure::new(format!("docker pulled {reference}, but has it not")))
         });
@@ -124,15 +121,7 @@ impl Docker {
     /// # Errors
     /// A record can't be read, what Docker said, or that it did not end in time.
     pub fn restore_names(&self, downloads: &Path) -> Result<(), Failure> {
-        let entries = match std::fs::read_dir(downloads) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Failure::new(format!("{} can't be read: {error}", downloads.display()))),
-        };
-        let paths = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file());
-        for path in paths.filter(|path| path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"name-"))) {
-            let text = read_if_there(&path).map_err(not_written)?.unwrap_or_default();
-            let Ok(PulledName { reference, before }) = serde_json::from_slice(&text) else { continue };
+        for PulledName { reference, before } in PulledName::all_in(downloads)? {
             // Whoever had the image may have removed it since.
             let before = before.map(|image| self.image_id(image.hex())).transpose()?.flatten();
             let Some(pulled) = self.image_id(&reference)?.filter(|now| before.as_ref() != Some(now)) else { continue };

@@ -4,8 +4,8 @@ use crate::Checked;
 use crate::diagnostics::{Code, Document, Finding, Place, Severity, Source};
 use crate::facts::FileFact;
 use crate::host::files::{self, FileProblem};
-use crate::host::sources;
 use crate::plan::model::Plan;
+use crate::plan::named::files_of;
 use crate::plan::text::MAXIMUM_BYTES;
 use crate::plan::values::PlanPath;
 use crate::policy::Places;
@@ -128,7 +128,7 @@ pub fn finding(document: Document, problem: &FileProblem) -> Finding {
 /// A warning for each file that the plan names and that isn't there: the plan is judged, not this machine. An archive that is
 /// built later is missing here and not on the server.
 pub fn missing_files(plan: &Plan, folder: &Path) -> Vec<Finding> {
-    let named = sources::named_files(plan).into_iter();
+    let named = files_of(plan).into_keys();
     let missing = named.filter(|path| !path.from(folder).exists()).map(|path| (path, FileFact::Missing)).collect();
     rules::of_the_files(plan, &missing, Severity::Warning)
 }
@@ -136,7 +136,7 @@ pub fn missing_files(plan: &Plan, folder: &Path) -> Vec<Finding> {
 /// Where the files of a plan lie on this machine, which may be another one than the server.
 pub fn places(plan: &Plan, folder: &Path, lies_in: PathBuf) -> Places {
     let leads_to = |path: PlanPath| (path.clone(), files::where_it_leads(&path.from(folder)));
-    let files = sources::named_files(plan).into_iter().map(leads_to).collect();
+    let files = files_of(plan).into_keys().map(leads_to).collect();
     Places { folder: lies_in, files, on_the_server: false }
 }
 

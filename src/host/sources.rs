@@ -4,7 +4,8 @@ use crate::facts::{ArchiveFact, FileFact};
 use crate::host::archive::{self, Archive, ArchiveProblem, ArchivedImage};
 use crate::host::archive_folder::{ArchiveFolder, Found, Meant, NotFound};
 use crate::host::files::{self, FileProblem, TrustedFile};
-use crate::plan::model::{Config, ConfigSource, HttpCheck, Image, ImageSource, Plan, Probe, Service};
+use crate::plan::model::{Image, ImageSource, Plan};
+use crate::plan::named::{Role, files_of};
 use crate::plan::values::{ArchivePath, PlanPath, ServiceName};
 use crate::run::Failure;
 use sha2::{Digest, Sha256};
@@ -15,19 +16,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The largest config or certificate: they travel with the plan, and are held in memory.
 const SMALL: u64 = 4 << 20;
-
-/// What a plan does with a file that it names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Role {
-    /// Read whole: a config or a certificate.
-    Small,
-    /// Streamed into the engine: an image archive.
-    Archive,
-    /// Searched for such a file.
-    Archives,
-    /// Copied, then built from.
-    Context,
-}
 
 /// A file or folder that was opened.
 #[derive(Debug)]
@@ -62,7 +50,7 @@ pub enum Trust {
 impl Sources {
     /// Opens everything that a plan names, relative to the plan's folder.
     pub fn open(plan: &Plan, folder: &Path, trust: Trust) -> (Self, BTreeMap<PlanPath, FileFact>) {
-        let mut sources = Self { opened: BTreeMap::new(), roles: named(plan), leads_to: BTreeMap::new(), trust };
+        let mut sources = Self { opened: BTreeMap::new(), roles: files_of(plan), leads_to: BTreeMap::new(), trust };
         let mut facts = BTreeMap::new();
         for (path, role) in sources.roles.clone() {
             let at = path.from(folder);
@@ -260,57 +248,4 @@ fn open(at: &Path, role: Role, trust: &Trust) -> Result<(Opened, FileFact, PathB
     let bytes = TrustedFile { file, path, leads_to: leads_to.clone(), size }.read(SMALL)?;
     let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     Ok((Opened::Small(bytes, sha256.clone()), FileFact::File { sha256: Some(sha256), size }, leads_to))
-}
-
-/// The files and folders that a plan names.
-pub fn named_files(plan: &Plan) -> Vec<PlanPath> {
-    named(plan).into_keys().collect()
-}
-
-/// Every file and folder that a plan names, with what is done with it.
-fn named(plan: &Plan) -> BTreeMap<PlanPath, Role> {
-    let mut named = BTreeMap::new();
-    let mut note = |path: &PlanPath, role| {
-        named.entry(path.clone()).or_insert(role);
-    };
-    for service in plan.services.values() {
-        named_by(service, &mut note);
-    }
-    let server = plan.maintenance.mail.as_ref().and_then(|mail| mail.smtp.as_ref());
-    let authorities = server.and_then(|server| server.ca.as_ref());
-    for path in authorities.into_iter().chain(plan.registries.values().filter_map(|registry| registry.ca.as_ref())) {
-        note(path, Role::Small);
-    }
-    named
-}
-
-fn named_by(service: &Service, note: &mut impl FnMut(&PlanPath, Role)) {
-    match &service.image {
-        Image::Source(ImageSource::Archive { archive, sha256: _, reference: _, id: _ }) => {
-            note(archive.path(), if archive.is_folder() { Role::Archives } else { Role::Archive });
-        }
-        Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
-            note(build, Role::Context)
-        }
-        Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: Some(ca), id: _, timeout: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _, ca: Some(ca), timeout: _ },
-        ) => note(ca, Role::Small),
-        Image::Source(
-            ImageSource::Registry { registry: _, digest: _, tls_verify: _, ca: None, id: _, timeout: _ }
-            | ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _, ca: None, timeout: _ },
-        )
-        | Image::Reference(_) => {}
-    }
-    for Config { source, target: _, owner: _, mode: _ } in &service.configs {
-        if let ConfigSource::File(path) = source {
-            note(path, Role::Small);
-        }
-    }
-    if let Some(Probe::Http(HttpCheck { url: _, status: _, headers: _, ca: Some(ca), tls_verify: _ })) =
-        service.healthcheck.as_ref().map(|check| &check.probe)
-    {
-        note(ca, Role::Small);
-    }
 }

@@ -3,6 +3,7 @@
 pub mod canonical;
 mod legible;
 pub mod model;
+pub mod named;
 pub mod pins;
 pub mod reading;
 pub mod review;

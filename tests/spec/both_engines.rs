@@ -1,40 +1,18 @@
-//! The same sentences on Podman and on Docker, from the same code: what a plan's author sees of them must not differ.
+//! A shop's life in six sentences, which name no engine and speak of everything that an engine has of a plan.
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use crate::plans::{never_healthy, second_version, secrets, shop};
-use crate::support::{Crontab, Ended, Vsn, eventually};
+use crate::support::{Crontab, Vsn, eventually};
 
 /// What cron passes to a job, and nothing else.
 const AS_CRON_DOES: [&str; 7] =
     ["env", "-i", "HOME=/root", "LOGNAME=root", "SHELL=/bin/sh", "PATH=/usr/bin:/bin", "PWD=/root"];
 
-macro_rules! on_both_engines {
-    ($($sentence:ident,)+) => {
-        mod on_podman {
-            $(#[test] fn $sentence() { super::$sentence(&crate::support::Vsn::start()); })+
-        }
-        mod on_docker {
-            $(#[test] fn $sentence() { super::$sentence(&crate::support::Vsn::start_with_docker()); })+
-        }
-    };
-}
-
-on_both_engines! {
-    a_deployment_gives_each_service_what_the_plan_says,
-    another_version_takes_the_place_of_the_old_one_and_finds_its_data,
-    a_deployment_that_fails_leaves_no_container_and_all_data,
-    what_a_killed_deployment_left_is_gone_after_a_recovery,
-    after_a_boot_the_services_run_again_with_their_secrets,
-    a_teardown_leaves_nothing_but_the_data,
-}
-
-fn deployed(vsn: &Vsn) {
+pub fn deployed(vsn: &Vsn) {
     vsn.write_secrets(&secrets());
-    let mut plan = shop();
-    plan["engine"] = json!(vsn.engine());
-    vsn.must_deploy(&plan);
+    vsn.must_deploy(&shop());
 }
 
 /// Containers, images, networks and secrets.
@@ -45,7 +23,7 @@ fn left_on(vsn: &Vsn) -> [Vec<String>; 4] {
 const NOTHING: [Vec<String>; 4] = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
 
 #[track_caller]
-fn assert_runs(vsn: &Vsn, version: &str) {
+pub fn assert_runs(vsn: &Vsn, version: &str) {
     assert_eq!(vsn.running_containers(), ["shop-db", "shop-web"]);
     assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), format!("{version}\n"));
     assert_eq!(vsn.in_container("shop-db", "cat /run/secrets/db"), secrets()["password"].as_str().unwrap());
@@ -53,7 +31,9 @@ fn assert_runs(vsn: &Vsn, version: &str) {
     assert_eq!(vsn.states(), (Some(0), [("shop".to_owned(), "deployed".to_owned())].into()));
 }
 
-fn a_deployment_gives_each_service_what_the_plan_says(vsn: &Vsn) {
+#[test]
+fn a_deployment_gives_each_service_what_the_plan_says() {
+    let vsn = &Vsn::start();
     vsn.write_secrets(&secrets());
     let mut plan = shop();
     plan["engine"] = json!("auto");
@@ -91,7 +71,9 @@ fn a_deployment_gives_each_service_what_the_plan_says(vsn: &Vsn) {
     assert_eq!(vsn.run(job).status, Some(0));
 }
 
-fn another_version_takes_the_place_of_the_old_one_and_finds_its_data(vsn: &Vsn) {
+#[test]
+fn another_version_takes_the_place_of_the_old_one_and_finds_its_data() {
+    let vsn = &Vsn::start();
     deployed(vsn);
     vsn.in_container("shop-db", "echo 1 > /data/row; chown 999:999 /data/row; chmod 640 /data/row");
     let data = vsn.manifest("/srv/shop");
@@ -106,12 +88,13 @@ fn another_version_takes_the_place_of_the_old_one_and_finds_its_data(vsn: &Vsn) 
     assert_eq!(vsn.secrets(), [format!("landfall.shop.{}.0", run.rsplit_once('/').unwrap().1)]);
 }
 
-fn a_deployment_that_fails_leaves_no_container_and_all_data(vsn: &Vsn) {
+#[test]
+fn a_deployment_that_fails_leaves_no_container_and_all_data() {
+    let vsn = &Vsn::start();
     deployed(vsn);
     vsn.in_container("shop-db", "echo 1 > /data/row");
     let data = vsn.manifest("/srv/shop");
-    let mut plan = never_healthy(second_version(&shop()));
-    plan["engine"] = json!(vsn.engine());
+    let plan = never_healthy(second_version(&shop()));
     vsn.write_plan(&plan);
 
     assert_eq!(vsn.deploy().word(), (Some(4), "rolled_back"));
@@ -122,10 +105,11 @@ fn a_deployment_that_fails_leaves_no_container_and_all_data(vsn: &Vsn) {
     assert!(vsn.read(&format!("{run}/shop-web.log")).is_some(), "its output is kept");
 }
 
-fn what_a_killed_deployment_left_is_gone_after_a_recovery(vsn: &Vsn) {
+#[test]
+fn what_a_killed_deployment_left_is_gone_after_a_recovery() {
+    let vsn = &Vsn::start();
     vsn.write_secrets(&secrets());
     let mut plan = shop();
-    plan["engine"] = json!(vsn.engine());
     // It would wait here for a minute.
     plan["services"]["db"]["healthcheck"] =
         json!({ "exec": ["false"], "interval": "30s", "timeout": "1s", "retries": 2 });
@@ -144,7 +128,9 @@ fn what_a_killed_deployment_left_is_gone_after_a_recovery(vsn: &Vsn) {
     assert_runs(vsn, "v1");
 }
 
-fn after_a_boot_the_services_run_again_with_their_secrets(vsn: &Vsn) {
+#[test]
+fn after_a_boot_the_services_run_again_with_their_secrets() {
+    let vsn = &Vsn::start();
     deployed(vsn);
     vsn.reboot();
     assert_eq!(vsn.running_containers(), [] as [&str; 0], "nothing gets ahead of the boot job");
@@ -155,7 +141,9 @@ fn after_a_boot_the_services_run_again_with_their_secrets(vsn: &Vsn) {
     assert_runs(vsn, "v1");
 }
 
-fn a_teardown_leaves_nothing_but_the_data(vsn: &Vsn) {
+#[test]
+fn a_teardown_leaves_nothing_but_the_data() {
+    let vsn = &Vsn::start();
     deployed(vsn);
     vsn.in_container("shop-db", "echo 1 > /data/row");
     let data = vsn.manifest("/srv/shop");
@@ -165,34 +153,4 @@ fn a_teardown_leaves_nothing_but_the_data(vsn: &Vsn) {
     assert_eq!(left_on(vsn), NOTHING);
     assert_eq!((vsn.crontab(), vsn.manifest("/srv/shop")), (Crontab::Absent, data));
     assert_eq!(vsn.states(), (Some(0), [("shop".to_owned(), "containerless".to_owned())].into()));
-}
-
-#[test]
-fn when_dockers_daemon_starts_again_the_services_are_healthy_again() {
-    let vsn = Vsn::start_with_docker();
-    deployed(&vsn);
-
-    vsn.must(["sh", "-c", "kill $(cat /run/docker.pid); while [ -e /run/docker.pid ]; do sleep 0.05; done"]);
-    vsn.start_docker();
-
-    eventually("all is healthy", || vsn.states().0 == Some(0));
-    assert_runs(&vsn, "v1");
-}
-
-#[test]
-fn a_plan_moves_to_the_other_engine_by_way_of_the_containerless_state() {
-    let vsn = Vsn::start_with_docker();
-    deployed(&vsn);
-    let mut plan = shop();
-    plan["engine"] = json!("podman");
-    vsn.write_plan(&plan);
-    let there = vsn.containers();
-    assert_eq!(vsn.deploy().word(), (Some(3), "refused"));
-    assert_eq!(vsn.containers(), there);
-
-    assert_eq!(vsn.landfall(["teardown", "shop"]).status, Some(0));
-    assert_eq!(vsn.deploy(), Ended::deployed());
-
-    assert_eq!(vsn.containers(), [] as [&str; 0], "on Docker");
-    assert_eq!(vsn.must(["podman", "ps", "--format", "{{.Names}}", "--sort", "names"]), "shop-db\nshop-web\n");
 }

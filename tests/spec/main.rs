@@ -1,4 +1,6 @@
-//! What Landfall does on a real server, told in sentences: each test starts a throw-away VSN with real rooted Podman, or Docker. Needs root.
+//! What Landfall does on a real server, told in sentences: each test starts a throw-away VSN with real rooted Podman. Needs root.
+//!
+//! `on_docker.rs` runs the same sentences on real Docker; what it leaves out is about Podman alone.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

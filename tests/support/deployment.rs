@@ -85,8 +85,13 @@ impl Ended {
 }
 
 impl Vsn {
-    /// Puts the plan, and what its services are made of, on the disk.
+    /// Puts the plan, and what its services are made of, on the disk. A plan that names no engine gets the VSN's where that isn't the
+    /// one that it would have.
     pub fn write_plan(&self, plan: &Value) {
+        let mut plan = plan.clone();
+        if self.engine() == "docker" && plan.get("engine").is_none() {
+            plan["engine"] = json!("docker");
+        }
         self.write(PLAN, format!("{plan:#}\n"), 0o600);
         for service in plan["services"].as_object().unwrap().values() {
             let archive = service["image"]["archive"].as_str().and_then(|archive| archive.strip_prefix("images/"));

@@ -22,7 +22,7 @@ pub struct Vsn {
     folder: PathBuf,
     /// Folders behind which it has mounted something else than its disk.
     mounted: Mutex<Vec<String>>,
-    /// What its containers run on: `podman` or `docker`.
+    /// What its containers run on: `podman`, or `docker` in a test program whose name ends so.
     engine: &'static str,
 }
 
@@ -30,14 +30,6 @@ impl Vsn {
     /// Starts one with the host name `vsn` and nothing on its disk.
     pub fn start() -> Self {
         Self::start_named("vsn")
-    }
-
-    /// Starts one with nothing on its disk whose containers run on Docker; its daemon runs, now and after each boot.
-    pub fn start_with_docker() -> Self {
-        let mut vsn = Self::start();
-        vsn.engine = "docker";
-        vsn.start_docker();
-        vsn
     }
 
     /// What its containers run on: `podman` or `docker`.
@@ -54,7 +46,8 @@ impl Vsn {
         eventually("Docker's daemon answers", || self.run(["docker", "version"]).status == Some(0));
     }
 
-    /// Starts one with the host name `hostname` and nothing on its disk.
+    /// Starts one with the host name `hostname` and nothing on its disk. Docker's daemon runs, now and after each boot, where the
+    /// engine is Docker.
     pub fn start_named(hostname: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         static SWEEP: Once = Once::new();
@@ -64,23 +57,29 @@ impl Vsn {
         let vsn = Self {
             folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
             mounted: Mutex::default(),
-            engine: "podman",
+            engine: if env!("CARGO_CRATE_NAME").ends_with("on_docker") { "docker" } else { "podman" },
         };
         vsn.control("start", &[hostname]);
+        vsn.start_engine();
         vsn
     }
 
     /// Cuts its power (no process gets to clean up) and starts it again: `/run`, mounts and network are as after a boot, the disk stays.
     pub fn reboot(&self) {
         self.control("reboot", &[]);
-        if self.engine == "docker" {
-            self.start_docker();
-        }
+        self.start_engine();
     }
 
     /// As [`Vsn::reboot`], but what lay in `/run` lies there again, except by what engines and cron tell that there was no boot.
     pub fn reboot_keeping_run(&self) {
         self.control("reboot", &["--keep-run"]);
+        self.start_engine();
+    }
+
+    fn start_engine(&self) {
+        if self.engine == "docker" {
+            self.start_docker();
+        }
     }
 
     /// Runs a command in it, in `/`, and waits for its end, whatever its exit code.

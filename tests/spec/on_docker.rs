@@ -1,0 +1,16 @@
+//! The sentences of `main.rs`, from the same files, on real rooted Docker: what a plan's author sees must not differ. Needs root.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that can't go on must fail, and a test acts on the system; what these tests share, `main.rs` uses up"
+)]
+
+mod both_engines;
+mod docker;
+mod plans;
+#[path = "../support/mod.rs"]
+mod support;

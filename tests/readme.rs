@@ -92,6 +92,8 @@ fn every_command_and_option_is_described() {
     for command in listed(&help(&[]), "Commands:").into_iter().filter(|command| command != "help") {
         let text = help(&[&command]);
         let options = text.split_whitespace().filter(|word| word.starts_with("--"));
+        // An option whose value need not be given is written `--timings[=<FILE>]`.
+        let options = options.map(|word| word.split('[').next().unwrap_or(word));
         let options = options.map(|word| word.trim_end_matches(['.', ',', '`']).to_owned());
         let known = ["--help", "--verbose", "--version"];
         let options = options.filter(|option| !known.contains(&option.as_str())).collect::<BTreeSet<_>>();

@@ -121,6 +121,10 @@ pub struct Deploy {
     /// With `--dry-run`: the policy to hold the plan against, instead of this server's own.
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     pub policy: Option<PathBuf>,
+    /// Tell when each operation began, what it had waited for, how long it took and which programs it ran; with a file, also
+    /// write that as a trace for `about:tracing` or Perfetto.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "dry_run")]
+    pub timings: Option<Option<PathBuf>>,
     /// How the result is told.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,

@@ -8,6 +8,7 @@ use super::refusal::{busy, fail, left_over, refuse};
 use super::runs::{self, Begun, Recovered};
 use super::screen::Screen;
 use super::site::{self, Found};
+use super::timings::Timings;
 use super::{mail, recover, review, summary};
 use crate::diagnostics::report;
 use crate::diagnostics::{Code, Finding};
@@ -24,7 +25,7 @@ use crate::operation::{Known, Layout};
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
 use crate::plan::values::PlanPath;
-use crate::run::{self, Cancel, Ending, Floors, Stage};
+use crate::run::{self, Cancel, Ending, Floors, Listener, Stage};
 use crate::steps::forecast::forecast;
 use crate::steps::{self, Accepted, floor};
 use crate::{Checked, names_secrets, rules};
@@ -41,11 +42,21 @@ fn shield(screen: &Screen) {
 
 /// Deploys a plan, or prints how it would.
 pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run, here: _, policy: _, format } = arguments;
-    if *dry_run {
+    if arguments.dry_run {
         return dry_run::dry_run(arguments, state_dir, screen);
     }
+    let timings = arguments.timings.as_ref().map(|file| Timings::start(file.as_deref()));
     shield(screen);
+    let exit = deploy_here(arguments, state_dir, timings.as_ref(), screen);
+    if let Some(timings) = timings {
+        timings.tell(screen);
+    }
+    exit
+}
+
+fn deploy_here(arguments: &Deploy, state_dir: &Path, timings: Option<&Timings>, screen: &Screen) -> Exit {
+    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here: _, policy: _, timings: _, format } =
+        arguments;
     let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
     let site = Found::here();
     site.told_in(&mut checked);
@@ -56,7 +67,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
         return refuse(&checked, *format, screen);
     };
-    if let Err(cause) = limits::prepare() {
+    if let Err(cause) = timings.and_then(Timings::problem).map_or_else(limits::prepare, Err) {
         return fail(&plan, &cause, *format, screen);
     }
     let opened = match Opened::of(&plan, folder_of(path)) {
@@ -102,7 +113,7 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     };
     // Warnings, for standard error in any format: the document on standard output is about the run.
     screen.tell(&report::human(&checked.report(), &screen.style()));
-    let exit = perform(prepared, &layout, &progress, &interrupted, (*format, screen));
+    let exit = perform(prepared, &layout, (&progress, timings), &interrupted, (*format, screen));
     drop(lock);
     exit
 }
@@ -160,8 +171,17 @@ fn prepare(
     (state_dir, layout): (&Path, &Layout),
     interrupted: &Cancel,
 ) -> Result<Option<Prepared>, String> {
-    let Deploy { plan: path, secrets: _, deny_warnings, expect: _, dry_run: _, here: _, policy: _, format: _ } =
-        arguments;
+    let Deploy {
+        plan: path,
+        secrets: _,
+        deny_warnings,
+        expect: _,
+        dry_run: _,
+        here: _,
+        policy: _,
+        timings: _,
+        format: _,
+    } = arguments;
     let Opened { sources, found, review } = opened;
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
@@ -202,7 +222,7 @@ fn prepare(
 fn perform(
     prepared: Prepared,
     layout: &Layout,
-    progress: &Progress,
+    (progress, timings): (&Progress, Option<&Timings>),
     interrupted: &Cancel,
     told: (Format, &Screen),
 ) -> Exit {
@@ -239,7 +259,9 @@ fn perform(
         after_uncommit: &|observed| floor::containerless(layout, &names, observed),
         on_purpose: false,
     };
-    let stage = Stage { world: &node, listener: progress, layout, interrupted };
+    let noting = timings.map(|timings| timings.before(progress));
+    let listener: &dyn Listener = noting.as_ref().map_or(progress, |noting| noting);
+    let stage = Stage { world: &node, listener, layout, interrupted };
     progress.expect(&program);
     let ending = run::run(&program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
     runs::finish(layout, &run, RunKind::Deploy, &ending);

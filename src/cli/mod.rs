@@ -29,6 +29,7 @@ mod site;
 mod status;
 mod summary;
 mod teardown;
+mod timings;
 
 use crate::exit::Exit;
 use crate::host::command::take_patience;

@@ -44,3 +44,4 @@ mod support;
 mod teardown;
 mod test_bed;
 mod threats;
+mod timings;

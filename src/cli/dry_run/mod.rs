@@ -27,7 +27,7 @@ use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
 pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here, policy, format } = arguments;
+    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here, policy, timings: _, format } = arguments;
     let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::Anything);
     let site = policy.as_deref().map_or_else(Found::here, Found::given);
     site.told_in(&mut checked);

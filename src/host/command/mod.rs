@@ -1,5 +1,6 @@
 //! The only place that starts programs: each gets a clean environment, a process group of its own and a deadline.
 
+mod account;
 mod capture;
 mod launch;
 mod patience;
@@ -11,6 +12,7 @@ mod tests;
 mod visible;
 
 pub use crate::run::Cancel;
+pub use account::{Ran, account, keep_account, on_behalf_of};
 pub use patience::{patient, take_patience};
 pub use problem::{CommandName, CommandProblem};
 pub use search::{SEARCH_PATH, find, require};
@@ -217,8 +219,9 @@ impl Command {
     /// See [`CommandProblem`]; all but `Failed`.
     pub fn run_to_any_code(self) -> Result<Output, CommandProblem> {
         let name = self.name();
-        let began = Instant::now();
+        let (began, told) = (Instant::now(), account::told(&self.program, &self.arguments));
         let result = supervise::run(self);
+        account::note(told, began);
         let milliseconds = began.elapsed().as_millis();
         match &result {
             Ok(output) => tracing::debug!(%name, code = output.code, milliseconds, "ran"),

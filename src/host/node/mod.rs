@@ -18,6 +18,7 @@ pub use deployment::Deployment;
 pub use keys::{InstalledKeys, key_content, key_sha256};
 
 use crate::facts::{Observed, Saved};
+use crate::host::command::on_behalf_of;
 use crate::host::engine::Engine;
 use crate::host::fetch;
 use crate::operation::{Known, Layout, Learned, Operation};
@@ -86,7 +87,7 @@ impl World for Node {
     fn perform(&self, operation: &Operation, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
         tracing::debug!(operation = %operation.id, "begins");
         let began = std::time::Instant::now();
-        let result = self.perform_action(&operation.action, known, cancel);
+        let result = on_behalf_of(&operation.id, || self.perform_action(&operation.action, known, cancel));
         let milliseconds = began.elapsed().as_millis();
         match &result {
             Ok(_) => tracing::info!(operation = %operation.id, milliseconds, "performed"),
@@ -98,7 +99,7 @@ impl World for Node {
     }
 
     fn confirm(&self, operation: &Operation, known: &Known) -> Result<Learned, Failure> {
-        self.confirm_action(&operation.action, known)
+        on_behalf_of(&operation.id, || self.confirm_action(&operation.action, known))
     }
 
     fn observe(&self) -> Result<Observed, Failure> {

@@ -11,6 +11,7 @@ mod meanwhile;
 mod process;
 mod registry;
 mod services;
+mod system;
 mod trouble;
 mod vsn;
 mod web;

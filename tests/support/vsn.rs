@@ -10,6 +10,7 @@ use std::sync::{Mutex, Once};
 use super::eventually::eventually;
 use super::images;
 use super::process::{Output, Process};
+use super::system;
 
 /// The project's script of that name.
 pub fn script(name: &str) -> PathBuf {
@@ -39,6 +40,12 @@ impl Vsn {
 
     /// Starts Docker's daemon, as a server's boot does. The distribution's own client counts, whatever else is installed.
     pub fn start_docker(&self) {
+        if let Some(settings) = system::docker_settings() {
+            // The machine's own are never touched: `/etc` is the other distribution's.
+            assert!(system::root().is_some(), "the Docker of this machine may be too old for that");
+            let write = "mkdir -p /etc/docker && cat > /etc/docker/daemon.json";
+            assert_eq!(self.run_with_input(["sh", "-c", write], settings).status, Some(0));
+        }
         let start = "[ ! -e /usr/local/bin/docker ] || mountpoint -q /usr/local/bin/docker \
             || mount --bind /usr/bin/docker /usr/local/bin/docker
             setsid dockerd < /dev/null >> /var/log/dockerd.log 2>&1 &";
@@ -57,9 +64,12 @@ impl Vsn {
         let vsn = Self {
             folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
             mounted: Mutex::default(),
-            engine: if env!("CARGO_CRATE_NAME").ends_with("on_docker") { "docker" } else { "podman" },
+            engine: system::engine(),
         };
-        vsn.control("start", &[hostname]);
+        match system::root() {
+            Some(root) => vsn.control("start", &[hostname, "--system", root.to_str().unwrap()]),
+            None => vsn.control("start", &[hostname]),
+        }
         vsn.start_engine();
         vsn
     }

@@ -1,0 +1,40 @@
+//! Which distribution a VSN is of, and so which versions of the engines it has: this machine's, unless the test program's name or the
+//! environment (`scripts/newer-engines`) says otherwise.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::vsn::script;
+
+/// What containers of this test program run on: `podman` or `docker`.
+pub fn engine() -> &'static str {
+    let program = env!("CARGO_CRATE_NAME");
+    if program.ends_with("docker") || program.ends_with("containerd") { "docker" } else { "podman" }
+}
+
+/// Where the root file system of another distribution lies, built if it isn't there; `None` for this machine's own.
+pub fn root() -> Option<&'static PathBuf> {
+    static ROOT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    ROOT.get_or_init(|| name().map(|name| built(&name))).as_ref()
+}
+
+/// What Docker's daemon is to be told, where it keeps images in containerd's store.
+pub fn docker_settings() -> Option<&'static str> {
+    let in_containerd = env!("CARGO_CRATE_NAME").ends_with("containerd") || set("LANDFALL_DOCKER_STORE").is_some();
+    in_containerd.then_some("{ \"features\": { \"containerd-snapshotter\": true } }\n")
+}
+
+fn name() -> Option<String> {
+    set("LANDFALL_SYSTEM").or_else(|| env!("CARGO_CRATE_NAME").contains("trixie").then(|| "trixie".to_owned()))
+}
+
+fn set(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+fn built(name: &str) -> PathBuf {
+    let output = Command::new(script("newer-system")).arg(name).output().unwrap();
+    assert!(output.status.success(), "newer-system {name}: {}", String::from_utf8_lossy(&output.stderr));
+    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
+}

@@ -1,7 +1,9 @@
 //! The command line. Reads nothing, changes nothing.
 
+mod every_day;
 mod new_plans;
 
+pub use every_day::{Exec, Health, Logs};
 pub use new_plans::{Import, Init};
 
 use crate::diagnostics::{Code, explained::NoSuchCode};
@@ -41,6 +43,12 @@ pub enum Command {
     Diff(Diff),
     /// Show what is deployed, how healthy it is, and how the last run ended.
     Status(Status),
+    /// Show what the services wrote, merged by time.
+    Logs(Logs),
+    /// Run the services' health checks now, and show what each one says.
+    Health(Health),
+    /// Run a command in the container of a service.
+    Exec(Exec),
     /// Remove the containers, images, network, secrets, keys and jobs of a plan, on purpose. Data stays.
     Teardown(Teardown),
     /// Finish what a crash left; does nothing if nothing is left.

@@ -4,15 +4,19 @@ mod arguments;
 mod check;
 mod completions;
 mod deploy;
+mod deployed;
 mod diff;
 mod dry_run;
+mod exec;
 mod explain;
+mod health;
 mod images;
 mod import;
 mod init;
 mod inputs;
 mod live;
 mod log;
+mod logs;
 mod lsp;
 mod mail;
 mod man;
@@ -25,6 +29,7 @@ mod review;
 mod runs;
 mod schema;
 mod screen;
+mod services;
 mod site;
 mod status;
 mod summary;
@@ -72,6 +77,9 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Status(arguments) => status::status(&arguments, &state_dir, screen),
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
+        Command::Logs(arguments) => logs::logs(&arguments, &state_dir, screen),
+        Command::Health(arguments) => health::health(&arguments, &state_dir, screen),
+        Command::Exec(arguments) => exec::exec(&arguments, &state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
         Command::Images(arguments) => images::images(&arguments, &state_dir, screen),
         Command::Init(arguments) => init::init(&arguments, screen),

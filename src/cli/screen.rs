@@ -2,6 +2,7 @@
 
 use super::outlet::{Importance, Outlet};
 use crate::diagnostics::report::Style;
+use crate::host::system::has_reader;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -90,6 +91,17 @@ impl Screen {
             }
             None => write(&mut io::stdout().lock(), text),
         }
+    }
+
+    /// Prints a piece of a result that has no end of its own; false if its reader has gone away.
+    pub fn stream(&self, text: &str) -> bool {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+    }
+
+    /// Whether somebody still reads results.
+    pub fn is_read(&self) -> bool {
+        has_reader(io::stdout())
     }
 
     /// Tells progress or an error.

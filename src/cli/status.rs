@@ -1,24 +1,19 @@
 //! `landfall status`: what is deployed, how healthy it is, and how the last run ended. Changes nothing.
 
 use super::arguments::{Format, Status};
+use super::deployed::{Deployed, is_about};
 use super::screen::Screen;
+use super::services::{self, Health};
 use crate::exit::Exit;
-use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
-use crate::host::engine::Engine;
+use crate::facts::{LastRun, Outcome, Saved};
 use crate::host::lock;
 use crate::host::node::state;
-use crate::host::probe::{self, Asked};
-use crate::host::threads::beside;
 use crate::host::{survey, system};
 use crate::operation::Layout;
-use crate::plan::model::{Plan, Service};
 use crate::plan::reading;
 use crate::plan::values::{PlanName, ServiceName};
-use crate::run::{Cancel, Failure};
-use crate::script;
+use crate::run::Failure;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::Path;
 
 /// The state that a plan is in.
@@ -134,106 +129,33 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         deployed_at: saved.as_ref().map(|saved| saved.deployed_at),
         plan_sha256: saved.as_ref().map(|saved| saved.plan_sha256.clone()),
         last_run: last,
-        services: saved.as_ref().map(|saved| services(saved, layout)).transpose()?.unwrap_or_default(),
+        services: saved.map(|saved| as_it_is(saved, layout)).transpose()?.unwrap_or_default(),
     })
 }
 
-/// Whether the run that says this of itself works on this plan, or on all of them.
-fn is_about(holder: &str, plan: &PlanName) -> bool {
-    let what = holder.split(',').next().unwrap_or_default();
-    what == "recover" || what.rsplit_once(" of ").is_some_and(|(_, name)| name == plan.as_str())
-}
-
-/// Every service as it is now, asked side by side.
-fn services(saved: &Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failure> {
-    let engine = state::engine(layout)?;
-    let containers = engine.look()?.containers;
+/// The services of what is on record, as they are now.
+fn as_it_is(saved: Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failure> {
     let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content;
-    let of = |name: &ServiceName| {
-        containers
-            .iter()
-            .find(|container| saved.services.get(name).is_some_and(|service| service.container == container.name))
+    services(&Deployed { engine: state::engine(layout)?, layout: layout.clone(), plan, saved })
+}
+
+/// Every service as it is now.
+fn services(deployed: &Deployed) -> Result<Vec<ServiceStatus>, Failure> {
+    let containers = deployed.containers()?;
+    let all = deployed.saved.services.iter().collect();
+    let status = |health: Health<'_>| {
+        let Health { name, saved, described: _, container, output: _, verdict, took: _ } = health;
+        ServiceStatus {
+            name: name.clone(),
+            container: saved.container.clone(),
+            image_id: saved.image_id.hex().to_owned(),
+            running: container.is_some_and(|container| container.running),
+            healthy: verdict.is_ok(),
+            restarts: container.map_or(0, |container| container.restarts),
+            reason: verdict.err(),
+        }
     };
-    let addresses: BTreeMap<ServiceName, IpAddr> =
-        saved.services.keys().filter_map(|name| Some((name.clone(), of(name)?.address?))).collect();
-    let server = &Server { engine: &engine, layout, addresses: &addresses };
-    let plan = plan.as_ref();
-    Ok(std::thread::scope(|scope| {
-        let asked: Vec<_> = saved
-            .services
-            .iter()
-            .map(|(name, service)| {
-                let container = of(name);
-                (name, service, container, beside(scope, move || healthy((name, service), container, plan, server)))
-            })
-            .collect();
-        asked
-            .into_iter()
-            .map(|(name, SavedService { container: called, image_id, .. }, container, health)| {
-                let panic = |_| Err("asking it ended in a panic".to_owned());
-                let health = health.map_err(|failure| failure.message);
-                let health = health.and_then(|health| health.join().unwrap_or_else(panic));
-                ServiceStatus {
-                    name: name.clone(),
-                    container: called.clone(),
-                    image_id: image_id.hex().to_owned(),
-                    running: container.is_some_and(|container| container.running),
-                    healthy: health.is_ok(),
-                    restarts: container.map_or(0, |container| container.restarts),
-                    reason: health.err(),
-                }
-            })
-            .collect()
-    }))
-}
-
-/// What every service is asked with.
-struct Server<'a> {
-    engine: &'a Engine,
-    layout: &'a Layout,
-    addresses: &'a BTreeMap<ServiceName, IpAddr>,
-}
-
-/// Whether a service is as it should be; the reason if not.
-fn healthy(
-    (name, service): (&ServiceName, &SavedService),
-    container: Option<&ContainerFact>,
-    plan: Option<&Plan>,
-    server: &Server<'_>,
-) -> Result<(), String> {
-    let container = container.ok_or("its container is gone")?;
-    if container.image_id != service.image_id.hex() {
-        return Err("its container was made from another image".to_owned());
-    }
-    if service.one_shot {
-        return match container.exit_code {
-            Some(0) => Ok(()),
-            Some(code) => Err(format!("it ended with exit status {code}")),
-            None => Err("it has not completed".to_owned()),
-        };
-    }
-    if !container.running {
-        return Err("it does not run".to_owned());
-    }
-    let Some(described) = plan.and_then(|plan| plan.services.get(name)) else { return Ok(()) };
-    answers(name, described, container, server).and_then(|()| probe::published_ports(&described.ports))
-}
-
-/// Whether a service's own check is content.
-fn answers(
-    name: &ServiceName,
-    described: &Service,
-    container: &ContainerFact,
-    server: &Server<'_>,
-) -> Result<(), String> {
-    let Some(check) = &described.healthcheck else { return Ok(()) };
-    let Server { engine, layout, addresses } = server;
-    let never = Cancel::never();
-    let (timeout, written) = (check.timeout.as_std(), check.timeout);
-    let asked = Asked { container: &container.name, addresses, timeout, written, cancel: &never };
-    // The plan may have gone from where it was deployed from: the health check job's copy is the one that counts.
-    let certificate = |_: &_| state::read(&script::check_authority(layout, name));
-    probe::ask(engine, &check.probe, &asked, &certificate)
+    Ok(services::ask(deployed, &containers, all).into_iter().map(status).collect())
 }
 
 fn human(plan: &PlanStatus) -> String {

@@ -31,6 +31,15 @@ pub struct Asked<'a> {
     pub cancel: &'a Cancel,
 }
 
+/// What asking came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// What was wrong with the answer, in words, if anything was.
+    pub verdict: Result<(), String>,
+    /// What the check printed, or what was answered, harmless for a terminal.
+    pub output: String,
+}
+
 /// Asks once.
 ///
 /// # Errors
@@ -41,36 +50,47 @@ pub fn ask(
     asked: &Asked<'_>,
     certificate: &dyn Fn(&PlanPath) -> Result<Vec<u8>, Failure>,
 ) -> Result<(), String> {
-    match probe {
-        Probe::Exec(command) => exec(engine, command, asked),
-        Probe::Http(check) => http(check, asked, certificate),
-        Probe::Tcp(target) => tcp(target, asked),
-    }
+    hear(engine, probe, asked, certificate).verdict
 }
 
-fn exec(engine: &Engine, command: &[String], asked: &Asked<'_>) -> Result<(), String> {
+/// As [`ask`], with everything that came back.
+pub fn hear(
+    engine: &Engine,
+    probe: &Probe,
+    asked: &Asked<'_>,
+    certificate: &dyn Fn(&PlanPath) -> Result<Vec<u8>, Failure>,
+) -> Heard {
+    let heard = match probe {
+        Probe::Exec(command) => exec(engine, command, asked),
+        Probe::Http(check) => http(check, asked, certificate),
+        Probe::Tcp(target) => tcp(target, asked).map(|()| said(format!("{target} accepts a connection"))),
+    };
+    heard.unwrap_or_else(|reason| Heard { verdict: Err(reason), output: String::new() })
+}
+
+/// A good answer.
+fn said(output: String) -> Heard {
+    Heard { verdict: Ok(()), output }
+}
+
+fn exec(engine: &Engine, command: &[String], asked: &Asked<'_>) -> Result<Heard, String> {
     let answer = engine.exec(asked.container, command, asked.timeout, asked.cancel);
     let answer = answer.map_err(|failure| failure.message)?;
+    let output = visible(answer.output.trim_end());
     if answer.code == 0 {
-        return Ok(());
+        return Ok(said(output));
     }
-    let said = answer.output.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    Err(format!(
-        "its check ended with exit status {}{}",
-        answer.code,
-        if said.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", visible(&said.chars().take(MOST_SAID).collect::<String>()))
-        }
-    ))
+    let last = answer.output.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let last = visible(&last.chars().take(MOST_SAID).collect::<String>());
+    let told = if last.is_empty() { String::new() } else { format!(": {last}") };
+    Ok(Heard { verdict: Err(format!("its check ended with exit status {}{told}", answer.code)), output })
 }
 
 fn http(
     check: &HttpCheck,
     asked: &Asked<'_>,
     certificate: &dyn Fn(&PlanPath) -> Result<Vec<u8>, Failure>,
-) -> Result<(), String> {
+) -> Result<Heard, String> {
     let curl = find("curl").ok_or("curl is not installed")?;
     let authority = check
         .ca
@@ -83,9 +103,10 @@ fn http(
         Command::new(&curl).args(arguments).deadline(asked.timeout + Duration::from_secs(2)).cancel(asked.cancel);
     let answer = call.run_to_any_code().map_err(|problem| problem.to_string())?;
     let status = String::from_utf8_lossy(&answer.stdout).trim().parse().unwrap_or(0);
+    let told = format!("{} answered {status}", check.url);
     match answer.code {
-        0 if script::status_counts(check, status) => Ok(()),
-        0 => Err(format!("{} answered {status}", check.url)),
+        0 if script::status_counts(check, status) => Ok(said(told)),
+        0 => Err(told),
         _ => Err(format!("{}: {}", check.url, answer.stderr.trim())),
     }
 }

@@ -16,6 +16,7 @@ mod data_moved;
 mod diff;
 mod dry_run;
 mod engine;
+mod every_day;
 mod exclusive;
 mod expect;
 mod fetched;

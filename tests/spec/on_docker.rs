@@ -11,6 +11,7 @@
 
 mod both_engines;
 mod docker;
+mod every_day;
 mod plans;
 #[path = "../support/mod.rs"]
 mod support;

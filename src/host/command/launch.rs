@@ -42,6 +42,7 @@ pub(super) fn launch(command: Command) -> io::Result<Launched> {
         directory,
         input,
         stdout_bound: _,
+        taker: _,
         merge_stderr,
         deadline: _,
         grace: _,

@@ -21,6 +21,7 @@ pub use visible::visible;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,9 @@ impl StdoutBound {
 
 type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static>;
 
+/// Who takes standard output, piece by piece; false ends the program.
+type Taker = Box<dyn FnMut(&[u8]) -> bool + Send + 'static>;
+
 /// What the program reads on standard input.
 enum Input {
     Nothing,
@@ -72,6 +76,7 @@ pub struct Command {
     directory: PathBuf,
     input: Input,
     stdout_bound: StdoutBound,
+    taker: Option<Taker>,
     merge_stderr: bool,
     deadline: Duration,
     grace: Duration,
@@ -92,6 +97,7 @@ impl Command {
             directory: PathBuf::from("/"),
             input: Input::Nothing,
             stdout_bound: StdoutBound::AtMost(16 * 1024 * 1024),
+            taker: None,
             merge_stderr: false,
             deadline: Duration::from_secs(60),
             grace: Duration::from_secs(5),
@@ -188,11 +194,28 @@ impl Command {
         self
     }
 
+    /// Hands standard output to `taker` as it comes, and keeps none of it. Once `taker` returns false the program is ended, as at a
+    /// [`Command::cancel`]; while it takes its time, the program waits.
+    #[must_use]
+    pub fn stdout_to(mut self, taker: impl FnMut(&[u8]) -> bool + Send + 'static) -> Self {
+        self.taker = Some(Box::new(taker));
+        self
+    }
+
     /// Sends standard error where standard output goes, in the order written.
     #[must_use]
     pub fn stderr_into_stdout(mut self) -> Self {
         self.merge_stderr = true;
         self
+    }
+
+    /// Becomes the program, with this process's own standard input and outputs; what was said of those, of a deadline and of the
+    /// process group does not count. It comes back only where the system refuses.
+    pub fn become_it(self) -> CommandProblem {
+        let command = self.name();
+        let mut becoming = std::process::Command::new(&self.program);
+        becoming.args(&self.arguments).env_clear().envs(&self.environment).current_dir(&self.directory);
+        CommandProblem::NotStarted { command, reason: becoming.exec().to_string() }
     }
 
     /// Program and subcommand: what messages call it.

@@ -6,7 +6,7 @@
 use super::capture::Capture;
 use super::launch::{Event, Launched, launch};
 use super::problem::tail;
-use super::{Cancel, Command, CommandName, CommandProblem, Output, StdoutBound};
+use super::{Cancel, Command, CommandName, CommandProblem, Output, StdoutBound, Taker};
 use crate::host::awake;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -43,6 +43,7 @@ struct Supervised {
     group: Pid,
     events: Receiver<Event>,
     capture: Capture,
+    taker: Option<Taker>,
     open_streams: usize,
     input_pending: bool,
     /// A failed writer's end of the pipe: open until the program is dead, so that it sees no end of file.
@@ -53,7 +54,7 @@ struct Supervised {
 }
 
 /// Runs `command` to its end.
-pub(super) fn run(command: Command) -> Result<Output, CommandProblem> {
+pub(super) fn run(mut command: Command) -> Result<Output, CommandProblem> {
     let name = command.name();
     if command.cancel.is_cancelled() {
         return Err(CommandProblem::Cancelled { command: name });
@@ -65,6 +66,7 @@ pub(super) fn run(command: Command) -> Result<Output, CommandProblem> {
         cancel: command.cancel.clone(),
         stdout_bound: command.stdout_bound,
     };
+    let taker = command.taker.take();
     let not_started =
         |error: io::Error| CommandProblem::NotStarted { command: name.clone(), reason: error.to_string() };
     let Launched { handle, group, events, open_streams, input_pending } = launch(command).map_err(not_started)?;
@@ -72,6 +74,7 @@ pub(super) fn run(command: Command) -> Result<Output, CommandProblem> {
         group,
         events,
         capture: Capture::new(limits.stdout_bound),
+        taker,
         open_streams,
         input_pending,
         held_input: None,
@@ -94,6 +97,7 @@ fn judge(
         group: _,
         events: _,
         capture,
+        taker: _,
         open_streams: _,
         input_pending: _,
         held_input: _,
@@ -151,11 +155,7 @@ impl Supervised {
 
     fn take(&mut self, event: Event, limits: &Limits) {
         match event {
-            Event::Stdout(piece) => {
-                if !self.capture.stdout(&piece) {
-                    self.stop(Stop::TooMuchOutput);
-                }
-            }
+            Event::Stdout(piece) => self.take_stdout(&piece),
             Event::Stderr(piece) => self.capture.stderr(&piece),
             Event::StreamClosed => self.open_streams = self.open_streams.saturating_sub(1),
             Event::Input(written, pipe) => {
@@ -170,6 +170,20 @@ impl Supervised {
             }
             Event::Exited => self.exited = Some(Instant::now()),
         }
+    }
+
+    fn take_stdout(&mut self, piece: &[u8]) {
+        let Some(taker) = &mut self.taker else {
+            if !self.capture.stdout(piece) {
+                self.stop(Stop::TooMuchOutput);
+            }
+            return;
+        };
+        if !taker(piece) {
+            self.stop(Stop::Cancelled);
+        }
+        // Who takes it may be slower than the program that has ended: the rest is still to come.
+        self.exited = self.exited.map(|_| Instant::now());
     }
 
     /// Asks the group to end; the first reason is the one that counts.

@@ -24,6 +24,7 @@ mod seam;
 mod secret_store;
 mod store_lock;
 mod stored;
+mod written;
 
 pub use commands::{command, inspect_image_of, pull, retrieve, stop};
 pub use details::{ImageDetails, ImageTold};
@@ -34,8 +35,9 @@ pub use lost::ImageLayers;
 pub(super) use marked::{CALLER, end_orphans};
 pub use pull::{Access, Login};
 pub use retrieve::Order;
-pub use seam::Engine;
+pub use seam::{Engine, Wanted};
 pub use secret_store::SecretStore;
+pub use written::LogLine;
 
 use crate::operation::Argument;
 

@@ -9,6 +9,10 @@ use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, fsync, unlinkat};
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Held while folders are created: two services' may need the same missing one above them, at the same moment.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Who a folder belongs to, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,7 @@ impl Owner {
 /// # Errors
 /// A symbolic link or something that is no folder on the way, or the system's refusal (a read-only or full disk).
 pub fn create_directories(path: &Path, owner: Owner, mode: u32) -> Result<Vec<PathBuf>, FileProblem> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let names = descriptor::components(path)?;
     let mut here = descriptor::root()?;
     let mut full = PathBuf::from("/");

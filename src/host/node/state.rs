@@ -161,6 +161,14 @@ pub fn runs(layout: &Layout) -> Result<Vec<RunId>, Failure> {
     Ok(runs)
 }
 
+/// The files with the last lines of the containers that a run removed after a failure, sorted.
+pub fn kept_logs(layout: &Layout, run: &RunId) -> Vec<PathBuf> {
+    let is_log = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "log");
+    let mut logs: Vec<PathBuf> = entries_of(&layout.run(run)).into_iter().filter(is_log).collect();
+    logs.sort();
+    logs
+}
+
 pub(super) fn system(what: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("{} can't be {what}: {error}", path.display()))
 }

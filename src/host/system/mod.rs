@@ -3,10 +3,12 @@
 mod clock;
 mod mounts;
 mod network;
+mod reader;
 
 pub use clock::zone;
 pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
+pub use reader::has_reader;
 
 use super::command::{Command, find};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};

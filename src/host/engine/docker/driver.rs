@@ -133,7 +133,7 @@ impl Docker {
     }
 
     /// A call that has not begun, and usually takes no longer than `limit`.
-    pub(super) fn call(&self, arguments: &[String], limit: Duration) -> Command {
+    pub(in crate::host::engine) fn call(&self, arguments: &[String], limit: Duration) -> Command {
         let caller = std::process::id().to_string();
         Command::new(&self.program)
             .args(arguments)

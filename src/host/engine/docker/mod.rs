@@ -62,6 +62,20 @@ pub fn exec<'a>(mark: &'a str, container: &'a str, command: impl IntoIterator<It
     literals(["exec", "--env", mark, container]).into_iter().chain(literals(command)).collect()
 }
 
+/// Runs a command in a container with this process's own standard input and outputs, on its terminal if there is one.
+pub fn attached(container: &str, terminal: bool) -> Vec<Argument> {
+    Options::of(["exec", "--interactive"]).switch("--tty", terminal).then([Argument::literal(container)]).finish()
+}
+
+/// Everything that a container wrote, with the time before each line.
+pub fn timed_logs(container: &str, since: Option<&str>, follow: bool) -> Vec<Argument> {
+    Options::of(["logs", "--timestamps"])
+        .each("--since", since)
+        .switch("--follow", follow)
+        .then([Argument::literal(container)])
+        .finish()
+}
+
 fn create_network(network: &PlanName, subnets: &[Subnet]) -> Vec<Argument> {
     Options::of(["network", "create", "--driver", "bridge"])
         .with("--label", format_args!("landfall.plan={network}"))

@@ -59,6 +59,20 @@ pub fn exec<'a>(mark: &'a str, container: &'a str, command: impl IntoIterator<It
     literals(["exec", "--env", mark, container]).into_iter().chain(literals(command)).collect()
 }
 
+/// Runs a command in a container with this process's own standard input and outputs, on its terminal if there is one. No keys detach
+/// from it: they would be taken from the command.
+pub fn attached(container: &str, terminal: bool) -> Vec<Argument> {
+    let tty = terminal.then_some("--tty");
+    literals(["exec", "--interactive", "--detach-keys", ""].into_iter().chain(tty).chain([container]))
+}
+
+/// Everything that a container wrote, with the time before each line.
+pub fn timed_logs(container: &str, since: Option<&str>, follow: bool) -> Vec<Argument> {
+    let since = since.into_iter().flat_map(|since| ["--since", since]);
+    let follow = follow.then_some("--follow");
+    literals(["logs", "--timestamps"].into_iter().chain(since).chain(follow).chain([container]))
+}
+
 /// Stops a container with its own signal and grace period unless another is said, and removes it.
 ///
 /// Without `--volumes`: a volume without a name that a container made is somebody's data.

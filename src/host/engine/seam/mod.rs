@@ -2,6 +2,9 @@
 
 mod images;
 mod mend;
+mod operate;
+
+pub use operate::Wanted;
 
 use super::docker::Docker;
 use super::driver::{Answer, Podman};

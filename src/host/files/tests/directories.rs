@@ -158,3 +158,25 @@ fn regression_063_a_folder_that_somebody_exchanges_for_a_link_all_the_time_is_on
         assert_eq!(wrong, []);
     });
 }
+
+/// Two services may keep their data in the same folder, which nobody has made yet.
+#[test]
+fn regression_080_folders_of_several_services_are_created_at_once_in_one_that_is_missing_too() {
+    let (folder, _guard) = folder();
+    if fs::metadata(&folder).unwrap().uid() != 0 {
+        return;
+    }
+    let begin = std::sync::Barrier::new(8);
+    let created = std::thread::scope(|scope| {
+        let create = |number: usize| {
+            let (path, begin) = (folder.join(format!("a/b/c/{number}")), &begin);
+            scope.spawn(move || {
+                begin.wait();
+                create_directories(&path, Owner::ROOT, 0o700).map(drop)
+            })
+        };
+        let threads: Vec<_> = (0..8).map(create).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(created, vec![Ok(()); 8]);
+}

@@ -112,6 +112,12 @@ fn at_the_end_of_every_beginning_no_completion_breaks_what_is_there() {
     }
 }
 
+#[test]
+fn a_value_before_a_colon_that_belongs_to_nothing_gets_its_comma() {
+    let text = "{ \"maintenance\": { \"jobs\": { \"dump\": { \"exec\": [\"a\", : \"1h\"] } } } }";
+    check_all(text, text.find(" : ").unwrap());
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
     #[test]

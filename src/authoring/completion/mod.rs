@@ -91,7 +91,7 @@ pub(super) fn completions(texts: &Texts<'_>, file: File, offset: usize, entries:
         Spot::Nowhere => Vec::new(),
         Spot::Key { pointer, object, member } => {
             let closed = member.and_then(|member| member.key.as_ref()).is_none_or(|key| key.closed);
-            let place = Place::of((document, file), range, (offset, closed));
+            let place = Place::of_key((document, file), range, (offset, closed));
             fields::completions(texts, &KeyPlace { file, pointer, object, member }, &place)
         }
         Spot::Value { node, .. } if values::is_container(node) => Vec::new(),
@@ -100,8 +100,7 @@ pub(super) fn completions(texts: &Texts<'_>, file: File, offset: usize, entries:
             if let Some(text) = text.filter(|_| file == File::Plan && Meaning::is_template(document, &pointer)) {
                 return template::completions(texts, document, (&pointer, text), offset);
             }
-            // What is not closed is all of the value up to the end of its line, as far as it can be.
-            let place = Place::of((document, file), range, (offset, true));
+            let place = Place::of_value((document, file), range, offset);
             let at = ValuePlace { file, pointer, node, offset };
             values::completions(texts, document, &at, (&place, entries))
         }

@@ -30,13 +30,28 @@ pub(super) struct About {
 }
 
 impl Place {
-    /// The place of the bytes `range`, at `offset`; what is not closed is replaced as far as a word goes.
-    pub(super) fn of(
+    /// The place of a key in the bytes `range`, at `offset`; what is not closed is replaced as far as a word goes.
+    pub(super) fn of_key(
         (document, file): (&Document, File),
         range: Range<usize>,
         (offset, closed): (usize, bool),
     ) -> Self {
-        let text = document.text();
+        Self::before((document.text(), file), range, (offset, closed), |after| after)
+    }
+
+    /// The place of a value in the bytes `range`, at `offset`. What is not closed is all of the value up to the end of its line, as far
+    /// as it can be; a colon behind it belongs to nothing, and what follows that is its neighbour.
+    pub(super) fn of_value((document, file): (&Document, File), range: Range<usize>, offset: usize) -> Self {
+        let is_stray = |next: char| next == ':' || next.is_whitespace();
+        Self::before((document.text(), file), range, (offset, true), |after| after.trim_start_matches(is_stray))
+    }
+
+    fn before(
+        (text, file): (&str, File),
+        range: Range<usize>,
+        (offset, closed): (usize, bool),
+        neighbour: impl Fn(&str) -> &str,
+    ) -> Self {
         // A quote that ends in the middle of a word is not the one that was meant to close this one.
         let is_end = |next: char| next.is_whitespace() || matches!(next, ',' | ':' | '}' | ']');
         let closed = closed && text.get(range.end..).and_then(|after| after.chars().next()).is_none_or(is_end);
@@ -44,7 +59,8 @@ impl Place {
         let before = text.get(..range.start).unwrap_or_default().trim_end();
         let after = text.get(range.end..).unwrap_or_default().trim_start();
         let begins = before.is_empty() || before.ends_with(['{', '[', ',', ':']);
-        let ends = after.is_empty() || after.starts_with(['}', ']', ',', ':']);
+        let next = neighbour(after);
+        let ends = next.is_empty() || next.starts_with(['}', ']', ',', ':']);
         let line = before_on_line(text, range.start);
         Self {
             file,

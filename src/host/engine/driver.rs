@@ -2,6 +2,7 @@
 
 use super::look::Storage;
 use super::podman::{self, command};
+use super::scratch::{self, Scratch};
 use super::{SecretStore, deadline, marked, said};
 use crate::facts::ContainerFact;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
@@ -14,6 +15,9 @@ use std::time::Duration;
 
 /// How much of a command's output in a container is kept, in bytes.
 const ANSWER_BYTES: usize = 16 * 1024;
+
+/// Calls that read an image's configuration by way of a file in `TMPDIR`, seen in Podman 4.3.
+const LOOKS_AT_IMAGES: [&str; 6] = ["create", "image", "images", "rmi", "tag", "untag"];
 
 /// How much of a container's output is kept after a failure, in bytes.
 pub(super) const LOG_BYTES: usize = 1024 * 1024;
@@ -28,6 +32,8 @@ pub struct Podman {
     secrets: Arc<SecretStore>,
     /// Once it was asked.
     pub(super) storage: Arc<OnceLock<Storage>>,
+    /// Once an image was looked at, unless the system refused it.
+    scratch: Arc<OnceLock<Option<Scratch>>>,
 }
 
 /// How a command in a container ended.
@@ -52,6 +58,7 @@ impl Podman {
             images: Arc::default(),
             secrets: Arc::default(),
             storage: Arc::default(),
+            scratch: Arc::default(),
         }
     }
 
@@ -146,7 +153,16 @@ impl Podman {
     /// A call that has not begun, and usually takes no longer than `limit`.
     pub(super) fn call(&self, arguments: &[String], limit: Duration) -> Command {
         let caller = std::process::id().to_string();
-        Command::new(&self.program).args(arguments).deadline(patient(limit)).env(marked::CALLER, caller)
+        let call = Command::new(&self.program).args(arguments).deadline(patient(limit)).env(marked::CALLER, caller);
+        match arguments.first().filter(|verb| LOOKS_AT_IMAGES.contains(&verb.as_str())).and_then(|_| self.scratch()) {
+            Some(scratch) => call.env("TMPDIR", scratch),
+            None => call,
+        }
+    }
+
+    fn scratch(&self) -> Option<&Path> {
+        let make = || Scratch::make().inspect_err(|problem| tracing::warn!(%problem, "the engine gets no folder")).ok();
+        self.scratch.get_or_init(make).as_ref().map(Scratch::path)
     }
 
     /// Lets the calls come to their end whose caller was a process of ours that did not live to wait for them, and kills those that
@@ -154,6 +170,7 @@ impl Podman {
     pub fn end_orphans(&self) {
         let client = self.program.file_name().map(|name| name.to_string_lossy().into_owned());
         marked::end_orphans(&client.unwrap_or_else(|| "podman".to_owned()), patient(deadline::ORPHAN));
+        scratch::sweep();
     }
 
     /// Runs a call that must succeed.

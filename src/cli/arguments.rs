@@ -7,6 +7,7 @@ pub use every_day::{Exec, Health, Logs};
 pub use new_plans::{Import, Init};
 
 use crate::diagnostics::{Code, explained::NoSuchCode};
+use crate::host::registry::Platform;
 use crate::operation::Layout;
 use crate::plan::values::{PlanName, Sha256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -183,6 +184,12 @@ pub struct Images {
     /// With `--pin`: the file to write the copy to, instead of printing it. An existing file is never replaced.
     #[arg(long, value_name = "FILE", requires = "pin")]
     pub output: Option<PathBuf>,
+    /// The platform of the server that the plan is for, as in `linux/arm64`; this machine's if not said.
+    #[arg(long, value_name = "PLATFORM", value_parser = Platform::parse)]
+    pub platform: Option<Platform>,
+    /// Fetch no archive from another server: of one, only what it was deployed with here is told.
+    #[arg(long)]
+    pub no_fetch: bool,
     /// How it is told.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,

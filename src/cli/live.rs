@@ -97,24 +97,20 @@ impl Live {
     /// Says of a service, or of all else, what is being done.
     pub fn show(&mut self, operation: &Operation, text: &str) {
         match service_of(&operation.action) {
-            Some(service) => {
-                let all = &self.all;
-                let line = self.services.entry(service.clone()).or_insert_with(|| {
-                    let line = all.add(ProgressBar::new_spinner().with_style(style()).with_prefix(service.to_string()));
-                    line.enable_steady_tick(Duration::from_millis(120));
-                    line
-                });
-                line.set_message(text.to_owned());
-            }
+            Some(service) => self.come(&service.clone(), text),
             None => self.rest.set_message(text.to_owned()),
         }
     }
 
     /// Says how far a service's image has come.
-    pub fn come(&self, service: &ServiceName, text: &str) {
-        if let Some(line) = self.services.get(service) {
-            line.set_message(text.to_owned());
-        }
+    pub fn come(&mut self, service: &ServiceName, text: &str) {
+        let all = &self.all;
+        let line = self.services.entry(service.clone()).or_insert_with(|| {
+            let line = all.add(ProgressBar::new_spinner().with_style(style()).with_prefix(service.to_string()));
+            line.enable_steady_tick(Duration::from_millis(120));
+            line
+        });
+        line.set_message(text.to_owned());
     }
 
     /// Says of a service that it is as it should be, if that is what was done.

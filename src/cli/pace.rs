@@ -114,7 +114,9 @@ fn parts(amount: Amount) -> Parts {
         Amount::Fetched { bytes, of } => Parts { did: "fetched", bytes: Some(bytes), of },
         Amount::Verified { bytes, of } => Parts { did: "verified", bytes: Some(bytes), of: Some(of) },
         Amount::Loaded { bytes, of } => Parts { did: "loaded", bytes: Some(bytes), of: Some(of) },
-        Amount::Pulled { of } => Parts { did: "the engine pulls it", bytes: None, of },
+        Amount::Pulled { bytes: Some(bytes), of } => Parts { did: "pulled", bytes: Some(bytes), of },
+        Amount::Pulled { bytes: None, of } => Parts { did: "the engine pulls it", bytes: None, of },
+        Amount::Built => Parts { did: "the engine builds it", bytes: None, of: None },
     }
 }
 
@@ -164,8 +166,13 @@ mod tests {
     fn what_is_not_known_is_not_told() {
         let unknown = [0, 2].map(|mib| Amount::Fetched { bytes: mib * MIB, of: None });
         assert_eq!(told(&unknown), "fetched 2.0 MiB, 2.0 MiB/s");
-        assert_eq!(told(&[Amount::Pulled { of: None }; 3]), "the engine pulls it, for 2 s");
-        assert_eq!(told(&[Amount::Pulled { of: Some(MIB) }; 66]), "the engine pulls it, 1.0 MiB in all, for 1 min 5 s");
+        let pulled = |bytes, of| Amount::Pulled { bytes, of };
+        assert_eq!(told(&[pulled(None, None); 3]), "the engine pulls it, for 2 s");
+        assert_eq!(told(&[pulled(None, Some(MIB)); 66]), "the engine pulls it, 1.0 MiB in all, for 1 min 5 s");
+        assert_eq!(told(&[pulled(Some(0), None), pulled(Some(MIB), None)]), "pulled 1.0 MiB, 1.0 MiB/s");
+        let known = [pulled(Some(0), Some(3 * MIB)), pulled(Some(MIB), Some(3 * MIB))];
+        assert_eq!(told(&known), "pulled 1.0 MiB of 3.0 MiB, 1.0 MiB/s, 2 s left");
+        assert_eq!(told(&[Amount::Built; 66]), "the engine builds it, for 1 min 5 s");
     }
 
     #[test]
@@ -184,7 +191,7 @@ mod tests {
         assert_eq!(pace.drawn(), "[###---------] fetched 2.0 MiB of 8.0 MiB");
         pace.note(Instant::now(), Amount::Verified { bytes: 0, of: 0 });
         assert_eq!(pace.drawn(), "[------------] verified 0 bytes of 0 bytes");
-        pace.note(Instant::now(), Amount::Pulled { of: None });
+        pace.note(Instant::now(), Amount::Pulled { bytes: None, of: None });
         assert_eq!(pace.drawn(), "the engine pulls it, for 0 s");
     }
 

@@ -96,7 +96,7 @@ impl Progress {
         let pace = told.paces.entry(service.clone()).or_insert_with(|| Pace::from(now));
         pace.note(now, amount);
         let (line, bar) = (pace.due(now).then(|| format!("  {service}: {}", pace.told())), pace.drawn());
-        match (&told.live, line) {
+        match (&mut told.live, line) {
             (Some(live), _) => live.come(service, &bar),
             (None, Some(line)) => self.line(&told, &line),
             (None, None) => {}

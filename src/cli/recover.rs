@@ -9,7 +9,7 @@ use crate::facts::Outcome;
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::state;
 use crate::host::signals::Interrupts;
-use crate::host::{engine, limits, survey, system};
+use crate::host::{engine, fetch, limits, survey, system};
 use crate::operation::Layout;
 use crate::plan::values::{PlanName, RunId};
 use std::path::Path;
@@ -47,6 +47,8 @@ pub fn recover(state_dir: &Path, screen: &Screen) -> Exit {
         }
     };
     engine::remove_what_looks_left();
+    // Also where no plan has ever had a run.
+    fetch::end_orphans();
     let mut unsent = Vec::new();
     let exit = match survey::plan_names(state_dir) {
         Ok(names) => names.iter().map(|name| one(state_dir, name, screen, &mut unsent)).fold(Exit::Done, worse),

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use crate::facts::{EngineKind, LastRun, Observed, Outcome, RunKind};
 use crate::host::engine::SecretStore;
 use crate::host::node::{Node, state};
-use crate::host::{crontab, files, run_folder, survey};
+use crate::host::{crontab, fetch, files, run_folder, survey};
 use crate::journal::{Journal, Phase, Record, Story};
 use crate::operation::{Known, Layout, Object};
 use crate::plan::values::RunId;
@@ -112,6 +112,8 @@ pub struct Recovered {
 /// # Errors
 /// When what is on record can't be read or written, or there is no engine.
 pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>, String> {
+    // What is asked in step 1 is asked before there is a run to finish.
+    fetch::end_orphans();
     // It does no harm to a recovery, and an operator can do nothing about it.
     if let Err(problem) = run_folder::remove_unfinished(layout) {
         tracing::warn!(%problem, "what was being written when a run was killed stays");

@@ -21,7 +21,7 @@ pub enum RemoteSize {
     Layers {
         /// Its ID, 64 hexadecimal digits.
         id: String,
-        /// The compressed layers that the engine does not have yet: the bytes of each, by its digest.
+        /// Its configuration, and the compressed layers that the engine does not have yet: the bytes of each, by its digest.
         missing: BTreeMap<String, u64>,
     },
 }

@@ -6,6 +6,7 @@ pub mod archive_folder;
 pub mod awake;
 pub mod command;
 pub mod crontab;
+pub mod elsewhere;
 pub mod engine;
 pub mod fetch;
 pub mod files;

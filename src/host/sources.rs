@@ -156,20 +156,10 @@ impl Sources {
                 InArchive { name: Some(name.to_owned()), archive: archive.clone(), image: image.clone() }
             }
             Some(Opened::Archive(_) | Opened::Small(_, _) | Opened::Context(_, _)) | None => {
-                let mut file = self.archive(path, meant)?;
-                let failure = |problem: ArchiveProblem| Failure::new(problem.to_string());
-                let archive = archive::look(&mut *file, &archive::Limits::default(), &|| false).map_err(failure)?;
-                let reference = meant.reference.map(ToString::to_string);
-                let image = archive::choose(&archive, reference.as_deref()).map_err(failure)?.clone();
-                InArchive { name: None, archive, image }
+                InArchive::of(&mut *self.archive(path, meant)?, meant, &|| false)?
             }
         };
-        match meant.sha256.filter(|sha256| sha256.as_str() != looked.archive.sha256) {
-            Some(sha256) => {
-                Err(Failure::new(format!("its SHA-256 is {}, but the plan says {sha256}", looked.archive.sha256)))
-            }
-            None => Ok(looked),
-        }
+        looked.held_against(meant)
     }
 
     /// Copies a build context into an empty folder, verifying every entry on the way.
@@ -199,6 +189,29 @@ pub struct InArchive {
     pub archive: Archive,
     /// The image.
     pub image: ArchivedImage,
+}
+
+impl InArchive {
+    /// The image in an archive that is meant. Reads all of it, until `cancel` says `true`.
+    ///
+    /// # Errors
+    /// It is no archive with such an image, or not the file with this SHA-256.
+    pub fn of(file: &mut File, meant: Meant<'_>, cancel: &dyn Fn() -> bool) -> Result<Self, Failure> {
+        let failure = |problem: ArchiveProblem| Failure::new(problem.to_string());
+        let archive = archive::look(file, &archive::Limits::default(), cancel).map_err(failure)?;
+        let reference = meant.reference.map(ToString::to_string);
+        let image = archive::choose(&archive, reference.as_deref()).map_err(failure)?.clone();
+        Self { name: None, archive, image }.held_against(meant)
+    }
+
+    fn held_against(self, meant: Meant<'_>) -> Result<Self, Failure> {
+        match meant.sha256.filter(|sha256| sha256.as_str() != self.archive.sha256) {
+            Some(sha256) => {
+                Err(Failure::new(format!("its SHA-256 is {}, but the plan says {sha256}", self.archive.sha256)))
+            }
+            None => Ok(self),
+        }
+    }
 }
 
 fn failure_of(NotFound { reason, cure }: NotFound) -> Failure {

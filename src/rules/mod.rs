@@ -11,7 +11,9 @@ pub(crate) mod place;
 pub use files::of_the_files;
 pub use of_the_plan::of_the_plan;
 pub use of_the_review::of_the_review;
-pub use of_the_server::{known_better, needed_commands, of_the_server, size_shown, waits_for_the_server};
+pub use of_the_server::{
+    known_better, needed_commands, of_the_engine, of_the_server, size_shown, waits_for_the_server,
+};
 
 use crate::diagnostics::{Code, Finding, Severity, Source};
 use crate::plan::model::Plan;

@@ -29,11 +29,15 @@ pub enum Amount {
         /// Of the whole.
         of: u64,
     },
-    /// The engine pulls the image, and does not say how far it has come.
+    /// The engine has pulled so much of the image.
     Pulled {
+        /// What has come; `None` where the engine does not show it.
+        bytes: Option<u64>,
         /// What there is to pull.
         of: Option<u64>,
     },
+    /// The engine builds the image.
+    Built,
 }
 
 type Hearer = dyn Fn(&RetrievedImage, Amount) + Send + Sync;

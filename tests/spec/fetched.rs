@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{Ended, Vsn, eventually};
+use crate::support::{Ended, Vsn, Wrong, eventually};
 
 const ARCHIVE: &str = "tiny-v2.docker.tar";
 
@@ -178,4 +178,78 @@ fn a_server_that_is_not_the_one_or_does_not_let_the_key_in_leaves_the_old_servic
         told(&unknown, &path),
         "is not known, or shows another key: see which one it has, and correct the key's `known_hosts`"
     );
+}
+
+/// A part of it is there.
+fn some_is_fetched(vsn: &Vsn) {
+    let some = "cat /var/lib/landfall/shop/runs/*/downloads/archive-web 2> /dev/null | wc -c";
+    eventually("a part of it is here", || vsn.must(["sh", "-c", some]).trim().parse::<u64>().unwrap() > 100_000);
+}
+
+/// How many processes of this name there are.
+fn running(vsn: &Vsn, name: &str) -> String {
+    vsn.run(["pgrep", "-cx", name]).stdout.trim().to_owned()
+}
+
+#[test]
+fn regression_046_a_server_that_is_asked_when_a_run_is_killed_in_step_1_is_asked_no_more_after_recovery() {
+    let vsn = Vsn::start();
+    let _registry = vsn.bad_registry(Wrong::Silent);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = json!({ "registry": "localhost:5000/shop/app:v2", "tls_verify": false });
+    vsn.write_plan(&plan);
+    let run = vsn.start_deploy();
+    eventually("the registry is asked", || running(&vsn, "curl") == "1");
+    run.signal("KILL");
+    assert_eq!(run.wait().status, None);
+    assert_eq!(running(&vsn, "curl"), "1", "it waits for an answer without the run");
+    assert!(vsn.must(["sh", "-c", "tr '\\0' ' ' < /proc/$(pgrep -x curl)/cmdline"]).contains(" --max-time "));
+    let recovered = vsn.landfall(["recover"]);
+    assert_eq!((recovered.status, running(&vsn, "curl")), (Some(0), "0".to_owned()), "{recovered:?}");
+}
+
+#[test]
+fn a_fetch_by_ssh_in_the_middle_of_which_a_run_is_killed_is_ended_and_removed_by_recovery() {
+    let (vsn, _) = vsn();
+    vsn.must_deploy(&small());
+    let _server = vsn.slow_ssh_server();
+    vsn.write_secrets(&json!({ "key": vsn.must(["cat", "/srv/ssh/client"]) }));
+    vsn.write_plan(&by_ssh(&vsn, &format!("/srv/images/{ARCHIVE}")));
+    let before = vsn.snapshot().without_runs("shop");
+    let run = vsn.start_deploy();
+    some_is_fetched(&vsn);
+    run.signal("KILL");
+    assert_eq!(run.wait().status, None);
+    assert_eq!(running(&vsn, "sftp"), "1", "it goes on without the run");
+    let recovered = vsn.landfall(["recover"]);
+    assert_eq!(recovered.status, Some(0), "{recovered:?}");
+    eventually("the connection ends with its client", || running(&vsn, "ssh") == "0");
+    assert_eq!(
+        (running(&vsn, "sftp"), downloads(&vsn), version(&vsn)),
+        ("0".to_owned(), Vec::new(), "v1\n".to_owned())
+    );
+    assert_eq!(vsn.snapshot().without_runs("shop"), before);
+}
+
+#[test]
+fn a_fetch_by_ssh_whose_client_is_killed_goes_on_where_it_was() {
+    let (vsn, sha256) = vsn();
+    let _server = vsn.slow_ssh_server();
+    vsn.write_secrets(&json!({ "key": vsn.must(["cat", "/srv/ssh/client"]) }));
+    let mut plan = by_ssh(&vsn, &format!("/srv/images/{ARCHIVE}"));
+    plan["services"]["web"]["image"]["sha256"] = json!(sha256);
+    vsn.write_plan(&plan);
+    let run = vsn.start_deploy();
+    some_is_fetched(&vsn);
+    assert_eq!(running(&vsn, "sftp"), "1");
+    vsn.must(["sh", "-c", "kill -KILL $(pgrep -x sftp)"]);
+    assert_eq!(Ended::of(&run.wait()), Ended::deployed());
+    assert_eq!((version(&vsn), downloads(&vsn)), ("v2\n".to_owned(), Vec::new()));
+    let sent = || vsn.must(["sh", "-c", "cat /var/tmp/session-*/sent"]);
+    // Listings are short, and the archive has 2.1 MiB.
+    let rest = || {
+        sent().lines().map(|bytes| bytes.parse::<u64>().unwrap()).filter(|bytes| *bytes > 100_000).collect::<Vec<_>>()
+    };
+    eventually("the server has sent the rest", || !rest().is_empty());
+    assert!(rest().iter().all(|bytes| *bytes < 2_000_000), "{}", sent());
 }

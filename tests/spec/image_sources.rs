@@ -305,6 +305,39 @@ fn an_image_is_built_again_only_when_its_context_its_file_or_an_argument_has_cha
     assert_ne!(deployed_with(&vsn, json!({ "build": "context", "args": { "A": "2" } })), third, "the image was gone");
 }
 
+/// Neither what the plan keeps secret nor what the operator's environment says of proxies gets into an image.
+#[test]
+fn no_secret_gets_into_an_image_that_is_built() {
+    let vsn = Vsn::start();
+    vsn.must(["mkdir", "-p", "/srv/context"]);
+    vsn.must(["chmod", "-R", "go-w", "/srv/context"]);
+    let busybox =
+        std::fs::read(vsn.must(["sh", "-c", "command -v busybox.static || command -v busybox"]).trim()).unwrap();
+    vsn.write("/srv/context/busybox", busybox, 0o755);
+    let containerfile = "FROM scratch\nARG A=1\nCOPY busybox /bin/busybox\n\
+        RUN [\"/bin/busybox\", \"sh\", \"-c\", \"mkdir -p /www; env > /www/version; cat /run/secrets/* >> /www/version; true\"]\n\
+        CMD [\"/bin/busybox\", \"httpd\", \"-f\", \"-p\", \"80\", \"-h\", \"/www\"]\n";
+    vsn.write("/srv/context/Containerfile", containerfile, 0o644);
+    vsn.write_secrets(&json!({ "password": "gift-wrapped-herring-41", "images": "pickled-walnut-17" }));
+    let mut plan = with_image(json!({ "build": "context", "args": { "A": "plainly-told-23" } }));
+    plan["services"]["web"]["environment"] = json!({ "PASSWORD": { "secret": "password" } });
+    plan["services"]["web"]["secrets"] = json!([{ "secret": "password", "target": "/run/secrets/password" }]);
+    plan["registries"] = json!({ "localhost:5000": { "username": "vsn", "password": { "secret": "images" } } });
+    vsn.write_plan(&plan);
+    let proxy = "HTTPS_PROXY=http://somebody:smoked-eel-12@localhost:1";
+    let landfall = env!("CARGO_BIN_EXE_landfall");
+    vsn.must(["env", proxy, landfall, "deploy", PLAN, "--secrets", crate::support::SECRETS]);
+
+    let id = vsn.inspect("shop-web")["Image"].as_str().unwrap().to_owned();
+    vsn.must([vsn.engine(), "save", "--output", "/srv/built.tar", &id]);
+    vsn.must(["sh", "-c", "mkdir /srv/built && tar -xf /srv/built.tar -C /srv/built"]);
+    let has = |text: &str| vsn.run(["grep", "-raqF", text, "/srv/built"]).status == Some(0);
+    assert_eq!(
+        ["plainly-told-23", "gift-wrapped-herring-41", "pickled-walnut-17", "smoked-eel-12"].map(has),
+        [true, false, false, false]
+    );
+}
+
 #[test]
 fn an_image_that_would_make_a_volume_of_its_own_is_refused_unless_something_is_mounted_there() {
     let vsn = Vsn::start();

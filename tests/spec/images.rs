@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{ACCOUNT, Ended, PLAN, SECRETS, Vsn, Wrong, document};
+use crate::support::{ACCOUNT, Ended, PLAN, SECRETS, Vsn, Wrong, document, eventually};
 
 const IMAGES: [&str; 4] = ["images", PLAN, "--format", "json"];
 
@@ -272,4 +272,122 @@ fn what_is_built_is_known_once_it_was_deployed() {
     plan["services"]["web"]["image"]["id"] = json!(id);
     assert_eq!(serde_json::from_str::<Value>(&pinned.stdout).unwrap(), plan);
     vsn.must_deploy(&plan);
+}
+
+/// What is in the folder for what is large and passes.
+fn passing(vsn: &Vsn) -> String {
+    vsn.must(["ls", "--almost-all", "/var/tmp"])
+}
+
+#[test]
+fn archives_on_other_servers_are_fetched_looked_at_and_not_kept() {
+    let vsn = Vsn::start();
+    let archive = vsn.image("tiny", "tiny-v2.docker.tar");
+    let sha256 = vsn.must(["sha256sum", &archive]).split_once(' ').unwrap().0.to_owned();
+    let (_web, _ssh) = (vsn.web_server(0), vsn.slow_ssh_server());
+    vsn.write_secrets(&json!({ "key": vsn.must(["cat", "/srv/ssh/client"]) }));
+    let url = "https://localhost:8443/tiny-v2.docker.tar";
+    let mut plan = with_images(&[
+        ("a", json!({ "url": url, "sha256": sha256, "ca": "tls/certificate.pem" })),
+        ("b", json!({ "ssh": "root@localhost:/srv/images/tiny-v2.docker.tar", "key": "id_images" })),
+        ("c", json!({ "url": url, "sha256": "0".repeat(64), "ca": "tls/certificate.pem" })),
+    ]);
+    let host = vsn.must(["cut", "-d", " ", "-f", "1,2", "/srv/ssh/host.pub"]);
+    plan["ssh_keys"] = json!({ "id_images": {
+        "private_key": { "secret": "key" }, "known_hosts": [format!("localhost {}", host.trim())]
+    } });
+    vsn.write_plan(&plan);
+    let id = vsn.image_id("tiny-v2.docker.tar");
+    let known = ["service", "sha256", "id", "platform", "known_from", "problem"];
+
+    let before = (vsn.snapshot(), passing(&vsn).lines().filter(|name| !name.starts_with("session-")).count());
+    let (status, images) = told(&vsn, &["--secrets", SECRETS]);
+
+    let after = (vsn.snapshot(), passing(&vsn).lines().filter(|name| !name.starts_with("session-")).count());
+    assert_eq!(after, before);
+    let other = format!("its SHA-256 is {sha256}, but the plan says {}", "0".repeat(64));
+    let expected = [
+        json!(["a", sha256, id, "linux/amd64", "archive", null]),
+        json!(["b", sha256, id, "linux/amd64", "archive", null]),
+        json!(["c", null, null, null, null, other]),
+    ];
+    assert_eq!((status, members(&images, &known)), (Some(1), expected.to_vec()));
+    let (status, images) = told(&vsn, &["--secrets", SECRETS, "--no-fetch"]);
+    assert_eq!((status, images.iter().filter(|image| image["id"].is_null()).count()), (Some(1), 3));
+    let (_, images) = told(&vsn, &[]);
+    let nobody = "its server lets nobody in without the key id_images: give the secret `key` with `--secrets`";
+    assert_eq!(images[1]["problem"], nobody);
+
+    plan["services"].as_object_mut().unwrap().remove("c");
+    vsn.write_plan(&plan);
+    let pinned = vsn.landfall(["images", PLAN, "--pin", "--secrets", SECRETS]);
+    plan["services"]["a"]["image"]["id"] = json!(id);
+    plan["services"]["b"]["image"]["sha256"] = json!(sha256);
+    plan["services"]["b"]["image"]["id"] = json!(id);
+    assert_eq!(serde_json::from_str::<Value>(&pinned.stdout).unwrap(), plan, "{pinned:?}");
+    vsn.must_deploy(&plan);
+}
+
+#[test]
+fn an_interrupted_look_at_an_archive_on_another_server_leaves_nothing() {
+    let vsn = Vsn::start();
+    let archive = vsn.image("tiny", "tiny-v2.docker.tar");
+    let sha256 = vsn.must(["sha256sum", &archive]).split_once(' ').unwrap().0.to_owned();
+    let _web = vsn.web_server(50_000);
+    let image =
+        json!({ "url": "https://localhost:8443/tiny-v2.docker.tar", "sha256": sha256, "ca": "tls/certificate.pem" });
+    vsn.write_plan(&with_images(&[("a", image)]));
+    let before = (vsn.snapshot(), passing(&vsn));
+    let look = vsn.start_landfall(["images", PLAN, "--pin"]);
+    eventually("it is being fetched", || vsn.run(["pgrep", "-fc", "^[^ ]*curl .*--output"]).stdout == "1\n");
+    look.signal("INT");
+    let ended = look.wait();
+    assert_eq!((ended.status, ended.stdout.as_str()), (Some(3), ""), "{ended:?}");
+    assert_eq!(vsn.run(["pgrep", "-cx", "curl"]).stdout, "0\n");
+    assert_eq!((vsn.snapshot(), passing(&vsn)), before);
+}
+
+#[test]
+fn a_registry_that_has_trouble_for_a_moment_is_asked_again_and_for_the_platform_that_is_said() {
+    let vsn = Vsn::start();
+    let registry = vsn.bad_registry(Wrong::First);
+    let image = json!({ "registry": "localhost:5000/shop/app:v2", "tls_verify": false });
+    vsn.write_plan(&with_images(&[("a", image)]));
+    let (status, images) = told(&vsn, &[]);
+    let id = vsn.image_id("tiny-v2.docker.tar");
+    assert_eq!((status, members(&images, &["id", "problem"])), (Some(0), vec![json!([id, null])]));
+    let (status, images) = told(&vsn, &["--platform", "linux/s390x"]);
+    let other = "it is for linux/amd64, and linux/s390x was asked for";
+    assert_eq!((status, members(&images, &["id", "problem"])), (Some(1), vec![json!([id, other])]));
+    assert_eq!(vsn.landfall(["images", PLAN, "--platform", "amd64"]).status, Some(2));
+    drop(registry);
+
+    // Of an index of several, each has its own.
+    let registry = vsn.registry();
+    let [first, other] = [("tiny-v1.docker.tar", "shop/app:v1"), ("other-architecture.docker.tar", "shop/other:v1")]
+        .map(|(archive, name)| registry.push("tiny", archive, name));
+    vsn.must(["podman", "manifest", "create", "several"]);
+    for pushed in [&first, &other] {
+        vsn.must([
+            "podman",
+            "manifest",
+            "add",
+            "--tls-verify=false",
+            "several",
+            &format!("docker://{}", pushed.reference),
+        ]);
+    }
+    let push = ["podman", "manifest", "push", "--all", "--tls-verify=false", "several"];
+    vsn.must(push.into_iter().chain(["docker://localhost:5000/shop/several:v1"]));
+    let image = json!({ "registry": "localhost:5000/shop/several:v1", "tls_verify": false });
+    vsn.write_plan(&with_images(&[("a", image)]));
+    let platform = vsn.must(["podman", "manifest", "inspect", "several"]);
+    let platform: Value = serde_json::from_str(&platform).unwrap();
+    let of_the_other = platform["manifests"][1]["platform"]["architecture"].as_str().unwrap().to_owned();
+    assert_ne!(of_the_other, "amd64");
+    for (platform, id) in [("linux/amd64".to_owned(), &first.id), (format!("linux/{of_the_other}"), &other.id)] {
+        let (status, images) = told(&vsn, &["--platform", &platform]);
+        let expected = vec![json!([id, platform, null])];
+        assert_eq!((status, members(&images, &["id", "platform", "problem"])), (Some(0), expected));
+    }
 }

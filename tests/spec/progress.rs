@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{PLAN, Vsn};
+use crate::support::{Ended, PLAN, Vsn, Wrong};
 
 const LANDFALL: &str = env!("CARGO_BIN_EXE_landfall");
 
@@ -20,14 +20,19 @@ fn plan(vsn: &Vsn) -> Value {
     plan
 }
 
+/// What a deployment shows on a terminal.
+fn deployed_on_a_terminal(vsn: &Vsn) -> String {
+    let on_a_terminal =
+        ["env", "NO_COLOR=", "TERM=xterm", "/usr/bin/python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"];
+    vsn.run(on_a_terminal.into_iter().chain([LANDFALL, "deploy", PLAN])).stdout
+}
+
 #[test]
 fn downloads_side_by_side_have_a_line_each_that_changes_on_a_terminal_and_lines_that_stay_elsewhere() {
     let vsn = Vsn::start();
     let _server = vsn.web_server(300_000);
     vsn.write_plan(&plan(&vsn));
-    let on_a_terminal =
-        ["env", "NO_COLOR=", "TERM=xterm", "/usr/bin/python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"];
-    let live = vsn.run(on_a_terminal.into_iter().chain([LANDFALL, "deploy", PLAN])).stdout;
+    let live = deployed_on_a_terminal(&vsn);
     for service in ["web", "other"] {
         // What is told of one service, up to the next control sequence.
         let told: Vec<&str> = live
@@ -49,4 +54,44 @@ fn downloads_side_by_side_have_a_line_each_that_changes_on_a_terminal_and_lines_
             .any(|line| line.starts_with(&begin) && line.contains(" of 2.0 MiB, ") && line.contains("/s, "))
     };
     assert!(told("web") && told("other") && !plain.stderr.contains('\u{1b}'), "{plain:?}");
+}
+
+/// How many KiB a text like `1.0 MiB` says.
+fn kib(told: &str) -> f64 {
+    let (number, unit) = told.split_once(' ').unwrap();
+    let size = match unit {
+        "MiB" => 1024.0,
+        "KiB" => 1.0,
+        "bytes" => 1.0 / 1024.0,
+        other => panic!("{other}"),
+    };
+    number.parse::<f64>().unwrap() * size
+}
+
+#[test]
+fn of_an_image_that_is_pulled_the_bytes_the_speed_and_the_time_left_are_told_and_nothing_beside_a_document() {
+    let vsn = Vsn::start();
+    let _registry = vsn.bad_registry(Wrong::Slow);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = json!({ "registry": "localhost:5000/shop/app:v2", "tls_verify": false });
+    vsn.write_plan(&plan);
+    let live = deployed_on_a_terminal(&vsn);
+    let told = live.split('\u{1b}').filter_map(|part| part.split_once("] pulled "));
+    // What has come, of what, in the order in which it was shown.
+    let shown: Vec<(f64, f64)> = told
+        .clone()
+        .filter_map(|(_, told)| told.split(", ").next()?.split_once(" of "))
+        .map(|(bytes, of)| (kib(bytes), kib(of.trim_end())))
+        .collect();
+    assert!(shown.is_sorted_by(|(one, _), (other, _)| one <= other), "{shown:?}");
+    assert!(shown.iter().any(|(bytes, of)| *bytes > 0.0 && bytes < of), "{shown:?}");
+    // The tests' image has layers of about a MiB, compressed.
+    assert!(shown.iter().all(|(bytes, of)| bytes <= of && (900.0..1100.0).contains(of)), "{shown:?}");
+    let whole =
+        told.into_iter().any(|(bar, told)| bar.contains("[#") && told.contains("/s, ") && told.contains(" s left"));
+    assert!(whole && live.contains("shop is deployed: 1 service"), "{live}");
+
+    vsn.must([LANDFALL, "teardown", "shop"]);
+    let document = vsn.landfall(["deploy", PLAN, "--format", "json"]);
+    assert_eq!((Ended::of(&document), document.stderr.contains("pulled")), (Ended::deployed(), false), "{document:?}");
 }

@@ -213,3 +213,43 @@ fn a_registry_whose_certificate_has_expired_leaves_the_old_services_running() {
         )
     );
 }
+
+/// How often a registry was asked again in the last run, as its log tells.
+fn asked_again(vsn: &Vsn) -> usize {
+    let run = vsn.runs("shop").pop().unwrap();
+    vsn.must(["sh", "-c", &format!("cat {run}/log*")]).matches("the registry is asked again later").count()
+}
+
+#[test]
+fn what_does_not_pass_is_not_asked_for_again_and_what_may_pass_is_five_times() {
+    for (status, again) in [(401, 0), (404, 0), (500, 4)] {
+        let vsn = Vsn::start();
+        let _registry = vsn.bad_registry(Wrong::Status(status));
+        let mut plan = small();
+        plan["services"]["web"]["image"] = image();
+        vsn.write_plan(&plan);
+        assert_eq!(vsn.deploy().word(), (Some(3), "refused"));
+        assert_eq!(asked_again(&vsn), again, "{status}");
+    }
+}
+
+/// What it would be asked without TLS, anybody on the way could answer.
+#[test]
+fn a_registry_is_asked_nothing_without_tls_unless_the_plan_says_so() {
+    let vsn = Vsn::start();
+    let _registry = vsn.bad_registry(Wrong::Nothing);
+    let mut plan = small();
+    plan["services"]["web"]["image"] = json!({ "registry": "localhost:5000/shop/app:v2", "timeout": "1m" });
+    vsn.write_plan(&plan);
+    let ended = vsn.deploy();
+    assert_eq!(ended.word(), (Some(3), "refused"), "{ended:?}");
+    assert!(ended.cause.unwrap().contains("the registry localhost:5000 speaks no TLS: "));
+    assert_eq!(vsn.run(["cat", "/run/registry-requests"]).stdout, "");
+    let (status, images) = {
+        let told = vsn.landfall(["images", crate::support::PLAN, "--format", "json"]);
+        (told.status, crate::support::document(&told)["images"][0]["problem"].take())
+    };
+    let told = "the registry localhost:5000 speaks no TLS that is understood here: give it a certificate, or allow it with the image's \
+                `\"tls_verify\": false`";
+    assert_eq!((status, images), (Some(1), json!(told)));
+}

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{ACCOUNT, Vsn};
+use crate::support::{ACCOUNT, Vsn, Wrong, eventually};
 
 /// A VSN with the certificate that its registries show beside the plan, and the password in the secrets file.
 fn vsn() -> Vsn {
@@ -132,4 +132,48 @@ fn mirrors_are_asked_in_their_order_and_the_registry_itself_last() {
     );
     // Nobody's name was taken.
     assert_eq!(vsn.images().len(), 1);
+}
+
+/// The processes that have the password in an argument or a variable, but for who looks for it.
+fn processes_that_know_the_password(vsn: &Vsn) -> String {
+    let pattern = ACCOUNT.1.replacen('-', "[-]", 1);
+    vsn.must([
+        "sh",
+        "-c",
+        &format!("grep -la '{pattern}' /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2> /dev/null || true"),
+    ])
+}
+
+/// The moment at which it would be found, were it anywhere but in memory.
+#[test]
+fn of_a_run_that_is_killed_while_it_pulls_with_an_account_nothing_knows_the_password() {
+    let vsn = vsn();
+    vsn.must_deploy(&small());
+    let _registry = vsn.bad_registry(Wrong::Private);
+    let mut image = json!({ "registry": "localhost:5000/shop/app:v2", "tls_verify": false });
+    if vsn.engine() == "docker" {
+        // Its daemon needs no TLS of this machine's own registries.
+        image.as_object_mut().unwrap().remove("tls_verify");
+    }
+    let account = json!({ "username": ACCOUNT.0, "password": { "secret": "images" } });
+    vsn.write_plan(&plan(image, json!({ "localhost:5000": account })));
+    let run = vsn.start_deploy();
+    let requests = || vsn.run(["cat", "/run/registry-requests"]).stdout;
+    eventually("a layer is being pulled", || requests().contains("200 GET /v2/shop/app/blobs/"));
+    assert!(requests().contains("401 GET "), "{}", requests());
+    assert_eq!(
+        (that_know_the_password(&vsn), processes_that_know_the_password(&vsn)),
+        ("/srv/secrets.json\n".to_owned(), String::new())
+    );
+
+    run.signal("KILL");
+    assert_eq!(run.wait().status, None);
+
+    assert_eq!(
+        (that_know_the_password(&vsn), processes_that_know_the_password(&vsn)),
+        ("/srv/secrets.json\n".to_owned(), String::new())
+    );
+    assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+    assert_eq!((that_know_the_password(&vsn), version(&vsn)), ("/srv/secrets.json\n".to_owned(), "v1\n".to_owned()));
+    assert_eq!(vsn.run(["pgrep", "-fc", "pull.*localhost:5000"]).stdout, "0\n", "nothing pulls any more");
 }

@@ -8,11 +8,14 @@ ARCHIVE is a docker-archive with one image. With a certificate it speaks HTTPS. 
     silent          accepts connections, and never answers
     stalling        sends half of each layer, then nothing more
     dripping        sends a byte a second of each layer
+    private         is stalling, for who shows the account with its password
+    slow            goes right, and sends 150 KiB a second of each layer
     truncated       ends the connection after half of each layer
     altered         sends layers in which one bit is wrong
     other           sends another manifest than the one that was asked for by its digest
     401 429 500     answers everything with this status
     503-twice       answers 503 to who asks for sizes, and to the first two requests of who pulls, then goes right
+    503-first       answers 503 to the first request for each thing, then goes right
     429-later       answers 429 and says to come back in an hour
     redirecting     sends every request to where it came from
     tokens          goes right for who shows a token, which it gives to an account for this purpose, and sends on to
@@ -64,10 +67,17 @@ def read(archive):
 ARCHIVE, PORT, WAY = sys.argv[1:4]
 MANIFEST, CONFIGS, LAYERS = read(ARCHIVE)
 REQUESTS = itertools.count(1)
+ASKED_FOR = set()
+ACCOUNT = "Basic " + base64.b64encode(b"vsn:gift-wrapped-herring-41").decode()
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def log_request(self, code="-", size="-"):
+        if "curl/" not in self.headers.get("User-Agent", ""):
+            with open("/run/registry-requests", "a") as log:
+                log.write(f"{int(code)} {self.command} {self.path}\n")
 
     def do_GET(self):
         if WAY == "silent":
@@ -76,12 +86,17 @@ class Answer(http.server.BaseHTTPRequestHandler):
             self.answer(307, b"", {"Location": self.path})
         elif WAY == "503-twice" and ("curl/" in self.headers.get("User-Agent", "") or next(REQUESTS) <= 2):
             self.answer(503, b"")
+        elif WAY == "503-first" and self.path not in ASKED_FOR:
+            ASKED_FOR.add(self.path)
+            self.answer(503, b"")
         elif WAY == "429-later":
             self.answer(429, b"", {"Retry-After": "3600"})
         elif WAY == "401":
             self.answer(401, b"", {"WWW-Authenticate": 'Basic realm="images"'})
         elif WAY.isdigit():
             self.answer(int(WAY), b"")
+        elif WAY == "private" and self.headers.get("Authorization") != ACCOUNT:
+            self.answer(401, b"", {"WWW-Authenticate": 'Basic realm="images"'})
         elif WAY == "tokens" and not self.is_let_in():
             pass
         elif self.path == "/v2/":
@@ -98,10 +113,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
         shown, url = self.headers.get("Authorization"), urllib.parse.urlsplit(self.path)
         if url.path == "/token":
             asked = urllib.parse.parse_qs(url.query)
-            account = "Basic " + base64.b64encode(b"vsn:gift-wrapped-herring-41").decode()
-            right = shown == account and asked["service"] == ["images"] and "repository:" in asked.get("scope", [""])[0]
+            right = shown == ACCOUNT and asked["service"] == ["images"] and "repository:" in asked.get("scope", [""])[0]
             # Who logs in asks for nothing yet.
-            right = right or shown == account and "scope" not in asked
+            right = right or shown == ACCOUNT and "scope" not in asked
             self.answer(200, b'{"token": "from.here"}') if right else self.answer(403, b"")
         elif url.path.startswith("/elsewhere/"):
             return shown is None or self.answer(400, b"")
@@ -126,10 +140,15 @@ class Answer(http.server.BaseHTTPRequestHandler):
         if WAY == "truncated":
             self.wfile.write(layer[:half])
             self.close_connection = True
-        elif WAY == "stalling":
+        elif WAY in ("stalling", "private"):
             self.wfile.write(layer[:half])
             self.wfile.flush()
             threading.Event().wait()
+        elif WAY == "slow":
+            for begin in range(0, len(layer), 30 << 10):
+                self.wfile.write(layer[begin : begin + (30 << 10)])
+                self.wfile.flush()
+                time.sleep(0.2)
         elif WAY == "dripping":
             for byte in layer:
                 self.wfile.write(bytes([byte]))

@@ -15,6 +15,10 @@ pub enum Wrong {
     Stalling,
     /// It sends a byte a second of each layer.
     Dripping,
+    /// It serves only [`ACCOUNT`](super::ACCOUNT), and sends half of each layer, then nothing more.
+    Private,
+    /// It goes right, and sends 150 KiB a second of each layer.
+    Slow,
     /// It ends the connection after half of each layer.
     Truncated,
     /// It sends layers in which one bit is wrong.
@@ -25,6 +29,8 @@ pub enum Wrong {
     Status(u16),
     /// It answers the first two requests with 503, and goes right from then on.
     Twice,
+    /// It answers the first request for each thing with 503, whoever asks, and goes right from then on.
+    First,
     /// It answers 429 and says to come back in an hour.
     Later,
     /// It sends every request to where it came from.
@@ -39,6 +45,7 @@ pub enum Wrong {
 impl Vsn {
     /// Starts a registry at `localhost:5000` that has `tiny-v2` under every name, and goes wrong in this way. All but
     /// [`Wrong::Expired`] and [`Wrong::Tokens`] speak plain HTTP. Dropping it stops it.
+    /// `/run/registry-requests` has a line for each request of an engine.
     pub fn bad_registry(&self, wrong: Wrong) -> Process {
         let archive = self.image("tiny", "tiny-v2.docker.tar");
         let way = match wrong {
@@ -46,11 +53,14 @@ impl Vsn {
             Wrong::Silent => "silent".to_owned(),
             Wrong::Stalling => "stalling".to_owned(),
             Wrong::Dripping => "dripping".to_owned(),
+            Wrong::Private => "private".to_owned(),
+            Wrong::Slow => "slow".to_owned(),
             Wrong::Truncated => "truncated".to_owned(),
             Wrong::Altered => "altered".to_owned(),
             Wrong::Other => "other".to_owned(),
             Wrong::Status(status) => status.to_string(),
             Wrong::Twice => "503-twice".to_owned(),
+            Wrong::First => "503-first".to_owned(),
             Wrong::Later => "429-later".to_owned(),
             Wrong::Redirecting => "redirecting".to_owned(),
             Wrong::Tokens => "tokens".to_owned(),

@@ -11,6 +11,13 @@ const SESSION: &str = "
     [ $number = 3 ] && { $server | { dd bs=32768 count=60 status=none; kill -KILL $PPID; }; }
     $server | tee >(wc -c > /var/tmp/session-$number/sent)";
 
+/// A session for files of which no more than about 300 KiB a second come; it says how many bytes its server has sent.
+const SLOW_SESSION: &str = "
+    for number in 1 2 3 4 5 6 7 8; do mkdir /var/tmp/session-$number 2> /dev/null && break; done
+    $server | tee >(wc -c > /var/tmp/session-$number/sent) | /usr/bin/python3 /srv/ssh/slowly";
+
+const SLOWLY: &str = "import os, time\nwhile data := os.read(0, 32768):\n    os.write(1, data)\n    time.sleep(0.1 * (len(data) == 32768))\n";
+
 impl Vsn {
     /// Starts nginx, which serves `/srv/images` at `https://localhost:8443/` with [`Vsn::certificate`], and at `http://localhost:8081/`.
     /// It sends so many bytes a second at most; any number if 0. `/circle` sends on to itself, `/plain/…` to where there is no TLS.
@@ -50,13 +57,23 @@ impl Vsn {
     /// Makes `/srv/ssh/host` and `/srv/ssh/client`, two keys of this kind, and starts sshd at port 22, which lets root in with the second.
     /// The first file that is got from it ends in the middle; `/var/tmp/session-N/sent` says how many bytes were sent in the N-th session.
     pub fn ssh_server(&self, kind: &str) -> Process {
+        self.start_ssh_server(kind, SESSION)
+    }
+
+    /// As [`Vsn::ssh_server`], with keys of a usual kind, but it ends no connection and is slow.
+    pub fn slow_ssh_server(&self) -> Process {
+        self.write("/srv/ssh/slowly", SLOWLY, 0o644);
+        self.start_ssh_server("ed25519", SLOW_SESSION)
+    }
+
+    fn start_ssh_server(&self, kind: &str, session: &str) -> Process {
         let make = format!(
             "set -e; mkdir -p /run/sshd /srv/ssh && cd /srv/ssh
             for key in host client; do ssh-keygen -q -t {kind} -N '' -f $key; done
             cp client.pub /root/.ssh/authorized_keys
             server=$(ls /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server 2> /dev/null | head -n 1)
-            printf '#!/bin/bash\\n%s\\n' \"server=$server\" '{SESSION}' > sftp
-            chmod 755 sftp"
+            printf '#!/bin/bash\\n%s\\n' \"server=$server\" '{session}' > session
+            chmod 755 session"
         );
         self.must(["bash", "-c", &make]);
         let options =
@@ -70,7 +87,7 @@ impl Vsn {
             "-h",
             "/srv/ssh/host",
             "-o",
-            "Subsystem=sftp /srv/ssh/sftp",
+            "Subsystem=sftp /srv/ssh/session",
         ];
         let server = self.start_process(command.into_iter().chain(options));
         eventually("the server listens", || self.listens("127.0.0.1", 22));

@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::site::{self, Found};
 use crate::diagnostics::{Code, Finding, Severity};
 use crate::exit::Exit;
-use crate::facts::{Engine, EngineKind, Facts};
+use crate::facts::{Engine, EngineKind, Facts, FileFact};
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
 use crate::host::system;
@@ -20,9 +20,11 @@ use crate::operation::{Layout, Program};
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
 use crate::plan::secrets::Secrets;
+use crate::plan::values::PlanPath;
 use crate::steps::forecast::{Forecast, forecast};
 use crate::{rules, steps};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
@@ -63,9 +65,10 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         checked.findings.extend(rules::of_the_server(&plan, &facts));
         facts
     } else {
-        checked.findings.extend(rules::of_the_files(&plan, &files, Severity::Warning));
-        let engine = Some(Engine::assumed_of(plan.engine.offline()));
-        Facts { files, engine, ..Facts::of_an_empty_host(&commands) }
+        let facts = assumed(&plan, files, &commands);
+        checked.findings.extend(rules::of_the_files(&plan, &facts.files, Severity::Warning));
+        checked.findings.extend(rules::of_the_engine(&plan, &facts));
+        facts
     };
     if *deny_warnings {
         checked.deny_warnings();
@@ -87,6 +90,12 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         }
         Err(problem) => fail(&plan, &problem.to_string(), *format, screen),
     }
+}
+
+/// A server with nothing on it, and these files beside the plan.
+fn assumed(plan: &Plan, files: BTreeMap<PlanPath, FileFact>, commands: &[String]) -> Facts {
+    let engine = Some(Engine::assumed_of(plan.engine.offline()));
+    Facts { files, engine, ..Facts::of_an_empty_host(commands) }
 }
 
 fn look_here(

@@ -1,19 +1,18 @@
 //! What can be learned of a plan's images: from archives here, from registries, and from what is deployed. Reads only.
 
-use crate::facts::{FileFact, Saved};
+use super::deployed::Deployed;
+use crate::facts::FileFact;
 use crate::host::archive_folder::Meant;
-use crate::host::engine::{Access, Engine, Login};
-use crate::host::node::state;
-use crate::host::registry::{self, InRegistry};
+use crate::host::elsewhere::Fetching;
+use crate::host::engine::{Access, Login};
+use crate::host::registry::{self, InRegistry, Platform};
 use crate::host::sources::{self, InArchive, Sources};
-use crate::host::system;
 use crate::operation::{Layout, PulledFrom, RetrievedImage};
 use crate::plan::model::{Image, ImageSource, Plan};
 use crate::plan::pins::Pin;
-use crate::plan::reading;
 use crate::plan::secrets::Secrets;
 use crate::plan::values::{Digest, ImageId, PlanPath, ServiceName, Sha256};
-use crate::run::Failure;
+use crate::run::{Cancel, Failure};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -98,30 +97,36 @@ struct Configuration {
     architecture: String,
 }
 
+/// How other servers are asked.
+pub(super) struct How<'a> {
+    /// What fetches archives; `None` where none is to be fetched.
+    pub(super) fetching: Option<Fetching<'a>>,
+    /// What the images are to be for; this machine's if not said.
+    pub(super) platform: Option<&'a Platform>,
+    /// Ends it early.
+    pub(super) cancel: &'a Cancel,
+}
+
 /// A plan whose images are asked for.
 pub(super) struct Learning<'a> {
     plan: &'a Plan,
     secrets: Option<&'a Secrets>,
+    how: How<'a>,
     sources: Sources,
     files: BTreeMap<PlanPath, FileFact>,
     deployed: Deployed,
 }
 
-/// What is deployed under the plan's name, and the engine that has it.
-enum Deployed {
-    /// Root alone can see that.
-    Hidden,
-    /// Nothing is, or it can't be read.
-    Nothing,
-    /// The plan, its record and the engine.
-    This(Box<(Plan, Saved, Engine)>),
-}
-
 impl<'a> Learning<'a> {
     /// A plan in this folder.
-    pub(super) fn of(plan: &'a Plan, folder: &Path, secrets: Option<&'a Secrets>, state_dir: &Path) -> Self {
+    pub(super) fn of(
+        plan: &'a Plan,
+        folder: &Path,
+        (secrets, how): (Option<&'a Secrets>, How<'a>),
+        state_dir: &Path,
+    ) -> Self {
         let (sources, files) = Sources::open(plan, folder, sources::Trust::Anybody);
-        Self { plan, secrets, sources, files, deployed: Deployed::under(&Layout::new(state_dir, &plan.name)) }
+        Self { plan, secrets, how, sources, files, deployed: Deployed::under(&Layout::new(state_dir, &plan.name)) }
     }
 
     /// What can be learned of each service's image; of the same one, only once.
@@ -157,11 +162,13 @@ impl<'a> Learning<'a> {
                 let there = self.there(archive.path());
                 Some(there.and_then(|()| self.sources.image_in(archive, meant)).and_then(in_archive))
             }
-            Image::Source(
-                ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
-                | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }
-                | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
-            ) => None,
+            Image::Source(ImageSource::Ssh { ssh: _, key: _, sha256, id: _, timeout: _ }) => {
+                self.elsewhere(name, image, sha256.as_ref(), None)
+            }
+            Image::Source(ImageSource::Url { url: _, sha256, id: _, ca, timeout: _ }) => {
+                self.elsewhere(name, image, Some(sha256), ca.as_ref())
+            }
+            Image::Source(ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ }) => None,
         };
         let (found, problem) = match asked {
             Some(Ok(found)) => (found, None),
@@ -174,7 +181,35 @@ impl<'a> Learning<'a> {
         let (service, image) = (name.clone(), image.clone());
         let otherwise = image.pinned_id().zip(found.id.as_ref()).filter(|(pinned, id)| pinned != id);
         let otherwise = otherwise.map(|(pinned, id)| format!("the plan pins the ID {pinned}, and it has the ID {id}"));
-        Learned { service, image, found, problem: problem.or(otherwise) }
+        Learned { service, image, problem: problem.or(otherwise).or(self.other_platform(&found)), found }
+    }
+
+    fn other_platform(&self, found: &Found) -> Option<String> {
+        let asked = self.how.platform?.to_string();
+        let is = found.platform.as_ref().filter(|platform| **platform != asked)?;
+        Some(format!("it is for {is}, and {asked} was asked for"))
+    }
+
+    /// What an archive on another server holds: as it was deployed here, where it is the same file, or as it is there; `None` where it
+    /// is not to be fetched.
+    fn elsewhere(
+        &self,
+        name: &ServiceName,
+        image: &Image,
+        sha256: Option<&Sha256>,
+        ca: Option<&PlanPath>,
+    ) -> Option<Result<Found, Failure>> {
+        let deployed = || self.deployed.image(name, image).ok();
+        if let Some(found) = sha256.and_then(|_| deployed()) {
+            return Some(Ok(found));
+        }
+        let fetching = self.how.fetching.as_ref()?;
+        let retrieved = RetrievedImage::of(image, vec![name.clone()], &self.plan.registries);
+        let authority = ca.map(|ca| self.there(ca).and_then(|()| self.sources.config(ca))).transpose();
+        authority
+            .and_then(|authority| fetching.image(&retrieved, authority))
+            .transpose()
+            .map(|found| found.and_then(in_archive))
     }
 
     /// Whether a file or folder of the plan is there to be read.
@@ -193,8 +228,9 @@ impl<'a> Learning<'a> {
         let mut failed: Vec<String> = Vec::new();
         for place in &places {
             let PulledFrom { reference, digest, tls_verify, ca: _, account: _ } = place;
-            let asked =
-                self.access(place).and_then(|access| registry::ask(reference, digest.as_ref(), *tls_verify, &access));
+            let asked = self.access(place).and_then(|access| {
+                registry::ask(reference, digest.as_ref(), *tls_verify, &access, (self.how.platform, self.how.cancel))
+            });
             match asked {
                 Ok(InRegistry { digest, id, configuration, download_bytes }) => {
                     let found = Found {
@@ -246,47 +282,5 @@ impl Found {
             self.platform = (!os.is_empty() && !architecture.is_empty()).then(|| format!("{os}/{architecture}"));
         }
         self
-    }
-}
-
-impl Deployed {
-    fn under(layout: &Layout) -> Self {
-        if !system::is_root() {
-            return Self::Hidden;
-        }
-        let read = || {
-            let saved = state::read_saved(&layout.saved()).ok()??;
-            let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content?;
-            Some(Self::This(Box::new((plan, saved, state::engine(layout).ok()?))))
-        };
-        read().unwrap_or(Self::Nothing)
-    }
-
-    /// The image that a service was deployed with, if the plan that was deployed describes it in the same words.
-    fn image(&self, name: &ServiceName, image: &Image) -> Result<Found, Failure> {
-        let elsewhere = "is known to root of the server that it was deployed on";
-        let (plan, saved, engine) = match self {
-            Self::Hidden => return Err(Failure::new(format!("what comes of it {elsewhere}: ask as root there"))),
-            Self::Nothing => {
-                return Err(Failure::new(format!("what comes of it {elsewhere}, and it is not deployed here")));
-            }
-            Self::This(deployed) => (&deployed.0, &deployed.1, &deployed.2),
-        };
-        let same = plan.services.get(name).is_some_and(|service| service.image == *image);
-        let Some(service) = saved.services.get(name).filter(|_| same) else {
-            let reason = "what comes of it is not known: what is deployed here comes from elsewhere";
-            return Err(Failure::new(reason));
-        };
-        let told = engine.image_told(service.image_id.hex())?;
-        let told =
-            told.ok_or_else(|| Failure::new(format!("the engine has no image {} any more", service.image_id)))?;
-        Ok(Found {
-            by: Some(By::Engine),
-            id: Some(service.image_id.clone()),
-            platform: Some(format!("{}/{}", told.os, told.architecture)),
-            created: told.created.parse().ok(),
-            unpacked_bytes: Some(told.size_bytes),
-            ..Found::default()
-        })
     }
 }

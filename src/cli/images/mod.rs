@@ -1,29 +1,51 @@
 //! `landfall images`: which image each service gets, and a copy of the plan that says so. Changes nothing but the copy.
 
+mod deployed;
 mod learned;
 mod told;
 
 use super::arguments::{Format, Images};
 use super::inputs::{self, Trust, folder_of};
+use super::progress::Progress;
 use super::refusal::refuse;
 use super::screen::Screen;
 use crate::Checked;
 use crate::diagnostics::report;
 use crate::exit::Exit;
+use crate::host::elsewhere::Fetching;
 use crate::host::files::{self, FileProblem, NewFile};
+use crate::host::signals::Interrupts;
 use crate::plan::model::Plan;
 use crate::plan::pins;
-use learned::{Learned, Learning};
+use crate::run::Cancel;
+use learned::{How, Learned, Learning};
 use std::path::Path;
 
 /// Tells what can be learned of each image; the exit status says whether that was everything.
 pub fn images(arguments: &Images, state_dir: &Path, screen: &Screen) -> Exit {
-    let Images { plan: path, secrets, pin, output, format } = arguments;
+    let Images { plan: path, secrets, pin, output, platform, no_fetch, format } = arguments;
     let (checked, _) = inputs::check(path, secrets.as_deref(), Trust::Anything);
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
         return refuse(&checked, *format, screen);
     };
-    let learned = Learning::of(&plan, folder_of(path), checked.secrets.as_ref(), state_dir).all();
+    let interrupts = match Interrupts::install() {
+        Ok(interrupts) => interrupts,
+        Err(error) => {
+            screen.line(&format!("signals can't be handled: {error}"));
+            return Exit::Failed;
+        }
+    };
+    let cancel = Cancel::from(interrupts.flag());
+    let progress = if *format == Format::Human { Progress::on(screen) } else { Progress::quiet(screen) };
+    let secrets = checked.secrets.as_ref();
+    let fetching = Fetching { plan: &plan, secrets, watcher: progress.watcher(), cancel: cancel.clone() };
+    let how = How { fetching: (!no_fetch).then_some(fetching), platform: platform.as_ref(), cancel: &cancel };
+    let learned = Learning::of(&plan, folder_of(path), (secrets, how), state_dir).all();
+    progress.end();
+    if cancel.is_cancelled() {
+        screen.line("interrupted: nothing was written");
+        return Exit::Refused;
+    }
     let pinned = match pin.then(|| pinned(&plan, &checked, &learned)).transpose() {
         Ok(pinned) => pinned,
         Err(defect) => {

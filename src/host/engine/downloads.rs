@@ -21,6 +21,11 @@ pub fn pulled_name(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "name", service)
 }
 
+/// The folder in which an engine puts what it pulls until all of it is there, in the run's downloads.
+pub fn pulled(layout: &Layout, service: &ServiceName) -> Argument {
+    download(layout, "pulled", service)
+}
+
 /// The file to which a build writes the image's ID, in the run's downloads.
 pub fn image_id_file(layout: &Layout, service: &ServiceName) -> Argument {
     download(layout, "image-id", service)

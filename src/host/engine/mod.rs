@@ -3,6 +3,7 @@
 //! [`Engine`] is the only way in. Of each engine there is a module that says which command a change is, as a list, and reads
 //! nothing, and a driver that runs the very list that the dry run prints. All else is Podman's.
 
+mod arrived;
 mod attempts;
 mod commands;
 mod deadline;
@@ -27,6 +28,7 @@ mod store_lock;
 mod stored;
 mod written;
 
+pub use arrived::Arrived;
 pub use commands::{command, inspect_image_of, pull, retrieve, stop};
 pub use details::{ImageDetails, ImageTold};
 pub use downloads::{build_context, certificates};

@@ -6,7 +6,9 @@ use super::retrieve::{Order, not_written};
 use super::{deadline, downloads, podman, said};
 use crate::facts::{EngineKind, ImageFact};
 use crate::host::command::Output;
-use crate::host::files::{InMemory, create_private_directory, read_if_there, remove_if_there, write_atomically};
+use crate::host::files::{
+    InMemory, create_private_directory, read_if_there, remove_if_there, remove_tree, write_atomically,
+};
 use crate::operation::PulledFrom;
 use crate::plan::values::ImageId;
 use crate::run::Failure;
@@ -127,13 +129,19 @@ impl Podman {
     ) -> Result<Output, Failure> {
         let certificates = order.argument(downloads::certificates)?;
         let arguments = resolved(&podman::pull(place, certificates), order.known)?;
-        asked_again(order, (EngineKind::Podman, place), share, || {
-            let call = self.retrieval(order, &arguments)?;
+        let folder = order.file(downloads::pulled)?;
+        let output = asked_again(order, (EngineKind::Podman, place), share, || {
+            // What an attempt before this one has not finished is not what comes now.
+            remove_tree(&folder).and_then(|_| create_private_directory(&folder)).map_err(not_written)?;
+            order.arrived.is_in(&folder);
+            let call = self.retrieval(order, &arguments)?.env("TMPDIR", &folder);
             Ok(match account {
                 Some(account) => call.env("REGISTRY_AUTH_FILE", account.path()),
                 None => call,
             })
-        })
+        });
+        remove_tree(&folder).map_err(not_written)?;
+        output
     }
 
     /// Puts the names that pulls of a killed run took back where they were, as far as the run's downloads have them on record.

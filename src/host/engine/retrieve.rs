@@ -1,7 +1,7 @@
 //! Retrieves images: loads and builds them, and gives them our tags and no other.
 
 use super::driver::{Podman, resolved, texts};
-use super::{ImageDetails, ImageLayers, deadline, downloads, podman};
+use super::{Arrived, ImageDetails, ImageLayers, deadline, downloads, podman};
 use crate::host::archive::{self, Archive, ArchivedImage, Limits, Wanted};
 use crate::host::command::Command;
 use crate::host::files::{FileProblem, create_private_directory, remove_if_there};
@@ -25,6 +25,8 @@ pub struct Order<'a> {
     pub known: &'a Known,
     /// Ends the work early.
     pub cancel: &'a Cancel,
+    /// Where it is told how much of it has come.
+    pub arrived: &'a Arrived,
 }
 
 /// What a plan expects of an archive.
@@ -119,7 +121,7 @@ impl Podman {
 impl Order<'_> {
     /// The tags that this image gets.
     pub(super) fn tags(&self, image: &ImageId) -> Vec<String> {
-        let Self { retrieved, layout, known: _, cancel: _ } = self;
+        let Self { retrieved, layout, known: _, cancel: _, arrived: _ } = self;
         retrieved.services.iter().map(|service| layout.tag(service, image)).collect()
     }
 

@@ -12,10 +12,14 @@ struct Layer {
 }
 
 impl Podman {
-    /// The digests of the compressed layers that a pull doesn't fetch again. Nothing where that can't be seen.
-    pub fn layers_by_digest(&self) -> BTreeSet<String> {
+    /// Those of these compressed layers that a pull doesn't fetch again. Nothing where that can't be seen.
+    pub fn layers_there(&self, digests: &[&str]) -> BTreeSet<String> {
         let layers = self.storage().and_then(|storage| records::list::<Layer>(&storage, "layers"));
         let layers = layers.ok().flatten().unwrap_or_default();
-        layers.into_iter().map(|Layer { compressed }| compressed).filter(|digest| !digest.is_empty()).collect()
+        layers
+            .into_iter()
+            .map(|Layer { compressed }| compressed)
+            .filter(|digest| digests.contains(&digest.as_str()))
+            .collect()
     }
 }

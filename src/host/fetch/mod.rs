@@ -66,7 +66,8 @@ enum Then {
 /// The programs that fetch.
 const CLIENTS: [&str; 2] = ["curl", "sftp"];
 
-/// Ends downloads whose caller was a process of ours that did not live to wait for them: they would go on to the end, for nobody.
+/// Ends downloads, and questions to other servers, whose caller was a process of ours that did not live to wait for them: they would
+/// go on to the end, for nobody.
 pub fn end_orphans() {
     for client in CLIENTS {
         engine::end_orphans(client, Duration::ZERO);
@@ -74,8 +75,17 @@ pub fn end_orphans() {
 }
 
 /// A call that is known for ours when this process is gone.
-fn known(call: Command) -> Command {
+pub(super) fn known(call: Command) -> Command {
     call.env(CALLER, std::process::id().to_string())
+}
+
+/// How much longer than we wait for it curl may take: where nobody waits any more, it ends by itself.
+const ALONE: Duration = Duration::from_secs(30);
+
+/// A call of curl that may take so long, whoever waits for it.
+pub(super) fn within(call: Command, limit: Duration) -> Command {
+    let alone = limit.saturating_add(ALONE).as_secs().to_string();
+    call.args(["--max-time", &alone]).deadline(limit)
 }
 
 /// Makes attempts until the file is whole. As long as some of it arrives each time, there is no end to them but the limit.
@@ -152,6 +162,10 @@ fn of_the_program(problem: &CommandProblem, who: &str) -> Trouble {
                 "{who} did not deliver the archive in time: see whether it works, or raise the image's `timeout`"
             );
             Trouble { message, then: Then::GiveUp }
+        }
+        // By somebody else: what has come is there.
+        CommandProblem::Signalled { command: _, signal: _, stderr_tail: _ } => {
+            Trouble { message: problem.to_string(), then: Then::GoOn }
         }
         other => Trouble { message: other.to_string(), then: Then::GiveUp },
     }

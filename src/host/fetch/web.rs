@@ -1,6 +1,6 @@
 //! Downloads with curl.
 
-use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, known, of_the_program, size};
+use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, known, of_the_program, size, within};
 use crate::host::command::{Command, CommandProblem, require};
 use crate::host::files::InMemory;
 use crate::plan::values::WebLocation;
@@ -38,8 +38,8 @@ fn curl(from: &WebLocation, authority: Option<&InMemory>) -> Result<Command, Fai
 /// How many bytes a file has, as the server that has it says of it; `None` where it does not say so within this time.
 pub fn size_by_web(from: &WebLocation, authority: Option<&[u8]>, limit: Duration) -> Option<u64> {
     let authority = authority.map(InMemory::holding).transpose().ok()?;
-    let call = curl(from, authority.as_ref()).ok()?.arg("--head").deadline(limit).grace(GRACE);
-    told_size(&String::from_utf8_lossy(&call.run().ok()?.stdout))
+    let call = curl(from, authority.as_ref()).ok()?.arg("--head").grace(GRACE);
+    told_size(&String::from_utf8_lossy(&within(call, limit).run().ok()?.stdout))
 }
 
 /// The size in the last of the answers, each of which ends with an empty line.
@@ -70,9 +70,10 @@ impl Goal<'_> {
                 .args(["--speed-limit", SLOWEST, "--speed-time", &SILENCE.as_secs().to_string()])
                 .args(["--max-filesize", &rest, "--continue-at", "-", "--write-out", "%{http_code}", "--output"])
                 .arg(file)
-                .deadline(left)
                 .cancel(cancel);
-            let output = call.run_to_any_code().map_err(|problem: CommandProblem| of_the_program(&problem, &host))?;
+            let output = within(call, left)
+                .run_to_any_code()
+                .map_err(|problem: CommandProblem| of_the_program(&problem, &host))?;
             let status = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or_default();
             let ended = Ended { code: output.code, status };
             if ended.code == 0 { Ok(()) } else { Err(ended.trouble(&host)) }

@@ -1,9 +1,9 @@
 //! Retrieves images, and holds them against what their services expect.
 
 use super::{Node, state, watched};
-use crate::facts::KEPT_FREE;
+use crate::facts::{EngineKind, KEPT_FREE};
 use crate::host::archive_folder::Meant;
-use crate::host::engine::{Access, ImageDetails, ImageLayers, Login, Order};
+use crate::host::engine::{Access, Arrived, ImageDetails, ImageLayers, Login, Order};
 use crate::host::fetch::{Goal, SshAccess};
 use crate::host::{files, system};
 use crate::operation::{EngineChange, Known, Learned, MountedDirectory, PulledFrom, RetrievedImage, VerifiedImage};
@@ -77,7 +77,8 @@ impl Node {
         known: &Known,
         cancel: &Cancel,
     ) -> Result<Learned, Failure> {
-        let order = Order { retrieved, layout: &self.layout, known, cancel };
+        let arrived = Arrived::default();
+        let order = Order { retrieved, layout: &self.layout, known, cancel, arrived: &arrived };
         let id = match &retrieved.image {
             Image::Reference(_)
             | Image::Source(ImageSource::Registry {
@@ -90,7 +91,7 @@ impl Node {
             }) => {
                 let of = self.expected(retrieved);
                 let pull = || self.engine.pull(&order, &|place| self.access(place));
-                self.watched(retrieved, move || Amount::Pulled { of }, pull)?
+                self.watched(retrieved, watched::pulled(&arrived, of), pull)?
             }
             Image::Source(ImageSource::Archive { archive, sha256, reference, id }) => {
                 let meant = Meant { sha256: sha256.as_ref(), reference: reference.as_ref(), id: id.as_ref() };
@@ -100,7 +101,7 @@ impl Node {
                 self.watched(retrieved, watched::read(&file), || self.engine.load(&order, shared))?
             }
             Image::Source(ImageSource::Build { build, file: _, args: _, target: _, id: _, timeout: _ }) => {
-                self.build(&order, build)?
+                self.watched(retrieved, || Amount::Built, || self.build(&order, build))?
             }
             Image::Source(ImageSource::Ssh { ssh, key, sha256: _, id: _, timeout: _ }) => {
                 let file = order.fetched()?;
@@ -121,14 +122,19 @@ impl Node {
         Ok(Learned { images, address: None })
     }
 
-    /// What is fetched lies in the state folder, with the two copies that the engine makes there while it loads it, and in the
-    /// engine's storage then, each at least as large.
+    /// What is fetched lies in the state folder while the engine loads it, and then in the engine's storage, at least as large. Meanwhile
+    /// Podman makes two copies of it in the state folder, Docker one in its storage.
     fn goal<'a>(&self, order: &Order<'a>, file: &'a Path) -> Result<Goal<'a>, Failure> {
         let free = |path: &Path| system::free_space(path).map_err(|error| Failure::new(error.to_string()));
         let (state, images) = (free(self.layout.state())?, free(&self.engine.images_folder()?)?);
         let on_one_disk = state.device == images.device;
         let passing = state.bytes.saturating_sub(KEPT_FREE);
-        let room = if on_one_disk { passing / 4 } else { (passing / 3).min(images.bytes) };
+        let room = match (self.engine.kind(), on_one_disk) {
+            (EngineKind::Podman, true) => passing / 4,
+            (EngineKind::Podman, false) => (passing / 3).min(images.bytes),
+            (EngineKind::Docker, true) => passing / 3,
+            (EngineKind::Docker, false) => passing.min(images.bytes / 2),
+        };
         let limit = order.retrieved.image.timeout().map_or(FETCH, |timeout| timeout.as_std());
         Ok(Goal { file, room, limit, cancel: order.cancel })
     }

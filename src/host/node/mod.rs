@@ -16,6 +16,7 @@ mod watched;
 
 pub use deployment::Deployment;
 pub use keys::{InstalledKeys, key_content, key_sha256};
+pub use watched::{fetched, watched};
 
 use crate::facts::{Observed, Saved};
 use crate::host::command::on_behalf_of;

@@ -1,9 +1,10 @@
 //! Tells how far a retrieval has come, while it goes on. Reads only.
 
 use super::Node;
+use crate::host::engine::Arrived;
 use crate::host::threads::beside;
 use crate::operation::RetrievedImage;
-use crate::run::Amount;
+use crate::run::{Amount, Watcher};
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::Seek;
@@ -23,20 +24,7 @@ impl Node {
         come: impl Fn() -> Amount + Send,
         work: impl FnOnce() -> T,
     ) -> T {
-        let (ended, end) = mpsc::channel::<Infallible>();
-        std::thread::scope(|scope| {
-            let told = beside(scope, move || {
-                while end.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                    self.watcher.tell(retrieved, come());
-                }
-            });
-            if told.is_err() {
-                tracing::debug!("no thread can be had to tell how far it has come");
-            }
-            let result = work();
-            drop(ended);
-            result
-        })
+        watched(&self.watcher, retrieved, come, work)
     }
 
     /// How many bytes of a retrieval come over the network, as the server that has them told before.
@@ -45,12 +33,45 @@ impl Node {
     }
 }
 
+/// Does the work, and tells meanwhile how far it has come.
+pub fn watched<T>(
+    watcher: &Watcher,
+    retrieved: &RetrievedImage,
+    come: impl Fn() -> Amount + Send,
+    work: impl FnOnce() -> T,
+) -> T {
+    let (ended, end) = mpsc::channel::<Infallible>();
+    std::thread::scope(|scope| {
+        let told = beside(scope, move || {
+            while end.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                watcher.tell(retrieved, come());
+            }
+        });
+        if told.is_err() {
+            tracing::debug!("no thread can be had to tell how far it has come");
+        }
+        let result = work();
+        drop(ended);
+        result
+    })
+}
+
 /// How much of an archive that is being fetched is there.
-pub(super) fn fetched(file: &Path, of: Option<u64>) -> impl Fn() -> Amount + Send {
+pub fn fetched(file: &Path, of: Option<u64>) -> impl Fn() -> Amount + Send {
     move || {
         let bytes = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
         // The file may have grown since it was asked for its size.
         Amount::Fetched { bytes, of: of.filter(|of| bytes <= *of) }
+    }
+}
+
+/// How much of an image the engine has pulled, where that can be seen.
+pub(super) fn pulled(arrived: &Arrived, of: Option<u64>) -> impl Fn() -> Amount + Send + use<> {
+    let arrived = arrived.clone();
+    move || {
+        let bytes = arrived.bytes();
+        // Something else may have come since the registry was asked for the size.
+        Amount::Pulled { bytes, of: of.filter(|of| bytes.is_none_or(|bytes| bytes <= *of)) }
     }
 }
 

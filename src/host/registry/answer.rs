@@ -60,6 +60,14 @@ impl Answer {
         }
     }
 
+    /// Whether asking again in a moment may help.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Status(status) => *status == 429 || *status >= 500,
+            Self::Body(_) | Self::Refused(_) | Self::NoTls | Self::None(_) => false,
+        }
+    }
+
     /// What the registry did, and the cure.
     pub(super) fn told(&self) -> String {
         match self {

@@ -45,7 +45,7 @@ pub(super) struct Entry {
 
 /// What an image is built for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Platform {
+pub struct Platform {
     os: String,
     architecture: String,
 }
@@ -85,6 +85,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<Manifest, String> {
 }
 
 impl Platform {
+    /// Reads `linux/arm64`. What some add to it, as in `linux/arm/v7`, tells none of an index from another here.
+    ///
+    /// # Errors
+    /// It is not written so.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let is_word = |word: &str| !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphanumeric());
+        let named = text.split_once('/').filter(|(os, architecture)| is_word(os) && is_word(architecture));
+        let named = named.map(|(os, architecture)| Self { os: os.to_owned(), architecture: architecture.to_owned() });
+        named.ok_or_else(|| "write it as in `linux/amd64` or `linux/arm64`".to_owned())
+    }
+
     /// This machine's.
     pub(super) fn here() -> io::Result<Self> {
         Ok(Self { os: "linux".to_owned(), architecture: system::architecture()? })

@@ -2,23 +2,37 @@
 
 mod answer;
 mod manifest;
+mod shown;
+
+pub use manifest::Platform;
 
 use crate::host::awake;
 use crate::host::command::{Command, require};
 use crate::host::engine::{Access, Login};
+use crate::host::fetch;
 use crate::host::files::InMemory;
 use crate::plan::values::{Digest, ImageId, ImageReference};
-use crate::run::Failure;
+use crate::run::{Cancel, Failure};
 use answer::{Answer, Challenge};
-use manifest::{ImageManifest, Manifest, Platform};
+use manifest::{ImageManifest, Manifest};
 use secrecy::ExposeSecret;
 use sha2::Sha256;
-use std::collections::BTreeMap;
+use shown::{Shown, installed_authorities, option, shown};
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long one question may take.
 const QUESTION: Duration = Duration::from_secs(60);
+
+/// How often a registry is asked whose trouble may pass.
+const ATTEMPTS: u32 = 3;
+
+/// The pause after the first time; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What curl ends with where a certificate is not trusted.
+const UNTRUSTED: i32 = 60;
 
 /// How long after it was asked to end a question is killed.
 const GRACE: Duration = Duration::from_millis(500);
@@ -44,8 +58,10 @@ pub struct InRegistry {
 pub struct Layers {
     /// Its ID, on this platform.
     pub id: ImageId,
-    /// The bytes of each layer, compressed, by its digest.
-    pub bytes: BTreeMap<String, u64>,
+    /// The layers, lowest first: the digest of each, and its bytes, compressed.
+    pub layers: Vec<(String, u64)>,
+    /// The bytes of its configuration.
+    pub configuration_bytes: u64,
 }
 
 /// Asks what the image of this name consists of, or of this digest where one is given, for so long at most.
@@ -62,9 +78,11 @@ pub fn layers(
     let asking = Asking { until: Some(awake::now() + limit), ..Asking::of(reference, tls_verify, access)? };
     let (name, wanted) = named(reference, digest);
     let (_, found) = asking.manifest(reference.repository(), &name, wanted, &mut (Shown::Nothing, "https"))?;
-    let ImageManifest { configuration, layers, download_bytes: _ } = found;
+    let ImageManifest { configuration, layers, download_bytes } = found;
     let id = ImageId::parse(configuration.hex()).map_err(|problem| Failure::new(problem.to_string()))?;
-    Ok(Layers { id, bytes: layers.into_iter().map(|(digest, bytes)| (digest.to_string(), bytes)).collect() })
+    let of_layers = layers.iter().map(|(_, bytes)| bytes).fold(0, |sum: u64, bytes| sum.saturating_add(*bytes));
+    let layers = layers.into_iter().map(|(digest, bytes)| (digest.to_string(), bytes)).collect();
+    Ok(Layers { id, layers, configuration_bytes: download_bytes.saturating_sub(of_layers) })
 }
 
 /// What an image is asked for by, and the digest that it must have.
@@ -73,7 +91,8 @@ fn named<'a>(reference: &'a ImageReference, digest: Option<&'a Digest>) -> (Stri
     (wanted.map_or_else(|| reference.tag().unwrap_or("latest").to_owned(), ToString::to_string), wanted)
 }
 
-/// Asks for the image of this name, or of this digest where one is given.
+/// Asks for the image of this name, or of this digest where one is given: for a platform, or this machine's. A registry that has trouble
+/// which may pass is asked again.
 ///
 /// # Errors
 /// What the registry did, with the cure; that curl is missing.
@@ -82,8 +101,10 @@ pub fn ask(
     digest: Option<&Digest>,
     tls_verify: bool,
     access: &Access,
+    (platform, cancel): (Option<&Platform>, &Cancel),
 ) -> Result<InRegistry, Failure> {
-    let asking = Asking::of(reference, tls_verify, access)?;
+    let asking =
+        Asking { platform, again: ATTEMPTS, cancel: cancel.clone(), ..Asking::of(reference, tls_verify, access)? };
     let (name, wanted) = named(reference, digest);
     asking.image(reference.repository(), &name, wanted)
 }
@@ -94,16 +115,18 @@ struct Asking<'a> {
     registry: String,
     host: String,
     authority: Option<InMemory>,
+    /// The authorities that the engines of this machine trust for it, once they are needed.
+    installed: OnceCell<InMemory>,
     login: Option<&'a Login>,
     tls_verify: bool,
     /// When the last question must be answered, of the clock that runs while the server is awake; each has [`QUESTION`] if not said.
     until: Option<Duration>,
-}
-
-/// What shows the registry who asks.
-enum Shown {
-    Nothing,
-    Header(InMemory),
+    /// What the image is for; this machine's if not said.
+    platform: Option<&'a Platform>,
+    /// How often it is asked where its trouble may pass.
+    again: u32,
+    /// Ends the pauses between.
+    cancel: Cancel,
 }
 
 impl<'a> Asking<'a> {
@@ -115,7 +138,19 @@ impl<'a> Asking<'a> {
         let registry = reference.registry().to_string();
         // Docker's registry has another name than its images.
         let host = if registry == "docker.io" { "registry-1.docker.io".to_owned() } else { registry.clone() };
-        Ok(Self { curl, registry, host, authority, login: login.as_ref(), tls_verify, until: None })
+        Ok(Self {
+            curl,
+            registry,
+            host,
+            authority,
+            installed: OnceCell::new(),
+            login: login.as_ref(),
+            tls_verify,
+            until: None,
+            platform: None,
+            again: 1,
+            cancel: Cancel::never(),
+        })
     }
 
     fn image(&self, repository: &str, name: &str, wanted: Option<&Digest>) -> Result<InRegistry, Failure> {
@@ -145,7 +180,8 @@ impl<'a> Asking<'a> {
         if let Some(wanted) = wanted.filter(|wanted| **wanted != digest) {
             return Err(self.trouble(&format!("delivered something else than {wanted}")));
         }
-        let here = Platform::here().map_err(|error| Failure::new(error.to_string()))?;
+        let here = || Platform::here().map_err(|error| Failure::new(error.to_string()));
+        let here = self.platform.cloned().map_or_else(here, Ok)?;
         let read = |bytes: &[u8]| manifest::read(bytes).map_err(|what| self.trouble(&what));
         let found = match read(&first)? {
             Manifest::Image(found) => found,
@@ -174,12 +210,13 @@ impl<'a> Asking<'a> {
         accept: &[&str],
         (shown, scheme): &mut (Shown, &'static str),
     ) -> Result<Vec<u8>, Failure> {
-        for _ in 0..3 {
+        for _ in 0..4 {
             let url = format!("{scheme}://{}/v2/{path}", self.host);
             let answer = self.call(&url, accept, shown)?;
             match answer {
                 // Only where the plan allows a registry without TLS.
                 Answer::NoTls if !self.tls_verify && *scheme == "https" => *scheme = "http",
+                Answer::None(UNTRUSTED) if self.trusts_what_is_installed() => {}
                 Answer::Refused(challenge) if matches!(shown, Shown::Nothing) => *shown = self.introduced(challenge)?,
                 Answer::Body(bytes) => return Ok(bytes),
                 other => return Err(self.trouble(&other.told())),
@@ -189,29 +226,49 @@ impl<'a> Asking<'a> {
     }
 
     fn call(&self, url: &str, accept: &[&str], shown: &Shown) -> Result<Answer, Failure> {
-        let mut call = self.curl(url);
-        for kind in accept {
-            call = call.arg("--header").arg(format!("Accept: {kind}"));
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            let mut call = self.curl(url);
+            for kind in accept {
+                call = call.arg("--header").arg(format!("Accept: {kind}"));
+            }
+            if let Shown::Header(header) = shown {
+                call = call.arg("--config").arg(header.path());
+            }
+            let output = call.run_to_any_code().map_err(|problem| Failure::new(problem.to_string()))?;
+            let answer = Answer::of(output.code, &output.stdout);
+            if attempt >= self.again || !answer.may_pass() || self.cancel.is_cancelled() {
+                return Ok(answer);
+            }
+            awake::wait(pause, &self.cancel);
+            pause *= 2;
         }
-        if let Shown::Header(header) = shown {
-            call = call.arg("--config").arg(header.path());
+        Err(self.trouble("was asked too often, which is a defect of Landfall"))
+    }
+
+    /// Whether there are authorities for this registry on this machine which were not tried yet.
+    fn trusts_what_is_installed(&self) -> bool {
+        if self.authority.is_some() || self.installed.get().is_some() {
+            return false;
         }
-        let output = call.run_to_any_code().map_err(|problem| Failure::new(problem.to_string()))?;
-        Ok(Answer::of(output.code, &output.stdout))
+        let installed = installed_authorities(&self.registry);
+        let installed = installed.and_then(|authorities| InMemory::holding(&authorities).ok());
+        installed.is_some_and(|authorities| self.installed.set(authorities).is_ok())
     }
 
     fn curl(&self, url: &str) -> Command {
         let protocols = if self.tls_verify { "=https" } else { "=http,https" };
-        let mut call = Command::new(&self.curl)
+        let call = fetch::known(Command::new(&self.curl))
             // Whatever a user has in a `.curlrc` is not for this.
             .args(["--disable", "--silent", "--include", "--location", "--max-redirs", "5", "--connect-timeout", "20"])
             .args(["--proto", protocols, "--proto-redir", protocols, "--max-filesize", LONGEST])
-            .deadline(self.until.map_or(QUESTION, |until| until.saturating_sub(awake::now())))
             .grace(GRACE);
+        let left = self.until.map_or(QUESTION, |until| until.saturating_sub(awake::now()));
+        let mut call = fetch::within(call, left);
         if !self.tls_verify {
             call = call.arg("--insecure");
         }
-        if let Some(authority) = &self.authority {
+        if let Some(authority) = self.authority.as_ref().or(self.installed.get()) {
             call = call.arg("--cacert").arg(authority.path());
         }
         call.arg("--url").arg(url)
@@ -250,22 +307,6 @@ impl<'a> Asking<'a> {
     fn trouble(&self, what: &str) -> Failure {
         Failure::new(format!("the registry {} {what}", self.registry))
     }
-}
-
-/// A line of a file of options: arguments are everybody's to read.
-fn option(name: &str, value: &str) -> String {
-    let escaped = value.chars().flat_map(|character| match character {
-        '"' | '\\' => vec!['\\', character],
-        '\n' => vec!['\\', 'n'],
-        '\r' => vec!['\\', 'r'],
-        other => vec![other],
-    });
-    format!("{name} = \"{}\"\n", escaped.collect::<String>())
-}
-
-fn shown(option: &str) -> Result<Shown, Failure> {
-    let file = InMemory::holding(option.as_bytes()).map_err(|problem| Failure::new(problem.to_string()))?;
-    Ok(Shown::Header(file))
 }
 
 fn digest_of(bytes: &[u8]) -> Result<Digest, Failure> {

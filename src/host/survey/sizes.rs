@@ -97,10 +97,12 @@ impl Given<'_> {
         let access = Access { login, authority: self.authority(ca.as_ref())? };
         let left = until.saturating_sub(awake::now());
         let told = registry::layers(reference, digest.as_ref(), *tls_verify, &access, left);
-        let Layers { id, bytes: mut missing } =
+        let Layers { id, layers, configuration_bytes } =
             told.inspect_err(|failure| tracing::debug!(cause = failure.message, "the size is not known")).ok()?;
-        let there = engine.map(Engine::layers_by_digest).unwrap_or_default();
-        missing.retain(|digest, _| !there.contains(digest));
+        let digests: Vec<&str> = layers.iter().map(|(digest, _)| digest.as_str()).collect();
+        let there = engine.map(|engine| engine.layers_there(&digests)).unwrap_or_default();
+        let configuration = (format!("sha256:{}", id.hex()), configuration_bytes);
+        let missing = layers.into_iter().chain([configuration]).filter(|(digest, _)| !there.contains(digest)).collect();
         Some(RemoteSize::Layers { id: id.hex().to_owned(), missing })
     }
 

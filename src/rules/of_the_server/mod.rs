@@ -56,6 +56,11 @@ pub fn of_the_server(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     RULES.iter().flat_map(|rule| rule(plan, facts)).chain(of_the_files).collect()
 }
 
+/// Every rule that needs to know of the server only which engine it has.
+pub fn of_the_engine(plan: &Plan, facts: &Facts) -> Vec<Finding> {
+    docker_options::findings(plan, facts)
+}
+
 /// Whether a finding of the plan alone is judged again, and better, on a server.
 pub fn waits_for_the_server(finding: &Finding) -> bool {
     finding.code == Code::ScheduleInClockChange

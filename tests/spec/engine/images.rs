@@ -3,7 +3,7 @@ use std::fs;
 use std::path::Path;
 use std::thread::scope;
 
-use landfall::host::engine::{Access, Order, Podman};
+use landfall::host::engine::{Access, Arrived, Order, Podman};
 use landfall::operation::{EngineChange, PulledFrom, RetrievedImage};
 use landfall::run::{Cancel, Failure};
 use pretty_assertions::assert_eq;
@@ -189,7 +189,9 @@ fn a_load_that_is_interrupted_leaves_nothing_outside_the_runs_downloads() {
     let (file, cancel) = (fs::File::open(&path).unwrap(), Cancel::never());
     let image = serde_json::from_value(json!({ "archive": "x.tar" })).unwrap();
     let retrieved = RetrievedImage::of(&image, vec![web()], &BTreeMap::new());
-    let order = Order { retrieved: &retrieved, layout: &bench.layout, known: &bench.known, cancel: &cancel };
+    let arrived = Arrived::default();
+    let order =
+        Order { retrieved: &retrieved, layout: &bench.layout, known: &bench.known, cancel: &cancel, arrived: &arrived };
     let ended = scope(|scope| {
         let loading = scope.spawn(|| Podman::at(&stalling).load(&order, file));
         eventually("the load has begun", || loading.is_finished() || !unfinished(&bench).is_empty());

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use landfall::host::engine::{Order, Podman};
+use landfall::host::engine::{Arrived, Order, Podman};
 use landfall::operation::{Container, EngineChange, Known, Layout, NewSecret, RetrievedImage, SecretText};
 use landfall::plan::model::{Image, Service};
 use landfall::plan::values::{ImageId, RunId, ServiceName};
@@ -53,7 +53,13 @@ impl Bench {
         let image = serde_json::from_value::<Image>(image).unwrap();
         let retrieved = RetrievedImage::of(&image, vec![web(), "db".parse().unwrap()], &BTreeMap::new());
         let cancel = Cancel::never();
-        how(&Order { retrieved: &retrieved, layout: &self.layout, known: &self.known, cancel: &cancel })
+        how(&Order {
+            retrieved: &retrieved,
+            layout: &self.layout,
+            known: &self.known,
+            cancel: &cancel,
+            arrived: &Arrived::default(),
+        })
     }
 
     fn load(&self, archive: &str) -> Result<ImageId, Failure> {

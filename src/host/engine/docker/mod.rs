@@ -9,6 +9,7 @@ mod look;
 mod look_tests;
 mod retrieve;
 mod store;
+mod stored;
 #[cfg(test)]
 mod tests;
 

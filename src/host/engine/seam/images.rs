@@ -22,12 +22,12 @@ impl Engine {
         }
     }
 
-    /// The digests, as registries tell them, of the layers that a pull doesn't fetch again. Nothing where that can't be seen.
-    pub fn layers_by_digest(&self) -> BTreeSet<String> {
+    /// Those of an image's layers that a pull doesn't fetch again: of their digests, as registries tell them, lowest first. Nothing
+    /// where that can't be seen.
+    pub fn layers_there(&self, digests: &[&str]) -> BTreeSet<String> {
         match self {
-            Self::Podman(podman) => podman.layers_by_digest(),
-            // Docker does not say which compressed layers its own came of.
-            Self::Docker(_) => BTreeSet::new(),
+            Self::Podman(podman) => podman.layers_there(digests),
+            Self::Docker(docker) => docker.layers_there(digests),
         }
     }
 

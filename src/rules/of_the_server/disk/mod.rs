@@ -30,12 +30,13 @@ fn on_one_disk(machine: &Machine) -> bool {
 
 /// What the engine keeps of the images, what the plan wants beside it, and what passes through where that is the same disk.
 fn for_images(plan: &Plan, machine: &Machine, needed: &Needed) -> Option<Finding> {
-    let Needed { kept, passing } = needed;
+    let Needed { kept, beside, passing } = needed;
     let (wanted, at) = match plan.requires.free_disk {
         Some(size) => (Size::bytes(size), Some(Pointer::of(["requires", "free_disk"]))),
         None => (0, None),
     };
     let passing = if on_one_disk(machine) && *passing > 0 { passing.saturating_add(KEPT_FREE) } else { 0 };
+    let passing = passing.saturating_add(*beside);
     let (all, free) = (kept.saturating_add(passing).saturating_add(wanted), machine.free_disk);
     if free >= all {
         return None;
@@ -56,7 +57,7 @@ fn for_images(plan: &Plan, machine: &Machine, needed: &Needed) -> Option<Finding
 
 /// What a run records, and what passes through where it is a disk of its own.
 fn for_state(machine: &Machine, needed: &Needed) -> Option<Finding> {
-    let Needed { kept: _, passing } = needed;
+    let Needed { kept: _, beside: _, passing } = needed;
     let free = machine.free_state;
     if free < KEPT_FREE {
         let message = format!("{} are free in the state folder", shown(free));

@@ -1,6 +1,6 @@
 //! What the images of a plan take at least. Reads nothing, changes nothing.
 
-use crate::facts::{ArchiveFact, Facts, FileFact, RemoteImage, RemoteSize};
+use crate::facts::{ArchiveFact, EngineKind, Facts, FileFact, RemoteImage, RemoteSize};
 use crate::plan::model::{Image, ImageSource, Plan, Staging};
 use crate::plan::reading;
 use crate::plan::values::Sha256;
@@ -9,14 +9,32 @@ use std::collections::BTreeMap;
 /// How many images are retrieved side by side.
 const SIDE_BY_SIDE: usize = 8;
 
-/// What an archive that is loaded passes through: the engine's copy of it, and of its layers.
-const COPIES: u64 = 2;
+/// What an engine makes of an image while it retrieves it.
+#[derive(Debug, Clone, Copy)]
+struct Copies {
+    /// Of an archive that is loaded, in the state folder.
+    in_the_state_folder: u64,
+    /// Of an archive that is loaded, where it keeps images.
+    beside_the_images: u64,
+}
+
+impl Copies {
+    /// Podman copies an archive, and its layers, to the folder for temporary files that it is given; Docker unpacks the archive in its own.
+    fn of(engine: EngineKind) -> Self {
+        match engine {
+            EngineKind::Podman => Self { in_the_state_folder: 2, beside_the_images: 0 },
+            EngineKind::Docker => Self { in_the_state_folder: 0, beside_the_images: 1 },
+        }
+    }
+}
 
 /// What the images of a plan take, in bytes. What is unpacked is at least as large as what is packed, so it can be more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Needed {
     /// Where the engine keeps images.
     pub(super) kept: u64,
+    /// There, too, while they are retrieved.
+    pub(super) beside: u64,
     /// In the state folder, while they are retrieved.
     pub(super) passing: u64,
 }
@@ -25,12 +43,15 @@ impl Needed {
     pub(super) fn by(plan: &Plan, facts: &Facts) -> Self {
         // How much the old ones leave is known once they are gone.
         if plan.staging == Staging::After && facts.saved.contains_key(&plan.name) {
-            return Self { kept: 0, passing: 0 };
+            return Self { kept: 0, beside: 0, passing: 0 };
         }
+        let engine = facts.engine.as_ref().map_or(EngineKind::Podman, |engine| engine.kind);
+        let Copies { in_the_state_folder, beside_the_images } = Copies::of(engine);
         let here = archives(plan, facts);
         let mut kept: Vec<u64> = here.iter().map(|here| here.bytes).collect();
-        let loaded = here.iter().filter(|here| !here.picked);
-        let mut passing: Vec<u64> = loaded.map(|here| here.bytes.saturating_mul(COPIES)).collect();
+        let loaded = here.iter().filter(|here| !here.picked).map(|here| here.bytes);
+        let mut passing: Vec<u64> = loaded.clone().map(|bytes| bytes.saturating_mul(in_the_state_folder)).collect();
+        let mut beside: Vec<u64> = loaded.map(|bytes| bytes.saturating_mul(beside_the_images)).collect();
         let mut layers: BTreeMap<&str, u64> = BTreeMap::new();
         for RemoteImage { services, size } in &facts.remote {
             let image = services.first().and_then(|service| plan.services.get(service)).map(|service| &service.image);
@@ -38,21 +59,32 @@ impl Needed {
                 RemoteSize::Archive(_) if image.is_some_and(|image| is_there(image, plan, facts)) => {}
                 RemoteSize::Archive(bytes) => {
                     kept.push(*bytes);
-                    passing.push(bytes.saturating_mul(COPIES + 1));
+                    passing.push(bytes.saturating_mul(in_the_state_folder + 1));
+                    beside.push(bytes.saturating_mul(beside_the_images));
                 }
                 RemoteSize::Layers { id, missing: _ } if has(facts, id) => {}
                 RemoteSize::Layers { id: _, missing } => {
                     layers.extend(missing.iter().map(|(digest, bytes)| (digest.as_str(), *bytes)));
-                    passing.push(size.bytes());
+                    match engine {
+                        EngineKind::Podman => passing.push(size.bytes()),
+                        // It unpacks layer by layer, and removes what it has unpacked.
+                        EngineKind::Docker => beside.push(missing.values().copied().max().unwrap_or_default()),
+                    }
                 }
             }
         }
-        passing.sort_unstable_by(|one, other| other.cmp(one));
         Self {
             kept: kept.into_iter().chain(layers.into_values()).fold(0, u64::saturating_add),
-            passing: passing.into_iter().take(SIDE_BY_SIDE).fold(0, u64::saturating_add),
+            beside: at_once(beside),
+            passing: at_once(passing),
         }
     }
+}
+
+/// What the largest of them take that are retrieved side by side.
+fn at_once(mut each: Vec<u64>) -> u64 {
+    each.sort_unstable_by(|one, other| other.cmp(one));
+    each.into_iter().take(SIDE_BY_SIDE).fold(0, u64::saturating_add)
 }
 
 /// An archive on this server.

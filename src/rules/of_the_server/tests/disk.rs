@@ -1,7 +1,7 @@
 //! Room for the images.
 
 use super::{facts, other, plan, told_of};
-use crate::facts::{Disk, Facts, ImageFact, RemoteImage, RemoteSize, Saved};
+use crate::facts::{Disk, Engine, EngineKind, Facts, ImageFact, RemoteImage, RemoteSize, Saved};
 use crate::plan::values::{ImageId, PlanName, ServiceName};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -60,6 +60,28 @@ fn on_one_disk_there_must_be_room_for_what_is_kept_and_for_what_passes_through()
     assert_eq!(
         told_of(&remote(), &server(9 * GIB)),
         ["LF107 server: 9.0 GiB are free for images on the disk at /, at least 9.1 GiB are needed"]
+    );
+}
+
+/// Docker has its own folder for what is not finished, beside its images: the archive passes through the state folder once and
+/// through Docker's once, of each image in a registry the largest layer.
+#[test]
+fn on_docker_what_passes_through_lies_beside_the_images() {
+    let on_docker = |free_images: u64, free_state: u64| {
+        let mut facts = with_a_disk_for_the_state(free_images, free_state);
+        facts.engine = Some(Engine::assumed_of(EngineKind::Docker));
+        facts
+    };
+    let mut plan = remote();
+    plan["engine"] = json!("docker");
+    // Kept are 3 GiB.
+    assert_eq!(told_of(&plan, &on_docker(6 * GIB, GIB + (16 << 20))), Vec::<String>::new());
+    assert_eq!(
+        told_of(&plan, &on_docker(6 * GIB - 1, GIB)),
+        [
+            "LF107 server: 5.9 GiB are free for images on the disk at /, at least 6.0 GiB are needed",
+            "LF107 server: 1.0 GiB are free for the state on the disk at /var/lib/landfall, at least 1.1 GiB are needed"
+        ]
     );
 }
 

@@ -20,6 +20,8 @@ pub enum Exit {
     Incomplete,
     /// Another run holds the lock; nothing was changed.
     Busy,
+    /// Failed, and everything is again as it was before.
+    Restored,
     /// `status`: a plan is not as it should be.
     Unhealthy,
     /// `diff`: there is a difference.
@@ -37,6 +39,7 @@ impl Exit {
             Self::RolledBack => 4,
             Self::Incomplete => 5,
             Self::Busy => 6,
+            Self::Restored => 7,
             Self::Unhealthy => 8,
             Self::Different => 9,
         }
@@ -49,6 +52,7 @@ impl From<&Ending> for Exit {
             Ending::Done { known: _, warnings: _ } | Ending::TornDown => Self::Done,
             Ending::Refused { cause: _ } => Self::Refused,
             Ending::RolledBack { cause: _ } => Self::RolledBack,
+            Ending::Restored { cause: _ } => Self::Restored,
             Ending::Incomplete { cause: _, left: _ } => Self::Incomplete,
         }
     }

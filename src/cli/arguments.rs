@@ -2,9 +2,11 @@
 
 mod every_day;
 mod new_plans;
+mod operating;
 
 pub use every_day::{Exec, Health, Logs};
 pub use new_plans::{Import, Init};
+pub use operating::Services;
 
 use crate::diagnostics::{Code, explained::NoSuchCode};
 use crate::host::registry::Platform;
@@ -21,7 +23,7 @@ use std::path::PathBuf;
     max_term_width = 100,
     after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, \
     3 refused and nothing changed, 4 rolled back to containerless, 5 the rollback could not finish, 6 another run holds \
-    the lock, 8 a plan is not as it should be, 9 there is a difference."
+    the lock, 7 failed and everything is again as it was, 8 a plan is not as it should be, 9 there is a difference."
 )]
 pub struct Arguments {
     /// Tell more of what happens; twice, everything. `LANDFALL_LOG` sets it by module.
@@ -50,6 +52,12 @@ pub enum Command {
     Health(Health),
     /// Run a command in the container of a service.
     Exec(Exec),
+    /// Start what `stop` stopped, in order of dependency, each once what it depends on is healthy.
+    Start(Services),
+    /// Stop services on purpose: they stay stopped, also after a boot, until `start` or the next deployment.
+    Stop(Services),
+    /// Stop services and start them again, in order of dependency.
+    Restart(Services),
     /// Remove the containers, images, network, secrets, keys and jobs of a plan, on purpose. Data stays.
     Teardown(Teardown),
     /// Finish what a crash left; does nothing if nothing is left.

@@ -96,7 +96,9 @@ fn deploy_here(arguments: &Deploy, state_dir: &Path, timings: Option<&Timings>, 
         // Whatever becomes of this run, that one has changed something.
         Ok(Some(Recovered { run: _, outcome, left })) => {
             screen.line(&recover::told(&plan.name, outcome, &left));
-            if outcome == Outcome::RollbackIncomplete {
+            // What is left of a deployment that is not healthy is no obstacle to another one.
+            let deployed = layout.saved().exists();
+            if outcome == Outcome::RollbackIncomplete && !deployed {
                 return left_over(&plan, &left, *format, screen);
             }
         }
@@ -270,7 +272,7 @@ fn perform(
         Ending::RolledBack { cause: _ } | Ending::Incomplete { cause: _, left: _ } | Ending::Refused { cause: _ } => {
             runs::forget_old(layout, plan.history.keep, &run);
         }
-        Ending::Done { known: _, warnings: _ } | Ending::TornDown => {}
+        Ending::Done { known: _, warnings: _ } | Ending::TornDown | Ending::Restored { cause: _ } => {}
     }
     match &ending {
         Ending::RolledBack { cause } | Ending::Incomplete { cause, left: _ } => {
@@ -280,7 +282,10 @@ fn perform(
                 told.1.line(&format!("the mail about it could not be sent: {problem}"));
             }
         }
-        Ending::Done { known: _, warnings: _ } | Ending::TornDown | Ending::Refused { cause: _ } => {}
+        Ending::Done { known: _, warnings: _ }
+        | Ending::TornDown
+        | Ending::Refused { cause: _ }
+        | Ending::Restored { cause: _ } => {}
     }
     Exit::from(&ending)
 }

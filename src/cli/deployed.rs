@@ -1,6 +1,7 @@
 //! Finds what is deployed under a name, for the commands of every day; where there is nothing, says why and what to type next.
 //! Changes nothing.
 
+use super::in_force;
 use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
@@ -9,7 +10,6 @@ use crate::host::node::state;
 use crate::host::{lock, survey, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
-use crate::plan::reading;
 use crate::plan::values::{PlanName, ServiceName};
 use crate::run::Failure;
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ pub fn find(state_dir: &Path, name: &PlanName) -> Result<Deployed, Refusal> {
     let layout = known(state_dir, name)?;
     let Some(saved) = state::read_saved(&layout.saved())? else { return Err(absent(&layout)?) };
     let engine = state::engine(&layout)?;
-    let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content;
+    let plan = in_force::plan(&saved);
     Ok(Deployed { layout, saved, plan, engine })
 }
 
@@ -117,7 +117,10 @@ pub fn absent(layout: &Layout) -> Result<Refusal, Refusal> {
         Some(LastRun { outcome: Outcome::TornDown, ended_at, .. }) => {
             format!("{name} was torn down, on {ended_at:.0}: `landfall deploy PLAN` deploys it again")
         }
-        Some(LastRun { outcome: Outcome::Deployed | Outcome::Refused, .. }) | None => {
+        Some(LastRun {
+            outcome: Outcome::Deployed | Outcome::Refused | Outcome::AsAsked | Outcome::Restored, ..
+        })
+        | None => {
             format!("{name} is not deployed: `landfall deploy PLAN` deploys it")
         }
     }))

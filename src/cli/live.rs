@@ -142,6 +142,8 @@ fn service_of(action: &Action) -> Option<&ServiceName> {
             EngineChange::CreateContainer(container) => Some(&container.service),
             EngineChange::StartContainer { service, container: _, boot_guard: _ } => Some(service),
             EngineChange::DropContainer(_)
+            | EngineChange::StopContainer { container: _ }
+            | EngineChange::RenameContainer { container: _, to: _ }
             | EngineChange::DropNetwork { network: _ }
             | EngineChange::DropTag { tag: _, unless_image_of: _ }
             | EngineChange::DropImage { id: _ }

@@ -134,7 +134,12 @@ impl Interrupted {
         let host = system::hostname().unwrap_or_default();
         let (subject, state) = match outcome {
             Outcome::RollbackIncomplete => ("an interrupted run could not be rolled back", "Something of it is left."),
-            Outcome::RolledBack | Outcome::Deployed | Outcome::Refused | Outcome::TornDown => {
+            Outcome::RolledBack
+            | Outcome::Deployed
+            | Outcome::Refused
+            | Outcome::TornDown
+            | Outcome::AsAsked
+            | Outcome::Restored => {
                 ("an interrupted run was rolled back", "None of its containers is left, and its data is untouched.")
             }
         };

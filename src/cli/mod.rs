@@ -12,8 +12,10 @@ mod explain;
 mod health;
 mod images;
 mod import;
+mod in_force;
 mod init;
 mod inputs;
+mod keeping;
 mod live;
 mod log;
 mod logs;
@@ -31,12 +33,14 @@ mod schema;
 mod screen;
 mod services;
 mod site;
+mod starting;
 mod status;
 mod summary;
 mod teardown;
 mod timings;
 
 use crate::exit::Exit;
+use crate::facts::RunKind;
 use crate::host::command::take_patience;
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -75,6 +79,9 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Deploy(arguments) => deploy::deploy(&arguments, &state_dir, screen),
         Command::Diff(arguments) => diff::diff(&arguments, &state_dir, screen),
         Command::Status(arguments) => status::status(&arguments, &state_dir, screen),
+        Command::Start(arguments) => starting::change(RunKind::Start, &arguments, &state_dir, screen),
+        Command::Stop(arguments) => starting::change(RunKind::Stop, &arguments, &state_dir, screen),
+        Command::Restart(arguments) => starting::change(RunKind::Restart, &arguments, &state_dir, screen),
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
         Command::Logs(arguments) => logs::logs(&arguments, &state_dir, screen),

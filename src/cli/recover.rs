@@ -126,6 +126,10 @@ pub fn told(name: &PlanName, outcome: Outcome, left: &[String]) -> String {
         Outcome::Refused => {
             format!("{name}: the interrupted run had changed nothing; what was deployed before is as it was")
         }
+        Outcome::AsAsked => format!("{name}: the interrupted run had replaced the service; what it left is removed"),
+        Outcome::Restored => {
+            format!("{name}: the interrupted run is ended: its services are as they are on record, running or stopped")
+        }
         Outcome::RolledBack => {
             format!(
                 "{name}: the interrupted run is rolled back: none of its containers is left, and its data is untouched"

@@ -1,5 +1,6 @@
 //! Begins, ends and finishes runs: what `deploy`, `teardown` and `recover` share.
 
+use super::in_force;
 use super::log;
 use super::progress::Progress;
 use crate::facts::{EngineKind, LastRun, Observed, Outcome, RunKind};
@@ -10,7 +11,7 @@ use crate::journal::{Journal, Phase, Record, Story};
 use crate::operation::{Known, Layout, Object};
 use crate::plan::values::RunId;
 use crate::run::{self, Cancel, Ending, Failure, Fallen, Reason, Stage};
-use crate::steps::floor::Names;
+use crate::steps::floor::{Concerned, Names};
 use crate::steps::{self, Interrupted};
 use std::path::{Path, PathBuf};
 
@@ -74,7 +75,11 @@ pub fn names(layout: &Layout, stories: &[Story], keep_logs: bool) -> Names {
 
 /// Puts on record how a run ended.
 pub fn finish(layout: &Layout, run: &RunId, kind: RunKind, ending: &Ending) {
-    put_on_record(layout, run, kind, (ending.outcome(), cause_of(ending), ending.left()));
+    let outcome = match ending.outcome() {
+        Outcome::Deployed if kind.stays_deployed() => Outcome::AsAsked,
+        outcome => outcome,
+    };
+    put_on_record(layout, run, kind, (outcome, cause_of(ending), ending.left()));
 }
 
 /// Removes the records of runs beyond those that the plan keeps, where a run failed: one that succeeds does it on its way.
@@ -129,17 +134,27 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     let saved = state::read_saved(&layout.saved()).map_err(|failure| failure.message)?;
     let names = names(layout, &stories, true);
     tidy_directories(&stories);
-    let node = Node::new(layout.clone(), engine, program, None);
     let Begun { run, journal } = &mut journal;
     let mut known = Known::at_start(run.clone());
+    let in_force = saved.as_ref().and_then(in_force::plan);
+    if let Some(plan) = &in_force {
+        known.addresses = in_force::addresses(plan, layout, &engine)?;
+    }
+    let node = match in_force.clone() {
+        Some(plan) => Node::keeping(layout.clone(), engine, program, plan),
+        None => Node::new(layout.clone(), engine, program, None),
+    };
     stories.iter().for_each(|story| known.images.extend(story.known.images.clone()));
     let to = interrupted.falls_to(saved.as_ref());
     let never = Cancel::never();
     let stage = Stage { world: &node, listener: progress, layout, interrupted: &never };
     let reason = Reason { cause: INTERRUPTED, to, lingering: true };
-    let floor = |observed: &Observed| steps::operations_of_fall(to, layout, &names, observed);
+    let objects = stories.iter().flat_map(|story| &story.objects);
+    let concerned = in_force.as_ref().map(|plan| Concerned::on_record(plan, layout, objects));
+    let falls = (&names, concerned.as_ref());
+    let floor = |observed: &Observed| steps::operations_of_fall(to, layout, falls, observed);
     let (outcome, left) = match run::establish(&floor, &stage, journal, &known, reason) {
-        Fallen::Reached => (interrupted.outcome(to), Vec::new()),
+        Fallen::Reached => (interrupted.outcome(to, saved.as_ref()), Vec::new()),
         Fallen::Incomplete(left) => (Outcome::RollbackIncomplete, left),
     };
     run::end(journal, outcome, &left);
@@ -226,8 +241,10 @@ fn last_run(layout: &Layout) -> Result<Option<LastRun>, String> {
     let story = Journal::story(&layout.journal(&run)).ok().flatten();
     let Some((Phase::Ended(outcome), kind)) = story.map(|story| (story.phase, story.kind)) else { return Ok(last) };
     let cause = match outcome {
-        Outcome::Deployed | Outcome::TornDown => None,
-        Outcome::Refused | Outcome::RolledBack | Outcome::RollbackIncomplete => Some(INTERRUPTED.to_owned()),
+        Outcome::Deployed | Outcome::TornDown | Outcome::AsAsked => None,
+        Outcome::Refused | Outcome::Restored | Outcome::RolledBack | Outcome::RollbackIncomplete => {
+            Some(INTERRUPTED.to_owned())
+        }
     };
     put_on_record(layout, &run, kind, (outcome, cause, &[]));
     state::read_last(layout).map_err(|failure| failure.message)
@@ -246,8 +263,9 @@ fn interrupted_by(run: &RunId, kind: RunKind, story: Option<&Story>) -> Interrup
 pub fn cause_of(ending: &Ending) -> Option<String> {
     match ending {
         Ending::Done { known: _, warnings: _ } | Ending::TornDown => None,
-        Ending::Refused { cause } | Ending::RolledBack { cause } | Ending::Incomplete { cause, left: _ } => {
-            Some(cause.clone())
-        }
+        Ending::Refused { cause }
+        | Ending::RolledBack { cause }
+        | Ending::Restored { cause }
+        | Ending::Incomplete { cause, left: _ } => Some(cause.clone()),
     }
 }

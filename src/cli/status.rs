@@ -2,18 +2,19 @@
 
 use super::arguments::{Format, Status};
 use super::deployed::{Deployed, is_about};
+use super::in_force;
 use super::screen::Screen;
 use super::services::{self, Health};
 use crate::exit::Exit;
 use crate::facts::{LastRun, Outcome, Saved};
 use crate::host::lock;
-use crate::host::node::state;
+use crate::host::node::{state, stopped};
 use crate::host::{survey, system};
 use crate::operation::Layout;
-use crate::plan::reading;
 use crate::plan::values::{PlanName, ServiceName};
 use crate::run::Failure;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The state that a plan is in.
@@ -30,6 +31,8 @@ enum State {
     Interrupted,
     /// A run is under way.
     InProgress,
+    /// Deployed, and everything of it is stopped on purpose.
+    Stopped,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,6 +55,8 @@ struct ServiceStatus {
     running: bool,
     healthy: bool,
     restarts: u32,
+    /// Stopped on purpose.
+    stopped: bool,
     #[serde(skip)]
     reason: Option<String>,
 }
@@ -99,10 +104,10 @@ pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
 
 fn as_it_should_be(plan: &PlanStatus) -> bool {
     match plan.state {
-        State::Deployed => plan.services.iter().all(|service| service.healthy),
+        State::Deployed => plan.services.iter().all(|service| service.healthy || service.stopped),
         // Until the point of no return, what was deployed before still is.
         State::InProgress => plan.deployed_at.is_some() && plan.services.iter().all(|service| service.healthy),
-        State::Containerless => true,
+        State::Containerless | State::Stopped => true,
         State::Failed | State::Interrupted => false,
     }
 }
@@ -114,10 +119,12 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
     let under_way = lock::held_by().filter(|holder| unfinished && is_about(holder, layout.plan()));
     // A run that ended between these two looks was not interrupted.
     unfinished = unfinished && (under_way.is_some() || survey::unfinished(layout)?.is_some());
+    let stopped = stopped::read(layout)?;
     let state = match (&saved, &last) {
         _ if under_way.is_some() => State::InProgress,
         _ if unfinished => State::Interrupted,
         (_, Some(LastRun { outcome: Outcome::RollbackIncomplete, .. })) => State::Interrupted,
+        (Some(saved), _) if is_all_stopped(saved, &stopped) => State::Stopped,
         (Some(_), _) => State::Deployed,
         (None, Some(LastRun { outcome: Outcome::RolledBack, .. })) => State::Failed,
         (None, Some(_) | None) => State::Containerless,
@@ -129,18 +136,24 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         deployed_at: saved.as_ref().map(|saved| saved.deployed_at),
         plan_sha256: saved.as_ref().map(|saved| saved.plan_sha256.clone()),
         last_run: last,
-        services: saved.map(|saved| as_it_is(saved, layout)).transpose()?.unwrap_or_default(),
+        services: saved.map(|saved| as_it_is(saved, layout, &stopped)).transpose()?.unwrap_or_default(),
     })
 }
 
 /// The services of what is on record, as they are now.
-fn as_it_is(saved: Saved, layout: &Layout) -> Result<Vec<ServiceStatus>, Failure> {
-    let plan = reading::plan("the saved plan", saved.plan.as_bytes()).content;
-    services(&Deployed { engine: state::engine(layout)?, layout: layout.clone(), plan, saved })
+fn as_it_is(saved: Saved, layout: &Layout, stopped: &BTreeSet<ServiceName>) -> Result<Vec<ServiceStatus>, Failure> {
+    let plan = in_force::plan(&saved);
+    services(&Deployed { engine: state::engine(layout)?, layout: layout.clone(), plan, saved }, stopped)
+}
+
+/// Whether everything that runs on is stopped on purpose.
+fn is_all_stopped(saved: &Saved, stopped: &BTreeSet<ServiceName>) -> bool {
+    let mut lasting = saved.services.iter().filter(|(_, service)| !service.one_shot).peekable();
+    lasting.peek().is_some() && lasting.all(|(name, _)| stopped.contains(name))
 }
 
 /// Every service as it is now.
-fn services(deployed: &Deployed) -> Result<Vec<ServiceStatus>, Failure> {
+fn services(deployed: &Deployed, stopped: &BTreeSet<ServiceName>) -> Result<Vec<ServiceStatus>, Failure> {
     let containers = deployed.containers()?;
     let all = deployed.saved.services.iter().collect();
     let status = |health: Health<'_>| {
@@ -152,6 +165,7 @@ fn services(deployed: &Deployed) -> Result<Vec<ServiceStatus>, Failure> {
             running: container.is_some_and(|container| container.running),
             healthy: verdict.is_ok(),
             restarts: container.map_or(0, |container| container.restarts),
+            stopped: stopped.contains(name),
             reason: verdict.err(),
         }
     };
@@ -165,13 +179,15 @@ fn human(plan: &PlanStatus) -> String {
         State::Containerless => "containerless, on purpose".to_owned(),
         State::Failed => "containerless, after a failure".to_owned(),
         State::Interrupted => "interrupted: `landfall recover` finishes it".to_owned(),
+        State::Stopped => format!("stopped, on purpose: `landfall start {name}` starts it"),
         State::InProgress => format!("in progress: {}", under_way.as_deref().unwrap_or("a run")),
     };
     let since = deployed_at.map(|at| format!(", since {at}")).unwrap_or_default();
     let mut text = format!("{name}: {words}{since}\n");
     let width = services.iter().map(|service| service.name.as_str().len()).max().unwrap_or(0);
-    for ServiceStatus { name, container: _, image_id, running, healthy, restarts, reason } in services {
+    for ServiceStatus { name, container: _, image_id, running, healthy, restarts, stopped, reason } in services {
         let health = match (healthy, running, reason) {
+            (_, false, _) if *stopped => "stopped, on purpose".to_owned(),
             (true, true, _) => "healthy".to_owned(),
             (true, false, _) => "completed".to_owned(),
             (false, _, Some(reason)) => format!("unhealthy: {reason}"),

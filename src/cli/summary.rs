@@ -22,6 +22,7 @@ pub fn tell(layout: &Layout, run: &RunId, ending: &Ending, progress: &Progress, 
                 Ending::Done { known: _, warnings: _ } | Ending::TornDown => screen.result(&text),
                 Ending::Refused { cause: _ }
                 | Ending::RolledBack { cause: _ }
+                | Ending::Restored { cause: _ }
                 | Ending::Incomplete { cause: _, left: _ } => {
                     screen.tell(&text);
                 }
@@ -53,6 +54,7 @@ fn human(layout: &Layout, run: &RunId, ending: &Ending) -> String {
              and the log are in {}\n",
             layout.run(run).display()
         ),
+        Ending::Restored { cause } => format!("{cause}\neverything is again as it was before\n"),
         Ending::Incomplete { cause, left } => {
             let left: String = left.iter().map(|left| format!("  {left}\n")).collect();
             format!("{cause}\nthe rollback could not finish; `landfall recover` tries again. What is left:\n{left}")
@@ -71,6 +73,7 @@ fn as_json(plan: &PlanName, ending: &Ending, progress: &Progress) -> Value {
         Ending::TornDown => "torn_down",
         Ending::Refused { cause: _ } => "refused",
         Ending::RolledBack { cause: _ } => "rolled_back",
+        Ending::Restored { cause: _ } => "restored",
         Ending::Incomplete { cause: _, left: _ } => "rollback_incomplete",
     };
     let left = match ending {
@@ -78,6 +81,7 @@ fn as_json(plan: &PlanName, ending: &Ending, progress: &Progress) -> Value {
         Ending::TornDown
         | Ending::Refused { cause: _ }
         | Ending::RolledBack { cause: _ }
+        | Ending::Restored { cause: _ }
         | Ending::Incomplete { cause: _, left: _ } => ending.left(),
     };
     json!({ "plan": plan, "outcome": outcome, "steps": steps, "cause": super::runs::cause_of(ending), "left": left })

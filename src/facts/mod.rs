@@ -12,10 +12,10 @@ pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, Monit
 pub use files::{ArchiveFact, CrontabFact, DirectoryFact, FileFact, KeyFact};
 pub use machine::{ClockChange, Disk, HeldPort, KEPT_FREE, Machine, MailPath, Protocol, Zone};
 pub use remote::{RemoteImage, RemoteSize};
-pub use saved::{FallsTo, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
+pub use saved::{FallsTo, Hotfix, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
 use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath, ServiceName};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Everything about a host that a deployment of one plan depends on.
@@ -89,4 +89,10 @@ pub struct Observed {
     pub crontab_block: Option<Vec<String>>,
     /// What is deployed.
     pub saved: Option<Saved>,
+    /// The services that are stopped on purpose.
+    pub stopped: BTreeSet<ServiceName>,
+    /// The services that were started since the last boot: the files are there without which no engine starts them.
+    pub guarded: BTreeSet<ServiceName>,
+    /// The IDs of the containers that this run has seen become healthy, and that run on.
+    pub healthy: BTreeSet<String>,
 }

@@ -3,7 +3,7 @@
 use crate::plan::values::{ImageId, PlanName, PlanPath, RunId, ServiceName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The saved plan with what was made of it. That this file is there is what «deployed» means.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -36,6 +36,9 @@ pub struct Saved {
     pub git_commit: Option<String>,
     /// The services.
     pub services: BTreeMap<ServiceName, SavedService>,
+    /// The services that were replaced since, each with how it deviates from the plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hotfixes: BTreeMap<ServiceName, Hotfix>,
     /// The engine's names of the secrets.
     pub secrets: Vec<String>,
     /// The network's name.
@@ -61,6 +64,52 @@ pub struct SavedService {
     /// The services that it depends on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<ServiceName>,
+    /// The engine's names of its secrets, in the order in which the service names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// Its configs that lie in the state folder, in the order in which the service names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub configs: Vec<String>,
+    /// The run that created its container, where that was not the deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+}
+
+/// How a service deviates from the plan that was deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hotfix {
+    /// The run that replaced it.
+    pub run: RunId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// The version of the program that replaced it.
+    pub landfall: String,
+    /// The service as the plan has it: its image, as a person names it.
+    pub from: String,
+    /// What it was replaced by, in the same way.
+    pub to: String,
+    /// The ID of the image that the deployment gave it.
+    pub from_id: ImageId,
+    /// Whether it has other secrets than the deployment gave it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secrets: bool,
+    /// The service as it is described now, as JSON of a plan.
+    pub service: serde_json::Value,
+}
+
+impl Saved {
+    /// The run that created the container of a service.
+    pub fn creator<'a>(&'a self, service: &'a SavedService) -> &'a RunId {
+        service.run.as_ref().unwrap_or(&self.run)
+    }
+
+    /// The runs whose configs may be in use.
+    pub fn runs(&self) -> BTreeSet<&RunId> {
+        [&self.run].into_iter().chain(self.hotfixes.values().map(|hotfix| &hotfix.run)).collect()
+    }
 }
 
 /// What a run was to do.
@@ -71,6 +120,24 @@ pub enum RunKind {
     Deploy,
     /// Tear a plan down, on purpose.
     Teardown,
+    /// Start services that were stopped on purpose.
+    Start,
+    /// Stop services, on purpose.
+    Stop,
+    /// Stop services, and start them again.
+    Restart,
+    /// Replace one service.
+    Replace,
+}
+
+impl RunKind {
+    /// Whether such a run leaves the plan deployed, whatever becomes of it.
+    pub fn stays_deployed(self) -> bool {
+        match self {
+            Self::Deploy | Self::Teardown => false,
+            Self::Start | Self::Stop | Self::Restart | Self::Replace => true,
+        }
+    }
 }
 
 /// The state that a run goes to when it can't go on.
@@ -83,6 +150,8 @@ pub enum FallsTo {
     Containerless,
     /// What this very run deployed, without what an earlier deployment left.
     Deployed,
+    /// Every service that the run is about as it is on record: from this container, running or stopped.
+    AsSaved,
 }
 
 /// How a run ended.
@@ -99,6 +168,10 @@ pub enum Outcome {
     RollbackIncomplete,
     /// The plan was torn down on purpose.
     TornDown,
+    /// Services were started, stopped or replaced as asked.
+    AsAsked,
+    /// It failed, and everything is again as it was before.
+    Restored,
 }
 
 /// How the last run of a plan ended.

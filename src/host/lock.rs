@@ -69,6 +69,12 @@ pub fn held_by() -> Option<String> {
     held_at(Path::new(LOCK_PATH), Path::new("/proc/locks"))
 }
 
+/// Whether the services of a plan are being started after a boot: its job holds one of these locks meanwhile.
+pub fn is_booting(volatile: &Path) -> bool {
+    let locks = Path::new("/proc/locks");
+    ["recover.lock", "boot.lock"].iter().any(|name| held_at(&volatile.join(name), locks).is_some())
+}
+
 fn held_at(path: &Path, locks: &Path) -> Option<String> {
     let mut file = OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path).ok()?;
     let there = file.metadata().ok()?;

@@ -34,6 +34,8 @@ impl fmt::Display for EngineChange {
             Self::CreateNetwork { network, subnets: _ } => write!(out, "create the network {network}"),
             Self::CreateSecret(NewSecret { name, text }) => create_secret(&name.to_string(), text, out),
             Self::CreateContainer(container) => write!(out, "create the container {}", container.name),
+            Self::StopContainer { container } => write!(out, "stop the container {container}"),
+            Self::RenameContainer { container, to } => write!(out, "rename the container {container} to {to}"),
             Self::StartContainer { service: _, container, boot_guard: _ } => {
                 write!(out, "start the container {container}")
             }
@@ -60,6 +62,13 @@ impl fmt::Display for HostChange {
             }
             Self::InstallCrontab { lines: _ } => out.write_str("install the jobs in the crontab"),
             Self::Commit => out.write_str("save the plan as deployed"),
+            Self::NoteStopped { services } if services.is_empty() => {
+                out.write_str("put on record that nothing is stopped on purpose")
+            }
+            Self::NoteStopped { services } => {
+                let services: Vec<_> = services.iter().map(ToString::to_string).collect();
+                write!(out, "put on record what is stopped on purpose: {}", services.join(", "))
+            }
             Self::RemoveOldConfigs => out.write_str("remove the configs of earlier runs"),
             Self::PruneRuns { keep } => write!(out, "keep the records of the newest {keep} runs"),
             Self::KeepLog { container } => write!(out, "keep the last lines of the output of {container}"),

@@ -45,6 +45,18 @@ pub enum EngineChange {
     CreateSecret(NewSecret),
     /// Creates a container.
     CreateContainer(Box<Container>),
+    /// Stops a container with its own signal and grace period, and keeps it.
+    StopContainer {
+        /// The container's name.
+        container: String,
+    },
+    /// Gives a container another name.
+    RenameContainer {
+        /// The name that it has.
+        container: String,
+        /// The name that it gets.
+        to: String,
+    },
     /// Starts a container.
     StartContainer {
         /// The service.

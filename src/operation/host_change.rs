@@ -3,7 +3,8 @@
 
 use super::Argument;
 use crate::plan::model::ConfigSource;
-use crate::plan::values::{HostPath, KeyFileName, Mode, Owner, SecretName};
+use crate::plan::values::{HostPath, KeyFileName, Mode, Owner, SecretName, ServiceName};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// One change of the server for which the engine changes nothing.
@@ -49,6 +50,11 @@ pub enum HostChange {
     },
     /// Saves the plan: from now on it counts as deployed.
     Commit,
+    /// Puts on record which services are stopped on purpose: what is not named there is to run.
+    NoteStopped {
+        /// These, and no others.
+        services: BTreeSet<ServiceName>,
+    },
     /// Removes the configs of earlier runs.
     RemoveOldConfigs,
     /// Removes the folders of all but the newest runs.

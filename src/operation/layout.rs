@@ -46,6 +46,11 @@ impl Layout {
         self.state.join("saved.json")
     }
 
+    /// The services that are stopped on purpose, one a line; not there if there are none.
+    pub fn stopped(&self) -> PathBuf {
+        self.state.join("stopped")
+    }
+
     /// What was saved before the run that is under way, or that failed.
     pub fn previous(&self) -> PathBuf {
         self.state.join("previous.json")
@@ -142,9 +147,14 @@ impl Layout {
         &self.volatile
     }
 
+    /// The folder of those files without which no engine starts a container.
+    pub fn boot_guards(&self) -> PathBuf {
+        self.volatile.join("boot")
+    }
+
     /// The file that a container mounts so that only our boot job can start it after a boot.
     pub fn boot_guard(&self, service: &ServiceName) -> PathBuf {
-        self.volatile.join("boot").join(service.to_string())
+        self.boot_guards().join(service.to_string())
     }
 
     /// The secrets, where the engine has no store for them: for root alone.
@@ -170,6 +180,11 @@ impl Layout {
     /// The name of a service's container.
     pub fn container(&self, service: &ServiceName) -> String {
         format!("{}-{service}", self.plan)
+    }
+
+    /// The name of a service's container while another one takes its place, until that is healthy. No service has such a name.
+    pub fn container_before(&self, service: &ServiceName) -> String {
+        format!("{}.before", self.container(service))
     }
 
     /// What all tags of this plan's images begin with.

@@ -65,7 +65,7 @@ impl Operation {
     }
 }
 
-/// One of the five steps.
+/// One of the five steps of a deployment, or one of what is done between two of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepName {
     /// The plan, the server and the images are in order.
@@ -74,6 +74,10 @@ pub enum StepName {
     StopAndDrop,
     /// The new containers run.
     CreateAndStart,
+    /// Containers are stopped, and kept.
+    Stop,
+    /// Containers are started.
+    Start,
     /// Cron looks after them.
     MaintenanceJobs,
     /// Everything is healthy, and the plan is saved.
@@ -87,6 +91,8 @@ impl StepName {
             Self::Validate => "validate",
             Self::StopAndDrop => "stop and drop",
             Self::CreateAndStart => "create and start",
+            Self::Stop => "stop",
+            Self::Start => "start",
             Self::MaintenanceJobs => "maintenance jobs",
             Self::CheckAndFinish => "check and finish",
         }

@@ -47,6 +47,9 @@ impl EngineChange {
             Self::StartContainer { service: _, container: _, boot_guard } => {
                 Some(Object::Path(boot_guard.display().to_string()))
             }
+            // What it concerns must be known to whoever finishes the run.
+            Self::StopContainer { container } => Some(Object::Container(container.clone())),
+            Self::RenameContainer { container: _, to } => Some(Object::Container(to.clone())),
             Self::DropContainer(_)
             | Self::DropNetwork { network: _ }
             | Self::DropTag { tag: _, unless_image_of: _ }
@@ -72,6 +75,7 @@ impl HostChange {
             Self::KeepLog { container } => {
                 Some(Object::Path(layout.container_log(&known.run, container).display().to_string()))
             }
+            Self::NoteStopped { services: _ } => Some(Object::Path(layout.stopped().display().to_string())),
             Self::Uncommit
             | Self::RemoveDownloads
             | Self::RemoveOldConfigs

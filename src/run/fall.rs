@@ -1,6 +1,6 @@
 //! Establishes a floor from what is observed, and repeats itself until two looks in a row find nothing left.
 
-use super::forward::{intent, perform_and_confirm};
+use super::forward::{intent, only_waits, perform_and_confirm};
 use super::panic::caught;
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
@@ -39,8 +39,9 @@ pub fn fall<W: World>(
     let Reason { cause, to, mut lingering } = reason;
     put_on_record(journal, vec![Record::Falling { cause: cause.to_owned(), to }]);
     stage.tell(Event::Falling { cause });
+    let mut known = known.clone();
     let mut failures = BTreeMap::new();
-    let (mut rounds, mut clean_looks) = (0_usize, 0_usize);
+    let (mut rounds, mut clean_looks, mut waits_in_vain) = (0_usize, 0_usize, 0_usize);
     loop {
         let looked = caught(|| stage.world.observe().map(|observed| (floor(&observed), observed)));
         tracing::debug!(rounds, operations = ?looked.as_ref().map(|(all, _)| all.len()), "looked for what is left");
@@ -58,7 +59,10 @@ pub fn fall<W: World>(
                 let waits = waits(stage.layout, &operations, &observed);
                 return Fallen::Incomplete(left(&operations, &failures).into_iter().chain(waits).collect());
             }
-            Ok((operations, _)) => failures = once(&operations, stage, journal, known),
+            Ok((operations, _)) => {
+                failures = once(&operations, stage, journal, &mut known);
+                waits_in_vain += usize::from(only_waits_failed(&operations, &failures));
+            }
             Err(failure) if rounds == ROUNDS => {
                 let unseen = format!("could not {SEE}: {}", failure.message);
                 let others = failures.into_iter().filter(|(what, _)| what != SEE);
@@ -69,12 +73,20 @@ pub fn fall<W: World>(
                 failures.insert(SEE.to_owned(), failure.message);
             }
         }
-        (rounds, clean_looks) = (rounds + 1, 0);
+        // A service that is not healthy after so long twice over will not be the next time.
+        (rounds, clean_looks) = (if waits_in_vain == 2 { ROUNDS } else { rounds + 1 }, 0);
         if !failures.is_empty() {
             lingering = true;
             stage.world.settle();
         }
     }
+}
+
+/// Whether something failed, and all that did was to wait for services.
+fn only_waits_failed(operations: &[Operation], failures: &BTreeMap<String, String>) -> bool {
+    let failed = operations.iter().filter(|operation| failures.contains_key(&operation.action.to_string()));
+    let (waits, others): (Vec<_>, Vec<_>) = failed.partition(|operation| only_waits(&operation.action));
+    !waits.is_empty() && others.is_empty()
 }
 
 /// What is done by looking, as a report says it.
@@ -130,7 +142,7 @@ fn once<W: World>(
     operations: &[Operation],
     stage: &Stage<'_, W>,
     journal: &mut Journal,
-    known: &Known,
+    known: &mut Known,
 ) -> BTreeMap<String, String> {
     let mut agenda = Agenda::of(operations.iter().map(|operation| Task { step: None, operation }));
     let mut failures = BTreeMap::new();
@@ -150,9 +162,9 @@ fn once<W: World>(
             for task in batch {
                 under_way += 1;
                 stage.tell(Event::Began { step: None, operation: task.operation });
-                let (tell, cancel) = (tell.clone(), &cancel);
+                let (tell, cancel, known) = (tell.clone(), &cancel, known.clone());
                 let work = move || {
-                    let result = perform_and_confirm(stage.world, task.operation, known.clone(), cancel);
+                    let result = perform_and_confirm(stage.world, task.operation, known, cancel);
                     let _ = tell.send((task, result));
                 };
                 // Where no thread can be had, one after another must do.
@@ -167,7 +179,8 @@ fn once<W: World>(
             under_way = under_way.saturating_sub(1);
             agenda.ended(&operation.id);
             let record = match result {
-                Ok(_) => {
+                Ok(learned) => {
+                    known.learn(learned);
                     stage.tell(Event::Done { step, operation });
                     Record::Done { operation: operation.id.clone(), learned: Learned::default() }
                 }

@@ -4,7 +4,7 @@ use super::panic::{PANIC, caught, survived};
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::journal::{Journal, Record};
-use crate::operation::{Action, HostChange, Known, Learned, Look, Operation, Program};
+use crate::operation::{Action, EngineChange, HostChange, Known, Learned, Look, Operation, Program};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, Scope};
 
@@ -29,6 +29,8 @@ pub struct Stopped {
     pub uncommitted: Uncommitted,
     /// Whether something may still be at work on the host.
     pub lingering: bool,
+    /// Whether it had begun to stop, start or rename a container, or to say which are stopped on purpose.
+    pub touched: bool,
     /// What it had learned.
     pub known: Known,
 }
@@ -71,6 +73,7 @@ struct Trouble {
 struct Passed {
     uncommit: Uncommitted,
     commit: bool,
+    touched: bool,
 }
 
 /// A message of a worker: its operation has ended.
@@ -116,7 +119,8 @@ impl<'a, W: World> Forward<'a, W> {
         let Trouble { cause, lingering, mut warnings } = self.trouble;
         match cause {
             Some(cause) if !self.passed.commit => {
-                End::Stopped(Stopped { cause, uncommitted: self.passed.uncommit, lingering, known: self.known })
+                let Passed { uncommit: uncommitted, commit: _, touched } = self.passed;
+                End::Stopped(Stopped { cause, uncommitted, lingering, touched, known: self.known })
             }
             cause => {
                 warnings.extend(cause);
@@ -168,6 +172,7 @@ impl<'a, W: World> Forward<'a, W> {
                 self.leave(task.operation);
                 continue;
             }
+            self.passed.touched |= touches(&task.operation.action);
             self.tell(Event::Began { step: task.step, operation: task.operation });
             let (stage, known, cancel, tell) = (self.stage, self.known.clone(), self.give_up.clone(), tell.clone());
             let work = move || {
@@ -260,8 +265,22 @@ impl<'a, W: World> Forward<'a, W> {
 const INTERRUPTED: &str = "interrupted";
 
 /// Operations that wait for a service take no engine's place.
-fn only_waits(action: &Action) -> bool {
+pub fn only_waits(action: &Action) -> bool {
     matches!(action, Action::Look(Look::AwaitService(_) | Look::CheckService(_)))
+}
+
+/// What shows to those who use the services.
+fn touches(action: &Action) -> bool {
+    match action {
+        Action::Engine(change) => matches!(
+            change,
+            EngineChange::StopContainer { container: _ }
+                | EngineChange::RenameContainer { container: _, to: _ }
+                | EngineChange::StartContainer { service: _, container: _, boot_guard: _ }
+        ),
+        Action::Host(change) => matches!(change, HostChange::NoteStopped { services: _ }),
+        Action::Retrieve(_) | Action::Look(_) => false,
+    }
 }
 
 /// The record that says what an operation may bring into existence.

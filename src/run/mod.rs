@@ -20,7 +20,7 @@ pub use events::{Event, Listener, Silence};
 pub use fall::{Fallen, Floor, Reason};
 pub use world::{Failure, World};
 
-use crate::facts::{FallsTo, Outcome};
+use crate::facts::{FallsTo, Observed, Outcome};
 use crate::journal::{Journal, Record};
 use crate::operation::{Known, Layout, Program};
 use forward::{Stopped, Uncommitted};
@@ -36,6 +36,14 @@ pub struct Floors<'a> {
     pub after_uncommit: &'a Floor<'a>,
     /// Whether the program only opens the way to the second floor: a teardown on purpose.
     pub on_purpose: bool,
+}
+
+/// What a run falls to that leaves the plan deployed, whatever becomes of it.
+pub struct Kept<'a> {
+    /// Every service that the run is about as it is on record.
+    pub floor: &'a Floor<'a>,
+    /// Whether what is on record is what the run was to bring about.
+    pub as_asked: &'a (dyn Fn(&Observed) -> bool + Sync),
 }
 
 /// Where a run happens: everything that the loop needs beside its program.
@@ -81,6 +89,11 @@ pub enum Ending {
         /// Why.
         cause: String,
     },
+    /// It failed after it had begun to change something, and everything is again as it was before.
+    Restored {
+        /// Why.
+        cause: String,
+    },
     /// It failed, and the floor could not be established.
     Incomplete {
         /// Why it failed.
@@ -98,6 +111,7 @@ impl Ending {
             Self::TornDown => Outcome::TornDown,
             Self::Refused { cause: _ } => Outcome::Refused,
             Self::RolledBack { cause: _ } => Outcome::RolledBack,
+            Self::Restored { cause: _ } => Outcome::Restored,
             Self::Incomplete { cause: _, left: _ } => Outcome::RollbackIncomplete,
         }
     }
@@ -109,7 +123,8 @@ impl Ending {
             Self::Done { known: _, warnings: _ }
             | Self::TornDown
             | Self::Refused { cause: _ }
-            | Self::RolledBack { cause: _ } => &[],
+            | Self::RolledBack { cause: _ }
+            | Self::Restored { cause: _ } => &[],
         }
     }
 }
@@ -151,9 +166,46 @@ pub fn run<W: World>(
     }
 }
 
+/// Performs a program that leaves the plan deployed; on any failure, goes to what is on record, whether that is how it was before or
+/// how it was to be. The rest as in [`run`].
+pub fn run_and_keep<W: World>(
+    program: &Program,
+    kept: &Kept<'_>,
+    stage: &Stage<'_, W>,
+    journal: &mut Journal,
+    known: Known,
+) -> Ending {
+    let Stopped { cause, uncommitted: _, lingering, touched, known } =
+        match forward::Forward::new(program, stage, journal, known).perform() {
+            forward::End::Stopped(stopped) => stopped,
+            forward::End::Done { known, mut warnings } => {
+                let end = vec![Record::Ended { outcome: Outcome::AsAsked, left: Vec::new() }];
+                warnings.extend(journal.append_durably(end).err().map(|problem| problem.to_string()));
+                return Ending::Done { known, warnings };
+            }
+        };
+    let reason = Reason { cause: &cause, to: FallsTo::AsSaved, lingering };
+    let fallen = fall::fall(kept.floor, stage, journal, &known, reason);
+    let ending = match (fallen, patiently(stage.world, kept.as_asked)) {
+        (Fallen::Incomplete(left), _) => Ending::Incomplete { cause, left },
+        (Fallen::Reached, Err(failure)) => {
+            Ending::Incomplete { cause, left: vec![format!("could not see what is left: {}", failure.message)] }
+        }
+        (Fallen::Reached, Ok(true)) => Ending::Done { known, warnings: vec![cause] },
+        (Fallen::Reached, Ok(false)) if touched => Ending::Restored { cause },
+        (Fallen::Reached, Ok(false)) => Ending::Refused { cause },
+    };
+    let outcome = match ending.outcome() {
+        Outcome::Deployed => Outcome::AsAsked,
+        outcome => outcome,
+    };
+    end(journal, outcome, ending.left());
+    ending
+}
+
 /// Falls to the state that a run which gave up must fall to.
 fn fall_from<W: World>(stopped: Stopped, floors: &Floors<'_>, stage: &Stage<'_, W>, journal: &mut Journal) -> Ending {
-    let Stopped { cause, uncommitted, lingering, known } = stopped;
+    let Stopped { cause, uncommitted, lingering, touched: _, known } = stopped;
     let to = match uncommitted {
         Uncommitted::No => FallsTo::AsBefore,
         Uncommitted::Yes => FallsTo::Containerless,
@@ -178,7 +230,12 @@ fn fall_from<W: World>(stopped: Stopped, floors: &Floors<'_>, stage: &Stage<'_, 
 
 /// Whether what was deployed before still counts as deployed, although ending that was tried.
 fn still_deployed<W: World>(world: &W, known: &Known) -> Result<bool, Failure> {
-    let look = || fall::look(world).map(|observed| observed.saved.is_some_and(|saved| saved.run != known.run));
+    patiently(world, &|observed| observed.saved.as_ref().is_some_and(|saved| saved.run != known.run))
+}
+
+/// Whether something holds of a host, however hard that is to see.
+fn patiently<W: World>(world: &W, holds: &dyn Fn(&Observed) -> bool) -> Result<bool, Failure> {
+    let look = || fall::look(world).map(|observed| holds(&observed));
     (0..LOOKS).fold(look(), |seen, _| {
         seen.or_else(|_| {
             world.settle();

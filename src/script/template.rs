@@ -40,6 +40,7 @@ struct Values<'a, Own: Serialize> {
     /// The plan's state folder.
     state: String,
     saved: String,
+    stopped: String,
     jobs: String,
     #[serde(flatten)]
     own: Own,
@@ -81,6 +82,7 @@ impl Templates {
             volatile: layout.volatile().display().to_string(),
             state: layout.state().display().to_string(),
             saved: layout.saved().display().to_string(),
+            stopped: layout.stopped().display().to_string(),
             jobs: layout.jobs().display().to_string(),
             own,
         };

@@ -3,10 +3,10 @@
 use super::{Given, ids, record};
 use crate::facts::DirectoryFact;
 use crate::operation::{
-    Action, CheckedService, ConfigMount, Container, EngineChange, HostChange, Look, NewDirectory, NewSecret, Operation,
-    OperationId, SecretMount, SecretText, SecretVariable,
+    Action, CheckedService, ConfigMount, Container, EngineChange, HostChange, Layout, Look, NewDirectory, NewSecret,
+    Operation, OperationId, SecretMount, SecretText, SecretVariable,
 };
-use crate::plan::model::{Condition, Config, ConfigSource, Dependency, Environment, SecretFile, Service};
+use crate::plan::model::{Condition, Config, ConfigSource, Dependency, Environment, Plan, SecretFile, Service};
 use crate::plan::values::{Duration, ServiceName};
 use std::collections::BTreeMap;
 
@@ -167,7 +167,7 @@ impl Parts {
 /// Each container starts the moment everything that it depends on is as it must be. In an order of that.
 fn started(given: Given<'_>) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for name in in_order_of_start(given) {
+    for name in in_order_of_start(given.plan) {
         let Some(service) = given.plan.services.get(name) else { continue };
         let needed = service.depends_on.iter().map(|(dependency, _)| ids::wait_for(dependency));
         let start = EngineChange::StartContainer {
@@ -176,16 +176,16 @@ fn started(given: Given<'_>) -> Vec<Operation> {
             boot_guard: given.layout.boot_guard(name),
         };
         operations.push(Operation::new(ids::start(name), needed.chain([ids::create(name)]), start));
-        let wait = Look::AwaitService(Box::new(judged(given, name, service)));
+        let wait = Look::AwaitService(Box::new(judged((given.plan, given.layout), name, service)));
         operations.push(Operation::new(ids::wait_for(name), [ids::start(name)], wait));
     }
     operations
 }
 
 /// The services, each after those that it depends on.
-fn in_order_of_start<'a>(given: Given<'a>) -> Vec<&'a ServiceName> {
+pub fn in_order_of_start(plan: &Plan) -> Vec<&ServiceName> {
     let mut ordered: Vec<&ServiceName> = Vec::new();
-    let mut left: Vec<_> = given.plan.services.iter().collect();
+    let mut left: Vec<_> = plan.services.iter().collect();
     while !left.is_empty() {
         let free = |service: &Service, ordered: &[&ServiceName]| {
             service.depends_on.iter().all(|(needed, _)| ordered.contains(&needed))
@@ -198,16 +198,16 @@ fn in_order_of_start<'a>(given: Given<'a>) -> Vec<&'a ServiceName> {
 }
 
 /// How a service of the plan is judged.
-pub fn judged(given: super::Given<'_>, name: &ServiceName, service: &Service) -> CheckedService {
+pub fn judged((plan, layout): (&Plan, &Layout), name: &ServiceName, service: &Service) -> CheckedService {
     let condition =
         if service.one_shot() { Condition::ServiceCompletedSuccessfully } else { Condition::ServiceHealthy };
     let (stable_for, deadline) = match condition {
         Condition::ServiceHealthy => patience(service),
-        Condition::ServiceCompletedSuccessfully => (Duration::seconds(0), time_to_complete(given, name)),
+        Condition::ServiceCompletedSuccessfully => (Duration::seconds(0), time_to_complete(plan, name)),
     };
     CheckedService {
         service: name.clone(),
-        container: given.layout.container(name),
+        container: layout.container(name),
         condition,
         healthcheck: service.healthcheck.clone(),
         ports: service.ports.clone(),
@@ -229,8 +229,8 @@ fn patience(service: &Service) -> (Duration, Duration) {
 }
 
 /// The longest that any dependent gives a one-shot; an hour where none says.
-fn time_to_complete(given: Given<'_>, name: &ServiceName) -> Duration {
-    let given_by = given.plan.services.values().flat_map(|service| service.depends_on.iter());
+fn time_to_complete(plan: &Plan, name: &ServiceName) -> Duration {
+    let given_by = plan.services.values().flat_map(|service| service.depends_on.iter());
     let timeouts = given_by.filter(|(needed, _)| *needed == name).filter_map(|(_, dependency)| dependency.timeout);
     timeouts.max().unwrap_or(Dependency::longest())
 }

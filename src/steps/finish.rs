@@ -12,7 +12,7 @@ pub fn operations(
 ) -> Vec<Operation> {
     let before = || ids::of(created).into_iter().chain(ids::of(maintained));
     let check = |(name, service)| {
-        let action = Look::CheckService(Box::new(create::judged(given, name, service)));
+        let action = Look::CheckService(Box::new(create::judged((given.plan, given.layout), name, service)));
         Operation::new(OperationId::of(format!("check {name}")), before(), action)
     };
     let mut operations: Vec<_> = given.plan.services.iter().map(check).collect();

@@ -3,6 +3,10 @@
 //! Each function looks at what is there and at nothing else, so it may be asked again and again; it answers with no operation
 //! when the floor is reached.
 
+mod as_saved;
+
+pub use as_saved::{Concerned, as_saved};
+
 use super::{ids, teardown};
 use crate::facts::{ContainerFact, MonitorFact, NetworkFact, Observed, Saved};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Operation, OperationId};
@@ -22,7 +26,18 @@ pub struct Names {
 
 /// The containerless state: no container, network, secret, image, key, file or cron job of the plan. Data stays.
 pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
-    let Observed { look, network_remains, monitors, paths, keys, crontab_block, saved } = observed;
+    let Observed {
+        look,
+        network_remains,
+        monitors,
+        paths,
+        keys,
+        crontab_block,
+        saved,
+        stopped: _,
+        guarded: _,
+        healthy: _,
+    } = observed;
     // Were the power to go after a container went, a plan that still counts as deployed would be a lie.
     if saved.is_some() {
         return vec![teardown::uncommit([])];
@@ -58,7 +73,18 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
 
 /// As before the run, which has not passed the point of no return: only what it retrieved goes, and what it reserved.
 pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
-    let Observed { look: _, network_remains: _, monitors: _, paths, keys: _, crontab_block, saved } = observed;
+    let Observed {
+        look: _,
+        network_remains: _,
+        monitors: _,
+        paths,
+        keys: _,
+        crontab_block,
+        saved,
+        stopped: _,
+        guarded: _,
+        healthy: _,
+    } = observed;
     let keep: BTreeSet<&str> =
         saved.iter().flat_map(|saved| saved.services.values()).map(|service| service.tag.as_str()).collect();
     let mut operations = tags(layout, observed, &keep, &[]);
@@ -85,20 +111,38 @@ fn is_of_the_run(layout: &Layout, path: &Path) -> bool {
 
 /// After a commit: what the earlier deployment left and this one does not use.
 pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
-    let Observed { look, network_remains: _, monitors: _, paths, keys: _, crontab_block, saved } = observed;
+    unused(layout, observed, &[])
+}
+
+/// What is deployed does not use it; `gone` are the containers that go before it.
+fn unused(layout: &Layout, observed: &Observed, gone: &[OperationId]) -> Vec<Operation> {
+    let Observed {
+        look,
+        network_remains: _,
+        monitors: _,
+        paths,
+        keys: _,
+        crontab_block,
+        saved,
+        stopped: _,
+        guarded: _,
+        healthy: _,
+    } = observed;
     let Some(saved) = saved else { return Vec::new() };
     let keep: BTreeSet<&str> = saved.services.values().map(|service| service.tag.as_str()).collect();
-    let mut operations = tags(layout, observed, &keep, &[]);
+    let mut operations = tags(layout, observed, &keep, gone);
     let dropped = ids::of(&operations);
     for secret in &look.secrets {
         if secret.name.starts_with(&layout.secrets_prefix()) && !saved.secrets.contains(&secret.name) {
             let id = OperationId::of(format!("drop secret {}", secret.name));
-            operations.push(Operation::new(id, [], EngineChange::DropSecret { secret: secret.name.clone() }));
+            let action = EngineChange::DropSecret { secret: secret.name.clone() };
+            operations.push(Operation::new(id, gone.to_vec(), action));
         }
     }
-    let old = |path: &&PathBuf| path.parent() == Some(&layout.configs()) && !path.ends_with(saved.run.to_string());
+    let in_use = |path: &PathBuf| saved.runs().iter().any(|run| path.ends_with(run.to_string()));
+    let old = |path: &&PathBuf| path.parent() == Some(&layout.configs()) && !in_use(path);
     let paths = paths.iter().filter(|path| is_of_the_run(layout, path) || old(path));
-    operations.extend(paths.map(|path| remove(path, &[], &dropped)));
+    operations.extend(paths.map(|path| remove(path, gone, &dropped)));
     operations.extend(crontab_of(saved, crontab_block.as_deref()));
     operations
 }

@@ -48,6 +48,21 @@ pub fn start(service: impl Display) -> OperationId {
     OperationId::of(format!("start {service}"))
 }
 
+/// Stops a container.
+pub fn stop_container(container: impl Display) -> OperationId {
+    OperationId::of(format!("stop {container}"))
+}
+
+/// Gives a container another name.
+pub fn rename(container: impl Display) -> OperationId {
+    OperationId::of(format!("rename {container}"))
+}
+
+/// Puts on record which services are stopped on purpose.
+pub fn note_stopped() -> OperationId {
+    OperationId::of("note stopped")
+}
+
 /// Waits for a service.
 pub fn wait_for(service: impl Display) -> OperationId {
     OperationId::of(format!("await {service}"))

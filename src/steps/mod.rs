@@ -8,16 +8,21 @@ mod create;
 mod finish;
 pub mod floor;
 pub mod forecast;
+mod hotfix;
 mod ids;
 mod maintain;
 mod record;
 mod recovery;
+mod services;
 mod teardown;
 #[cfg(test)]
 mod tests;
 
+pub use hotfix::with_hotfixes;
 pub use record::{Accepted, config, saved};
 pub use recovery::{Interrupted, operations as operations_of_fall};
+
+pub use services::{Services, all_stopped};
 
 use crate::facts::Facts;
 use crate::operation::{Layout, Operation, Program, Step, StepName};

@@ -44,6 +44,8 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
             | EngineChange::DropImage { id: _ }
             | EngineChange::DropSecret { secret: _ }
             | EngineChange::CreateNetwork { network: _, subnets: _ }
+            | EngineChange::StopContainer { container: _ }
+            | EngineChange::RenameContainer { container: _, to: _ }
             | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {}
         }
     }
@@ -57,6 +59,7 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
         | HostChange::RemoveDownloads
         | HostChange::WriteScripts { scripts: _ }
         | HostChange::Commit
+        | HostChange::NoteStopped { services: _ }
         | HostChange::RemoveOldConfigs
         | HostChange::PruneRuns { keep: _ }
         | HostChange::KeepLog { container: _ }
@@ -80,6 +83,7 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
         landfall,
         git_commit,
         services,
+        hotfixes: BTreeMap::new(),
         secrets,
         network: layout.plan().to_string(),
         crontab: crontab.unwrap_or_default(),
@@ -89,6 +93,8 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
 /// What goes on record of one service; `None` while its image is not known.
 fn service(container: &Container, layout: &Layout, known: &Known) -> Option<SavedService> {
     let id = known.images.get(&container.service)?;
+    let files = container.secret_files.iter().map(|file| &file.secret);
+    let secrets = files.chain(container.secret_variables.iter().map(|variable| &variable.secret));
     Some(SavedService {
         container: container.name.clone(),
         image_id: id.clone(),
@@ -96,6 +102,9 @@ fn service(container: &Container, layout: &Layout, known: &Known) -> Option<Save
         config: container.config.clone(),
         one_shot: container.described.one_shot(),
         depends_on: container.described.depends_on.iter().map(|(name, _)| name.clone()).collect(),
+        secrets: secrets.map(|secret| secret.resolve(known)).collect::<Option<_>>()?,
+        configs: container.configs.iter().map(|config| config.path.resolve(known)).collect::<Option<_>>()?,
+        run: None,
     })
 }
 

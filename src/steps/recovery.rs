@@ -1,6 +1,6 @@
 //! Decides what becomes of a run that was interrupted. Reads nothing, changes nothing.
 
-use super::floor::{self, Names};
+use super::floor::{self, Concerned, Names};
 use super::ids;
 use crate::facts::{FallsTo, Observed, Outcome, RunKind, Saved};
 use crate::operation::{Layout, Object, Operation, OperationId};
@@ -26,8 +26,9 @@ impl Interrupted {
     /// means.
     pub fn falls_to(&self, saved: Option<&Saved>) -> FallsTo {
         match (self.falls_to, saved) {
-            (Some(FallsTo::Deployed), None) => FallsTo::Containerless,
+            (Some(FallsTo::Deployed | FallsTo::AsSaved), None) => FallsTo::Containerless,
             (Some(to), _) => to,
+            (None, Some(_)) if self.kind.stays_deployed() => FallsTo::AsSaved,
             (None, Some(saved)) if saved.run == self.run => FallsTo::Deployed,
             (None, Some(_)) if !self.done.contains(&ids::uncommit()) => FallsTo::AsBefore,
             (None, Some(_) | None) => FallsTo::Containerless,
@@ -35,19 +36,38 @@ impl Interrupted {
     }
 
     /// How it has ended once that state is reached.
-    pub fn outcome(&self, to: FallsTo) -> Outcome {
+    pub fn outcome(&self, to: FallsTo, saved: Option<&Saved>) -> Outcome {
+        let replaced = || {
+            let mut services = saved.into_iter().flat_map(|saved| saved.services.values());
+            services.any(|service| service.run.as_ref() == Some(&self.run))
+        };
         match (to, self.kind) {
             (FallsTo::Deployed, _) => Outcome::Deployed,
             (FallsTo::AsBefore, _) => Outcome::Refused,
-            (FallsTo::Containerless, RunKind::Deploy) => Outcome::RolledBack,
+            (FallsTo::AsSaved, RunKind::Replace) if replaced() => Outcome::AsAsked,
+            (FallsTo::AsSaved, _) => Outcome::Restored,
             (FallsTo::Containerless, RunKind::Teardown) => Outcome::TornDown,
+            (
+                FallsTo::Containerless,
+                RunKind::Deploy | RunKind::Start | RunKind::Stop | RunKind::Restart | RunKind::Replace,
+            ) => Outcome::RolledBack,
         }
     }
 }
 
 /// What to do to reach a state from what is there; nothing when it is reached.
-pub fn operations(to: FallsTo, layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
+pub fn operations(
+    to: FallsTo,
+    layout: &Layout,
+    (names, concerned): (&Names, Option<&Concerned<'_>>),
+    observed: &Observed,
+) -> Vec<Operation> {
     match to {
+        // Of services that nobody can describe, nothing is started.
+        FallsTo::AsSaved => concerned.map_or_else(
+            || floor::as_before(layout, observed),
+            |concerned| floor::as_saved(layout, concerned, observed),
+        ),
         FallsTo::AsBefore => floor::as_before(layout, observed),
         FallsTo::Containerless => floor::containerless(layout, names, observed),
         FallsTo::Deployed => floor::superseded(layout, observed),

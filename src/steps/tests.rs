@@ -64,6 +64,9 @@ fn saved(plan: &Plan) -> Saved {
     let service = |name: &str, needs: &[&str]| {
         let image_id = ImageId::parse(&"a".repeat(64)).unwrap();
         let service = SavedService {
+            secrets: Vec::new(),
+            configs: Vec::new(),
+            run: None,
             container: format!("{}-{name}", plan.name),
             tag: format!("localhost/landfall/{}/{name}:aaaaaaaaaaaa", plan.name),
             image_id,
@@ -74,6 +77,7 @@ fn saved(plan: &Plan) -> Saved {
         (ServiceName::parse(name).unwrap(), service)
     };
     Saved {
+        hotfixes: std::collections::BTreeMap::new(),
         version: 1,
         name: plan.name.clone(),
         run: RunId::parse("20261121t101112").unwrap(),
@@ -104,6 +108,9 @@ fn observed(plan: &Plan) -> Observed {
     let tags = saved.services.values().map(|service| service.tag.clone()).chain(["docker.io/library/db:1".to_owned()]);
     let layout = layout(plan);
     Observed {
+        stopped: std::collections::BTreeSet::new(),
+        guarded: std::collections::BTreeSet::new(),
+        healthy: std::collections::BTreeSet::new(),
         look: EngineLook {
             containers: vec![container(plan, "old-db"), container(plan, "old-api"), stranger],
             images: vec![ImageFact { id: "a".repeat(64), tags: tags.collect() }],

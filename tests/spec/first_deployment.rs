@@ -82,7 +82,7 @@ fn a_deployment_and_the_status_of_the_plan_are_told_as_data() {
     let id = vsn.image_id("tiny-v1.docker.tar");
     let service = |name: &str, running: bool| {
         json!({ "name": name, "container": format!("shop-{name}"), "image_id": id, "running": running,
-                "healthy": true, "restarts": 0 })
+                "healthy": true, "restarts": 0, "stopped": false })
     };
     assert_eq!(
         vsn.status(),

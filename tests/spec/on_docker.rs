@@ -12,6 +12,7 @@
 mod both_engines;
 mod docker;
 mod every_day;
+mod operating;
 mod plans;
 #[path = "../support/mod.rs"]
 mod support;

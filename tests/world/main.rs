@@ -24,5 +24,6 @@ mod panics;
 mod promise;
 mod server;
 mod signals;
+mod starting;
 mod stories;
 mod tearing_down;

@@ -7,8 +7,9 @@ use crate::fault::{At, Fault, Kind};
 use landfall::facts::{ContainerFact, EngineLook, ImageFact, NetworkFact, Observed, Saved, SecretFact};
 use landfall::operation::{Action, EngineChange, Known, Layout, Learned, Look, Operation, OperationId, Program};
 use landfall::plan::model::Plan;
+use landfall::plan::values::ServiceName;
 use landfall::run::{Cancel, Failure, World};
-use landfall::steps::Accepted;
+use landfall::steps::{self, Accepted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,6 +37,8 @@ pub struct State {
     pub data: BTreeSet<PathBuf>,
     pub saved: Option<Saved>,
     pub previous: Option<Saved>,
+    /// The services that are stopped on purpose.
+    pub stopped: BTreeSet<ServiceName>,
 }
 
 impl State {
@@ -64,10 +67,17 @@ impl State {
             vec![layout.jobs(), layout.configs(), layout.health(), layout.volatile().to_owned(), layout.recover()];
         folders.extend(self.paths.iter().filter(|path| path.ends_with("downloads")).cloned());
         folders.retain(|folder| self.paths.iter().any(|path| path.starts_with(folder)));
+        folders.extend((!self.stopped.is_empty()).then(|| layout.stopped()));
         folders
     }
 
-    pub fn observed(&self, layout: &Layout) -> Observed {
+    /// The services whose boot guard is there.
+    fn guarded(&self, layout: &Layout) -> BTreeSet<ServiceName> {
+        let guards = self.paths.iter().filter_map(|path| path.strip_prefix(layout.boot_guards()).ok());
+        guards.map(|name| ServiceName::parse(name.to_str().unwrap()).unwrap()).collect()
+    }
+
+    pub fn observed(&self, layout: &Layout, healthy: &BTreeSet<String>) -> Observed {
         Observed {
             look: self.look(),
             network_remains: false,
@@ -76,6 +86,9 @@ impl State {
             keys: !self.keys.is_empty(),
             crontab_block: self.crontab.block.clone(),
             saved: self.saved.clone(),
+            stopped: self.stopped.clone(),
+            guarded: self.guarded(layout),
+            healthy: healthy.clone(),
         }
     }
 }
@@ -104,6 +117,10 @@ pub struct Memory {
     pub unconfirmed: BTreeMap<OperationId, bool>,
     /// What ended the program, and the journal as it was then.
     pub ended: Option<(Kind, Vec<u8>)>,
+    /// The IDs of the containers that became healthy since they were started.
+    pub healthy: BTreeSet<String>,
+    /// Every container that was stopped or removed while it ran.
+    pub interrupted: BTreeSet<String>,
 }
 
 /// Who can ask a run to end.
@@ -127,6 +144,8 @@ impl Default for Operator {
 pub struct Model {
     pub layout: Layout,
     pub deployed: Option<Deployed>,
+    /// The plan that is in force, or comes to be.
+    pub plan: Option<Plan>,
     pub operator: Operator,
     pub journal: PathBuf,
     inner: Mutex<(State, Memory)>,
@@ -137,6 +156,7 @@ impl Model {
         let memory = Memory { faults: faults.to_vec(), ..Memory::default() };
         Self {
             layout: layout.clone(),
+            plan: deployed.as_ref().map(|deployed| deployed.plan.clone()).or_else(|| in_force(&state)),
             deployed,
             operator: Operator::default(),
             journal,
@@ -165,7 +185,16 @@ impl Model {
         known: &Known,
     ) -> Result<Learned, Failure> {
         memory.violations.extend(acts::left_behind(self, state, &operation.action, &memory.performed));
-        acts::act(self, state, &mut memory.violations, &operation.action, known)
+        let ran: Vec<_> =
+            state.containers.values().filter(|there| there.running).map(|there| there.id.clone()).collect();
+        let result = acts::act(self, state, &mut memory.violations, &operation.action, known);
+        let runs = |id: &&String| state.containers.values().any(|there| there.running && there.id == **id);
+        memory.interrupted.extend(ran.iter().filter(|id| !runs(id)).cloned());
+        memory.healthy.retain(|id| runs(&id));
+        if let (Ok(_), Action::Look(Look::AwaitService(service))) = (&result, &operation.action) {
+            memory.healthy.extend(state.containers.get(&service.container).map(|there| there.id.clone()));
+        }
+        result
     }
 
     /// What a killed `create` leaves: its storage, without labels, or the whole container some time later.
@@ -240,6 +269,12 @@ impl Model {
     }
 }
 
+/// The plan that is on record, with its hotfixes.
+pub fn in_force(state: &State) -> Option<Plan> {
+    let saved = state.saved.as_ref()?;
+    Some(steps::with_hotfixes(serde_json::from_str(&saved.plan).unwrap(), saved))
+}
+
 /// What every call is told once the program was ended: nothing of it happens.
 const GONE: &str = "the program is gone";
 /// What an operation is told that hung: its deadline has come, without any time having passed.
@@ -300,7 +335,11 @@ impl World for Model {
         memory.looks += 1;
         let looks = memory.looks;
         match take(memory, |at| *at == At::Look(looks)) {
-            None | Some(Kind::IsInterrupted) => Ok(state.observed(&self.layout)),
+            None | Some(Kind::IsInterrupted) => {
+                let running = state.containers.values().filter(|there| there.running).map(|there| &there.id);
+                let healthy = running.filter(|id| memory.healthy.contains(*id)).cloned().collect();
+                Ok(state.observed(&self.layout, &healthy))
+            }
             Some(Kind::Panics | Kind::ActsThenPanics) => panic!("{PANIC}"),
             Some(kind) if kind.ends_the_program() => Err(self.end(memory, kind)),
             Some(_) => Err(Failure::new("it can't be seen")),

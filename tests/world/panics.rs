@@ -31,7 +31,7 @@ fn regression_070_a_panic_in_the_loop_at_any_event_of_a_run_rolls_it_back() {
                 }
                 // It was deployed by then.
                 Ending::Done { known: _, warnings } => assert_eq!(warnings, [""; 0], "event {number}"),
-                Ending::TornDown | Ending::Incomplete { .. } => panic!("event {number}"),
+                Ending::TornDown | Ending::Restored { .. } | Ending::Incomplete { .. } => panic!("event {number}"),
             }
         }
     });

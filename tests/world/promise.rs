@@ -60,6 +60,7 @@ pub fn untrue(told: &Told, server: &Server, before: &State) -> Vec<String> {
         Some(Ending::RolledBack { cause: _ } | Ending::TornDown) => {
             says(now.saved.is_none()).into_iter().chain(of_a_containerless_state(layout, now)).collect()
         }
+        Some(Ending::Restored { cause: _ }) => says(now.saved == before.saved && now.stopped == before.stopped),
         Some(Ending::Incomplete { cause: _, left }) => says(!left.is_empty()),
     });
     wrong

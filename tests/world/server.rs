@@ -2,16 +2,19 @@
 
 use crate::examples::Example;
 use crate::fault::Fault;
-use crate::model::{Deployed, Memory, Model, Operator, PANIC, State, Violation};
+use crate::model::{Deployed, Memory, Model, Operator, PANIC, State, Violation, in_force};
 use landfall::facts::{
     ContainerFact, CrontabFact, DirectoryFact, Facts, FallsTo, NetworkFact, Observed, Outcome, RunKind,
 };
 use landfall::journal::{Journal, Record, Story};
 use landfall::operation::{Known, Layout, OperationId, Program};
-use landfall::plan::values::RunId;
-use landfall::run::{self, Cancel, Ending, Event, Fallen, Floors, Listener, Reason, Silence, Stage};
-use landfall::steps::{self, Accepted, Interrupted, floor, floor::Names};
-use std::collections::BTreeMap;
+use landfall::plan::values::{RunId, ServiceName};
+use landfall::run::{self, Cancel, Ending, Event, Fallen, Floors, Kept, Listener, Reason, Silence, Stage};
+use landfall::steps::{
+    self, Accepted, Interrupted, Services,
+    floor::{self, Concerned, Names},
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +43,8 @@ pub struct Told {
     pub looks: usize,
     /// How much whoever listens has heard.
     pub heard: usize,
+    /// Every container, by its ID, that was stopped or removed while it ran.
+    pub interrupted: BTreeSet<String>,
 }
 
 /// What a recovery came to.
@@ -150,8 +155,19 @@ impl Server {
             container(&format!("{plan}-somebody"), BTreeMap::new(), "bridge"),
             container(&format!("{other}-web"), label.clone(), &other),
         ];
-        let State { containers, networks, secrets, images, paths: _, keys: _, crontab, data, saved: _, previous: _ } =
-            &mut self.state;
+        let State {
+            containers,
+            networks,
+            secrets,
+            images,
+            paths: _,
+            keys: _,
+            crontab,
+            data,
+            saved: _,
+            previous: _,
+            stopped: _,
+        } = &mut self.state;
         containers.extend(strangers.map(|container| (container.name.clone(), container)));
         for (name, labels) in [(other.clone(), label), ("bridge".to_owned(), BTreeMap::new())] {
             networks.insert(name.clone(), NetworkFact { name, labels, subnets: Vec::new() });
@@ -234,6 +250,52 @@ impl Server {
         self.perform(RunKind::Teardown, (&steps::departure(), None), &names, faults)
     }
 
+    /// Starts, stops or restarts services, as the command does; all of them where none is named.
+    pub fn change(&mut self, kind: RunKind, named: &[&str], faults: &[Fault]) -> Told {
+        self.recover(&[]);
+        let plan = in_force(&self.state).unwrap();
+        let (concerned, then, program) = self.asked(kind, named);
+        assert_eq!(program.defect(), None);
+        let (run, mut journal) = self.begin(kind, program.operations().count());
+        let layout = self.layout.clone();
+        let mut model = Model::new(&layout, self.journal(&run), None, self.state.clone(), faults);
+        if let Some(operator) = &self.operator {
+            model.operator = operator.clone();
+        }
+        let concerned = Concerned { plan: &plan, services: concerned };
+        let kept = Kept {
+            floor: &|observed| floor::as_saved(&layout, &concerned, observed),
+            as_asked: &|observed| kind != RunKind::Restart && observed.stopped == then,
+        };
+        let stage =
+            Stage { world: &model, listener: &Silence, layout: &layout, interrupted: &model.operator.interrupted };
+        let ending = run::run_and_keep(&program, &kept, &stage, &mut journal, Known::at_start(run.clone()));
+        drop(journal);
+        self.ended(kind, run, ending, model)
+    }
+
+    /// What such a run is about, what is stopped on purpose after it, and its program.
+    pub fn asked(&self, kind: RunKind, named: &[&str]) -> (BTreeSet<ServiceName>, BTreeSet<ServiceName>, Program) {
+        let plan = in_force(&self.state).unwrap();
+        let containers: Vec<_> = self.state.containers.values().cloned().collect();
+        let services =
+            Services { plan: &plan, layout: &self.layout, containers: &containers, stopped: &self.state.stopped };
+        let named = named.iter().map(|name| ServiceName::parse(name).unwrap()).collect();
+        let concerned = services.concerned(kind, &named);
+        let then = services.stopped_then(kind, &concerned);
+        let program = services.program(kind, &concerned);
+        (concerned, then, program)
+    }
+
+    fn ended(&mut self, kind: RunKind, run: RunId, ending: Ending, model: Model) -> Told {
+        let outcome = ending.outcome();
+        let (memory, lives) = self.after(model, &run);
+        if lives {
+            self.last = Some((run, kind, outcome));
+        }
+        told(lives.then_some(ending), memory)
+    }
+
     fn perform(
         &mut self,
         kind: RunKind,
@@ -308,9 +370,14 @@ impl Server {
         let stories: Vec<_> = [story].into_iter().chain(earlier).collect();
         let names = self.names(&stories, true);
         let to = interrupted.falls_to(self.state.saved.as_ref());
+        let plan = in_force(&self.state);
+        let objects = stories.iter().flat_map(|story| &story.objects);
+        let concerned = plan.as_ref().map(|plan| Concerned::on_record(plan, &self.layout, objects));
         let layout = self.layout.clone();
         let model = Model::new(&layout, self.journal(&run), None, self.state.clone(), faults);
-        let (outcome, left) = establish(&model, (&run, to), &names, &mut journal, interrupted.outcome(to));
+        let falls = (&names, concerned.as_ref());
+        let (outcome, left) = establish(&model, (&run, to), falls, &mut journal);
+        let outcome = outcome.unwrap_or_else(|| interrupted.outcome(to, self.state.saved.as_ref()));
         run::end(&mut journal, outcome, &left);
         drop(journal);
         let (memory, lives) = self.after(model, &run);
@@ -337,24 +404,24 @@ impl Listener for Listening {
 fn establish(
     model: &Model,
     (run, to): (&RunId, FallsTo),
-    names: &Names,
+    falls: (&Names, Option<&Concerned<'_>>),
     journal: &mut Journal,
-    outcome: Outcome,
-) -> (Outcome, Vec<String>) {
+) -> (Option<Outcome>, Vec<String>) {
     let layout = &model.layout;
     let never = Cancel::never();
     let stage = Stage { world: model, listener: &Silence, layout, interrupted: &never };
     let reason = Reason { cause: "the run was interrupted", to, lingering: true };
-    let floor = |observed: &Observed| steps::operations_of_fall(to, layout, names, observed);
+    let floor = |observed: &Observed| steps::operations_of_fall(to, layout, falls, observed);
     match run::establish(&floor, &stage, journal, &Known::at_start(run.clone()), reason) {
-        Fallen::Reached => (outcome, Vec::new()),
-        Fallen::Incomplete(left) => (Outcome::RollbackIncomplete, left),
+        Fallen::Reached => (None, Vec::new()),
+        Fallen::Incomplete(left) => (Some(Outcome::RollbackIncomplete), left),
     }
 }
 
 fn told(ending: Option<Ending>, memory: Memory) -> Told {
-    let Memory { faults: _, late: _, performed, looks, violations, unconfirmed: _, ended: _ } = memory;
-    Told { ending, performed, violations, looks, heard: 0 }
+    let Memory { faults: _, late: _, performed, looks, violations, unconfirmed: _, ended: _, healthy: _, interrupted } =
+        memory;
+    Told { ending, performed, violations, looks, heard: 0, interrupted }
 }
 
 /// The journal as the disk has it after it was torn. The beginning of the run was waited for, so it is always there.

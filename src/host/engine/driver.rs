@@ -102,7 +102,9 @@ impl Podman {
                 let call = || self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop);
                 self.secrets.change(call)
             }
+            EngineChange::StopContainer { container } => self.stop_container(container, &arguments),
             EngineChange::CreateContainer(_)
+            | EngineChange::RenameContainer { container: _, to: _ }
             | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {
                 self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop)
             }
@@ -202,6 +204,13 @@ impl Podman {
             Err(Failure { message: _, lingering: false }) => attempt(),
             ended => ended,
         }
+    }
+
+    /// Stops a container as it asks to be stopped.
+    fn stop_container(&self, container: &str, arguments: &[String]) -> Result<(), Failure> {
+        let grace = self.grace(container).unwrap_or(deadline::GRACE);
+        let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
+        self.done(self.call(arguments, limit).deadline(limit)).map(drop)
     }
 
     /// A container's own grace period; none where Podman can't tell it: it has no storage, or is nothing else.

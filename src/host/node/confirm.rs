@@ -34,6 +34,15 @@ impl Node {
             EngineChange::StartContainer { service, container, boot_guard: _ } => {
                 return self.confirm_start(service, container);
             }
+            EngineChange::StopContainer { container } => {
+                let runs = self.looks.containers.now()?.iter().any(|there| there.name == *container && there.running);
+                must(!runs, || "it still runs".to_owned())
+            }
+            EngineChange::RenameContainer { container, to } => {
+                let there = self.looks.containers.now()?;
+                let named = |name: &str| there.iter().any(|there| there.name == name && !there.storage_only);
+                must(named(to) && !named(container), || "it does not have that name".to_owned())
+            }
             EngineChange::CreateContainer(container) => {
                 let found = self.looks.planned.container(&container.name)?;
                 must(found.is_some(), || "the container is not there after it was created".to_owned())
@@ -103,6 +112,9 @@ impl Node {
             }
             HostChange::RemoveCrontab => self.confirm_crontab(None),
             HostChange::Commit => self.confirm_commit(known),
+            HostChange::NoteStopped { services } => must(super::stopped::read(&self.layout)? == *services, || {
+                "what is stopped on purpose is not on record".to_owned()
+            }),
             HostChange::EndMonitor { container: _, id } => {
                 must(!self.engine.has_monitor(id)?, || "its monitor still runs".to_owned())
             }

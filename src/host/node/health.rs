@@ -6,6 +6,8 @@ use crate::host::{awake, probe};
 use crate::operation::{CheckedService, Known};
 use crate::plan::model::{Condition, Healthcheck};
 use crate::run::{Cancel, Failure};
+use crate::script;
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -54,6 +56,7 @@ impl Node {
                         good_since = None;
                     } else if since.elapsed() >= service.stable_for.as_std() {
                         self.note_restarts(service, restarts);
+                        self.healthy.lock().unwrap_or_else(PoisonError::into_inner).insert(container.id);
                         return Ok(());
                     }
                     format!("it was not yet as it should be for {}", service.stable_for)
@@ -99,6 +102,25 @@ impl Node {
         Err(Failure::new(reason))
     }
 
+    /// A container that is stopped or started has to become healthy anew.
+    pub(super) fn forget_health(&self, name: &str) -> Result<(), Failure> {
+        let mut healthy = self.healthy.lock().unwrap_or_else(PoisonError::into_inner);
+        if !healthy.is_empty() {
+            let there = self.engine.containers_named(&[name.to_owned()])?;
+            there.iter().for_each(|container| {
+                healthy.remove(&container.id);
+            });
+        }
+        Ok(())
+    }
+
+    /// Those of these containers that this run has seen become healthy, and that run on, by their IDs.
+    pub(super) fn still_healthy(&self, there: &[ContainerFact]) -> BTreeSet<String> {
+        let healthy = self.healthy.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = |id: &&String| there.iter().any(|container| container.id == **id && container.running);
+        healthy.iter().filter(runs).cloned().collect()
+    }
+
     fn note_restarts(&self, service: &CheckedService, restarts: u32) {
         self.restarts.lock().unwrap_or_else(PoisonError::into_inner).insert(service.service.clone(), restarts);
     }
@@ -130,7 +152,11 @@ impl Node {
         else {
             return Ok(());
         };
-        let certificate = |path: &_| self.deployment().and_then(|deployment| deployment.sources.config(path));
+        let certificate = |path: &_| match &self.in_force {
+            None => self.deployment().and_then(|deployment| deployment.sources.config(path)),
+            // Where the plan was deployed from it may be gone: the copy of the health check job is the one that counts.
+            Some(_) => super::state::read(&script::check_authority(&self.layout, &service.service)),
+        };
         let asked = probe::Asked {
             container: &service.container,
             addresses: &known.addresses,

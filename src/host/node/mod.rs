@@ -12,6 +12,7 @@ mod observe;
 mod perform;
 mod record;
 pub mod state;
+pub mod stopped;
 mod watched;
 
 pub use deployment::Deployment;
@@ -23,11 +24,12 @@ use crate::host::command::on_behalf_of;
 use crate::host::engine::Engine;
 use crate::host::fetch;
 use crate::operation::{Known, Layout, Learned, Operation};
+use crate::plan::model::{Plan, Service};
 use crate::plan::values::ServiceName;
 use crate::run::{Cancel, Failure, Watcher, World};
 use crate::steps;
 use looks::SharedLooks;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -42,6 +44,8 @@ pub struct Node {
     pub program: PathBuf,
     /// What is deployed, where the run is a deployment.
     pub deployment: Option<Deployment>,
+    /// The plan as it is deployed already, where the run leaves it so.
+    pub in_force: Option<Plan>,
     /// How many bytes of a service's image come over the network, as far as that is known.
     pub expected: BTreeMap<ServiceName, u64>,
     /// Who is told how far retrievals have come.
@@ -49,24 +53,40 @@ pub struct Node {
     looks: SharedLooks,
     keys: Mutex<()>,
     restarts: Mutex<BTreeMap<ServiceName, u32>>,
+    /// The IDs of the containers that became healthy since they were started.
+    healthy: Mutex<BTreeSet<String>>,
 }
 
 impl Node {
     /// This server, for a run of one plan.
     pub fn new(layout: Layout, engine: Engine, program: PathBuf, deployment: Option<Deployment>) -> Self {
-        let services = deployment.iter().flat_map(|deployment| deployment.plan.services.keys());
-        let looks = SharedLooks::at(&engine, services.map(|service| layout.container(service)).collect());
+        let plan = deployment.as_ref().map(|deployment| deployment.plan.clone());
+        let looks = SharedLooks::at(&engine, planned(&layout, plan.as_ref()));
         Self {
             layout,
             engine,
             program,
             deployment,
+            in_force: None,
             expected: BTreeMap::new(),
             watcher: Watcher::nobody(),
             looks,
             keys: Mutex::default(),
             restarts: Mutex::default(),
+            healthy: Mutex::default(),
         }
+    }
+
+    /// This server, for a run that leaves this plan deployed.
+    pub fn keeping(layout: Layout, engine: Engine, program: PathBuf, in_force: Plan) -> Self {
+        let looks = SharedLooks::at(&engine, planned(&layout, Some(&in_force)));
+        Self { looks, in_force: Some(in_force), ..Self::new(layout, engine, program, None) }
+    }
+
+    /// A service as the run knows it.
+    fn described(&self, service: &ServiceName) -> Option<&Service> {
+        let deployed = self.deployment.as_ref().map(|deployment| &deployment.plan);
+        deployed.or(self.in_force.as_ref()).and_then(|plan| plan.services.get(service))
     }
 
     fn deployment(&self) -> Result<&Deployment, Failure> {
@@ -82,6 +102,11 @@ impl Node {
         let saved = steps::saved(&self.layout, program, known, accepted, now);
         saved.ok_or_else(|| Failure::new("an image is not known at the commit, which is a defect of Landfall"))
     }
+}
+
+/// The containers that a run of this plan makes, or looks after.
+fn planned(layout: &Layout, plan: Option<&Plan>) -> Vec<String> {
+    plan.into_iter().flat_map(|plan| plan.services.keys()).map(|service| layout.container(service)).collect()
 }
 
 impl World for Node {

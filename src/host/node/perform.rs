@@ -43,10 +43,12 @@ impl Node {
             }
             // The engine wants to see what a container mounts when it creates it, too.
             EngineChange::CreateContainer(container) => self.guard(&container.boot_guard)?,
-            EngineChange::StartContainer { service, container: _, boot_guard } => {
+            EngineChange::StartContainer { service, container, boot_guard } => {
                 self.data_is_in_its_place(service)?;
                 self.guard(boot_guard)?;
+                self.forget_health(container)?;
             }
+            EngineChange::StopContainer { container } => self.forget_health(container)?,
             EngineChange::DropNetwork { network } => self.disconnect(network)?,
             EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),
             EngineChange::DropTag { tag: image, unless_image_of: _ } | EngineChange::DropImage { id: image } => {
@@ -54,6 +56,7 @@ impl Node {
             }
             EngineChange::DropContainer(_)
             | EngineChange::DropSecret { secret: _ }
+            | EngineChange::RenameContainer { container: _, to: _ }
             | EngineChange::CreateNetwork { network: _, subnets: _ } => {}
         }
         self.engine.perform(change, known, input)
@@ -75,6 +78,7 @@ impl Node {
             HostChange::WriteScripts { scripts } => self.write_scripts(scripts),
             HostChange::InstallCrontab { lines } | HostChange::RestoreCrontab { lines } => self.install_crontab(lines),
             HostChange::Commit => self.commit(known),
+            HostChange::NoteStopped { services } => super::stopped::write(&self.layout, services),
             HostChange::RemoveOldConfigs => self.remove_old_configs(known),
             HostChange::PruneRuns { keep } => super::state::prune_runs(&self.layout, *keep, &known.run),
             HostChange::KeepLog { container } => {
@@ -90,7 +94,7 @@ impl Node {
 
     /// Whether the data directories of a service are reached without symbolic links, now: an engine follows them.
     pub(super) fn data_is_in_its_place(&self, service: &ServiceName) -> Result<(), Failure> {
-        let Some(described) = self.deployment()?.plan.services.get(service) else { return Ok(()) };
+        let Some(described) = self.described(service) else { return Ok(()) };
         for volume in &described.volumes {
             let what = match files::observe_directory(volume.source.as_path()).map_err(failure)? {
                 DirectoryLook::Directory { .. } => continue,

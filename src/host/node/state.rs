@@ -194,6 +194,8 @@ impl Node {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(system("renamed", &saved, &error)),
         }
+        // Whatever comes of the new deployment, nothing of it is stopped on purpose.
+        files::remove_if_there(&self.layout.stopped()).map_err(|problem| Failure::new(problem.to_string()))?;
         files::sync_directory(self.layout.state()).map_err(|problem| Failure::new(problem.to_string()))
     }
 
@@ -267,6 +269,7 @@ impl Node {
             layout.configs(),
             layout.secrets(),
             layout.health(),
+            layout.stopped(),
             layout.volatile().to_owned(),
             layout.recover(),
         ];
@@ -287,7 +290,7 @@ fn is_left(path: &Path) -> bool {
 }
 
 /// What is in a folder. One that can't be read has nothing.
-fn entries_of(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn entries_of(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.path()).collect()
 }

@@ -72,6 +72,9 @@ mod tests {
     /// `shop` with the service `a-b` is deployed, as far as the record goes.
     fn saved() -> Saved {
         let service = SavedService {
+            secrets: Vec::new(),
+            configs: Vec::new(),
+            run: None,
             container: "shop-a-b".to_owned(),
             image_id: ImageId::parse(&"1".repeat(64)).unwrap(),
             tag: String::new(),
@@ -80,6 +83,7 @@ mod tests {
             depends_on: Vec::new(),
         };
         Saved {
+            hotfixes: std::collections::BTreeMap::new(),
             version: 1,
             name: PlanName::parse("shop").unwrap(),
             run: RunId::parse("20261121t101112").unwrap(),

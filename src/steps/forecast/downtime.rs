@@ -83,7 +83,11 @@ pub(super) fn downtime(given: Given<'_>, saved: Option<&Plan>, program: &Program
 fn after_the_point_of_no_return(program: &Program) -> impl Iterator<Item = &Operation> {
     let down = |name: StepName| match name {
         StepName::StopAndDrop | StepName::CreateAndStart => true,
-        StepName::Validate | StepName::MaintenanceJobs | StepName::CheckAndFinish => false,
+        StepName::Validate
+        | StepName::Stop
+        | StepName::Start
+        | StepName::MaintenanceJobs
+        | StepName::CheckAndFinish => false,
     };
     program.steps.iter().filter(move |step| down(step.name)).flat_map(|step| &step.operations)
 }

@@ -87,6 +87,8 @@ fn by_the_engine(change: &EngineChange) -> Option<Destroyed> {
         EngineChange::CreateNetwork { network: _, subnets: _ }
         | EngineChange::CreateSecret(_)
         | EngineChange::CreateContainer(_)
+        | EngineChange::StopContainer { container: _ }
+        | EngineChange::RenameContainer { container: _, to: _ }
         | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => None,
     }
 }
@@ -106,7 +108,8 @@ fn beside_the_engine(change: &HostChange) -> Option<Destroyed> {
         | HostChange::WriteConfig { path: _, content: _, owner: _, mode: _ }
         | HostChange::CreateDirectory(_)
         | HostChange::InstallKey { file: _, secret: _, known_hosts: _ }
-        // Only a fall has these.
+        // No deployment has these.
+        | HostChange::NoteStopped { services: _ }
         | HostChange::KeepLog { container: _ }
         | HostChange::EndMonitor { container: _, id: _ }
         | HostChange::RemovePath { path: _ }

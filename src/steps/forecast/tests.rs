@@ -62,6 +62,7 @@ fn facts() -> Facts {
     facts.directories.insert(HostPath::parse("/srv/db").unwrap(), there);
     let plan: Plan = serde_json::from_value(old.clone()).unwrap();
     let saved = Saved {
+        hotfixes: std::collections::BTreeMap::new(),
         version: 1,
         name: plan.name.clone(),
         run: RunId::parse("20261121t101112").unwrap(),
@@ -84,6 +85,9 @@ fn facts() -> Facts {
 
 fn saved_service((name, service): (&ServiceName, &Service)) -> (ServiceName, SavedService) {
     let saved = SavedService {
+        secrets: Vec::new(),
+        configs: Vec::new(),
+        run: None,
         container: format!("shop-{name}"),
         image_id: ImageId::parse(&"a".repeat(64)).unwrap(),
         tag: String::new(),

@@ -43,7 +43,7 @@ pub fn container(container: &Container, known: &Known) -> ContainerFact {
     let ports = container.described.ports.iter().flat_map(|port| -> Vec<HeldPort> { held(port) });
     ContainerFact {
         name: container.name.clone(),
-        id: format!("{:0>64}", container.name.len()),
+        id: id_of(&container.name, &known.run.to_string()),
         image_id: known.images[&container.service].hex().to_owned(),
         labels: labels.map(|(label, value)| (label.to_owned(), value)).into(),
         networks: vec![container.plan.to_string()],
@@ -54,6 +54,11 @@ pub fn container(container: &Container, known: &Known) -> ContainerFact {
         restarts: 0,
         address: None,
     }
+}
+
+/// The ID of a container: another one for each run that creates it.
+fn id_of(name: &str, run: &str) -> String {
+    Sha256::digest(format!("{name} {run}")).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub fn act(
@@ -105,6 +110,18 @@ fn change_by_the_engine(
     let layout = &model.layout;
     match change {
         EngineChange::CreateContainer(new) => create(state, new, known),
+        EngineChange::StopContainer { container } => {
+            let there = state.containers.get_mut(container).ok_or_else(|| Failure::new("no such container"))?;
+            there.running = false;
+            there.exit_code = Some(0);
+            Ok(())
+        }
+        EngineChange::RenameContainer { container, to } => {
+            must(!state.containers.contains_key(to), "the name is taken")?;
+            let there = state.containers.remove(container).ok_or_else(|| Failure::new("no such container"))?;
+            state.containers.insert(to.clone(), ContainerFact { name: to.clone(), ..there });
+            Ok(())
+        }
         EngineChange::StartContainer { service: _, container, boot_guard } => {
             state.paths.insert(boot_guard.clone());
             start(model, state, violations, container)
@@ -161,6 +178,7 @@ fn change_beside_the_engine(
             if let Some(saved) = state.saved.take() {
                 state.previous = Some(saved);
             }
+            state.stopped.clear();
         }
         HostChange::WriteConfig { path, content: _, owner: _, mode: _ } => {
             state.paths.insert(resolved(path, known).into());
@@ -184,6 +202,7 @@ fn change_beside_the_engine(
             let saved = steps::saved(layout, &deployed.program, known, &deployed.accepted, at);
             state.saved = Some(saved.ok_or_else(|| Failure::new("an image is not known"))?);
         }
+        HostChange::NoteStopped { services } => state.stopped = services.clone(),
         HostChange::RemoveOldConfigs => {
             let current = layout.configs().join(known.run.to_string());
             state.paths.retain(|path| !path.starts_with(layout.configs()) || path.starts_with(&current));
@@ -199,6 +218,9 @@ fn change_beside_the_engine(
                 violations.push(format!("{change}, which is not ours"));
             }
             state.paths.retain(|there| !there.starts_with(path));
+            if *path == layout.stopped() {
+                state.stopped.clear();
+            }
         }
         HostChange::RemoveCrontab => state.crontab.block = None,
     }
@@ -237,7 +259,7 @@ fn start(model: &Model, state: &mut State, violations: &mut Vec<Violation>, name
         };
         must(!new.ports.iter().any(same), format!("port {} is taken", port.port))?;
     }
-    let plan = &model.deployed.as_ref().unwrap().plan;
+    let plan = model.plan.as_ref().unwrap();
     let (service, described) =
         plan.services.iter().find(|(service, _)| model.layout.container(service) == name).unwrap();
     for (needed, _) in described.depends_on.iter() {

@@ -37,6 +37,12 @@ fn by_the_engine(layout: &Layout, state: &State, change: &EngineChange, known: &
                 unless_image_of.as_ref().and_then(|service| Some(layout.tag(service, known.images.get(service)?)));
             wanted.as_ref() == Some(tag) || !state.images.values().any(|tags| tags.contains(tag))
         }
+        EngineChange::StopContainer { container } => {
+            !state.containers.get(container).is_some_and(|there| there.running)
+        }
+        EngineChange::RenameContainer { container, to } => {
+            state.containers.contains_key(to) && !state.containers.contains_key(container)
+        }
         EngineChange::DropSecret { secret } => !state.secrets.contains(secret),
         EngineChange::CreateNetwork { network, subnets: _ } => state.networks.contains_key(network.as_str()),
         EngineChange::CreateSecret(NewSecret { name, text: _ }) => state.secrets.contains(&resolved(name, known)),
@@ -63,9 +69,10 @@ fn beside_the_engine(layout: &Layout, state: &State, change: &HostChange, known:
         }
         HostChange::RemoveCrontab => state.crontab.block.is_none(),
         HostChange::Commit => state.saved.as_ref().is_some_and(|saved| saved.run == known.run),
+        HostChange::NoteStopped { services } => state.stopped == *services,
         // Whoever is killed here leaves none.
         HostChange::EndMonitor { container: _, id: _ } => true,
         HostChange::RemoveKeys => state.keys.is_empty(),
-        HostChange::RemovePath { path } => !there(path),
+        HostChange::RemovePath { path } => !there(path) && (*path != layout.stopped() || state.stopped.is_empty()),
     }
 }

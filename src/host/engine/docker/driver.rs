@@ -70,6 +70,8 @@ impl Docker {
             }
             EngineChange::DropSecret { secret } => self.secrets.remove(secret),
             EngineChange::CreateContainer(container) => self.create(container, &command()?, known),
+            EngineChange::StopContainer { container } => self.stop_container(container, &command()?),
+            EngineChange::RenameContainer { container: _, to: _ } => self.done(call(deadline::CHANGE)?).map(drop),
             EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {
                 self.done(call(deadline::CHANGE)?).map(drop)
             }
@@ -169,6 +171,13 @@ impl Docker {
         let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
         self.removed(self.call(&texts(&docker::stop(dropped)), limit).deadline(limit))?;
         self.removed(self.call(arguments, deadline::REMOVE))
+    }
+
+    /// Stops a container as it asks to be stopped.
+    fn stop_container(&self, container: &str, arguments: &[String]) -> Result<(), Failure> {
+        let grace = self.grace(container).unwrap_or(deadline::GRACE);
+        let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
+        self.done(self.call(arguments, limit).deadline(limit)).map(drop)
     }
 
     /// A container's own grace period.

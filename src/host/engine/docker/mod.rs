@@ -36,6 +36,8 @@ pub fn command(change: &EngineChange) -> Option<Vec<Argument>> {
         EngineChange::DropImage { id } => literals(["rmi", "--force", id]),
         EngineChange::CreateNetwork { network, subnets } => create_network(network, subnets),
         EngineChange::CreateContainer(container) => container::create(container),
+        EngineChange::StopContainer { container } => literals(["stop", container]),
+        EngineChange::RenameContainer { container, to } => literals(["rename", container, to]),
         EngineChange::StartContainer { service: _, container, boot_guard: _ } => literals(["start", container]),
         EngineChange::CreateSecret(_) | EngineChange::DropSecret { secret: _ } => return None,
     })

@@ -40,6 +40,8 @@ pub fn command(change: &EngineChange) -> Vec<Argument> {
             [literals(["secret", "create"]), vec![name.clone()], literals(["-"])].concat()
         }
         EngineChange::CreateContainer(container) => container::create(container),
+        EngineChange::StopContainer { container } => literals(["stop", container]),
+        EngineChange::RenameContainer { container, to } => literals(["rename", container, to]),
         EngineChange::StartContainer { service: _, container, boot_guard: _ } => start(container),
     }
 }

@@ -109,6 +109,7 @@ fn other(services: &Value, maintenance: &Value) -> (PlanName, Saved) {
     let name = PlanName::parse("blog").unwrap();
     let plan = json!({"version": 1, "name": "blog", "services": services, "maintenance": maintenance}).to_string();
     let saved = Saved {
+        hotfixes: std::collections::BTreeMap::new(),
         version: 1,
         name: name.clone(),
         run: RunId::at(jiff::Timestamp::UNIX_EPOCH),

@@ -1,0 +1,214 @@
+//! What the commands share that leave a plan deployed: `start`, `stop`, `restart`, `replace`.
+
+use super::in_force;
+use super::log;
+use super::progress::Progress;
+use super::recover;
+use super::runs::{self, Begun, Recovered};
+use super::screen::Screen;
+use crate::exit::Exit;
+use crate::facts::RunKind;
+use crate::host::engine::Engine;
+use crate::host::lock::{self, LockProblem, RunLock};
+use crate::host::node::state;
+use crate::host::signals::Interrupts;
+use crate::host::{limits, system};
+use crate::operation::{Layout, Program};
+use crate::plan::model::Plan;
+use crate::plan::values::{PlanName, RunId, ServiceName};
+use crate::run::{Cancel, Ending};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+/// Why a run does not begin. Nothing was changed.
+pub enum Refusal {
+    /// It can't be done like this.
+    Refused(String),
+    /// Something else is at work.
+    Busy(String),
+    /// The system, or what is on record, does not allow it.
+    Failed(String),
+}
+
+/// What is deployed, while nobody else changes it.
+pub struct Deployed<'a> {
+    /// Where everything of it lies.
+    pub layout: &'a Layout,
+    /// The plan as it is in force, hotfixes included.
+    pub plan: &'a Plan,
+    /// The engine that it is on.
+    pub engine: &'a Engine,
+    /// Who is told.
+    pub progress: &'a Progress,
+    /// Set when the operator asks for the end.
+    pub interrupted: &'a Cancel,
+    /// The program that runs now.
+    pub program: PathBuf,
+}
+
+/// What such a run does, in a word.
+pub fn verb(kind: RunKind) -> &'static str {
+    match kind {
+        RunKind::Deploy => "deploy",
+        RunKind::Teardown => "tear down",
+        RunKind::Start => "start",
+        RunKind::Stop => "stop",
+        RunKind::Restart => "restart",
+        RunKind::Replace => "replace",
+    }
+}
+
+/// Takes the lock, finishes what an earlier run left, and does something with what is deployed.
+pub fn with_what_is_deployed(
+    (kind, name): (RunKind, &PlanName),
+    state_dir: &Path,
+    screen: &Screen,
+    act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
+) -> Exit {
+    screen.go_on_without_readers();
+    system::set_neutral_umask();
+    system::leave_no_core_file();
+    let told = guarded((kind, name), state_dir, screen, act);
+    let (cause, exit) = match told {
+        Ok(exit) => return exit,
+        Err(Refusal::Refused(cause)) => (cause, Exit::Refused),
+        Err(Refusal::Busy(cause)) => (cause, Exit::Busy),
+        Err(Refusal::Failed(cause)) => (cause, Exit::Failed),
+    };
+    screen.line(&format!("{cause}\nnothing was changed"));
+    exit
+}
+
+fn guarded(
+    (kind, name): (RunKind, &PlanName),
+    state_dir: &Path,
+    screen: &Screen,
+    act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
+) -> Result<Exit, Refusal> {
+    if !system::is_root() {
+        return Err(Refusal::Refused(format!("to {} services needs root: run it with sudo", verb(kind))));
+    }
+    let layout = Layout::new(state_dir, name);
+    if !layout.state().is_dir() {
+        let cause = format!("there is no plan called {name} here: `landfall status` lists those that there are");
+        return Err(Refusal::Refused(cause));
+    }
+    limits::prepare().map_err(Refusal::Failed)?;
+    let interrupts = Interrupts::install();
+    let interrupts = interrupts.map_err(|error| Refusal::Failed(format!("signals can't be handled: {error}")))?;
+    let _lock = RunLock::acquire(&format!("{} of {name}", verb(kind))).map_err(|problem| match problem {
+        LockProblem::Busy { holder: _ } => Refusal::Busy(problem.to_string()),
+        LockProblem::System(_) => Refusal::Failed(problem.to_string()),
+    })?;
+    if lock::is_booting(layout.volatile()) {
+        return Err(Refusal::Busy(format!(
+            "the services of {name} are being started after a boot: `landfall status {name}` tells when they are up"
+        )));
+    }
+    let progress = Progress::on(screen);
+    finish_what_is_left(&layout, &progress, screen)?;
+    let text = |failure: crate::run::Failure| Refusal::Failed(failure.message);
+    let saved = state::read_saved(&layout.saved()).map_err(text)?;
+    let not_deployed =
+        || Refusal::Refused(format!("{name} is not deployed: deploy it first, with `landfall deploy PLAN`"));
+    let saved = saved.ok_or_else(not_deployed)?;
+    let unreadable = || {
+        Refusal::Failed(format!(
+            "the plan that {name} was deployed from can't be read by this version: deploy it again, with `landfall deploy PLAN`"
+        ))
+    };
+    let plan = in_force::plan(&saved).ok_or_else(unreadable)?;
+    let engine = state::engine(&layout).map_err(text)?;
+    let interrupted = Cancel::from(interrupts.flag());
+    act(&Deployed {
+        layout: &layout,
+        plan: &plan,
+        engine: &engine,
+        progress: &progress,
+        interrupted: &interrupted,
+        program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall")),
+    })
+}
+
+/// Finishes the run before, if a crash has interrupted it.
+fn finish_what_is_left(layout: &Layout, progress: &Progress, screen: &Screen) -> Result<(), Refusal> {
+    match runs::recover(layout, progress) {
+        Ok(None) => Ok(()),
+        // What could not be brought up again may be what is to be stopped or replaced now.
+        Ok(Some(Recovered { run: _, outcome, left })) => {
+            screen.line(&recover::told(layout.plan(), outcome, &left));
+            Ok(())
+        }
+        Err(cause) => Err(Refusal::Failed(format!("an earlier run was interrupted, and can't be finished: {cause}"))),
+    }
+}
+
+impl Deployed<'_> {
+    /// Begins a run.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn begin(&self, kind: RunKind, program: &Program) -> Result<Begun, Refusal> {
+        runs::begin(self.layout, self.engine.kind(), kind, None, program.operations().count()).map_err(Refusal::Failed)
+    }
+
+    /// The address of each service that runs.
+    ///
+    /// # Errors
+    /// When the engine can't tell.
+    pub fn addresses(&self) -> Result<BTreeMap<ServiceName, IpAddr>, Refusal> {
+        in_force::addresses(self.plan, self.layout, self.engine).map_err(Refusal::Failed)
+    }
+
+    /// Puts the end of a run on record, and tells it; `done` is what is told where it did what it was to do.
+    pub fn finish(&self, (run, kind): (&RunId, RunKind), ending: &Ending, done: &str, screen: &Screen) -> Exit {
+        runs::finish(self.layout, run, kind, ending);
+        runs::forget_old(self.layout, self.plan.history.keep, run);
+        self.progress.end();
+        let text = told(self.layout.plan(), ending, done);
+        log::keep(&text);
+        match ending {
+            Ending::Done { known: _, warnings: _ } | Ending::TornDown => screen.result(&text),
+            Ending::Refused { cause: _ }
+            | Ending::RolledBack { cause: _ }
+            | Ending::Restored { cause: _ }
+            | Ending::Incomplete { cause: _, left: _ } => screen.tell(&text),
+        }
+        Exit::from(ending)
+    }
+}
+
+fn told(plan: &PlanName, ending: &Ending, done: &str) -> String {
+    match ending {
+        Ending::Done { known: _, warnings } => {
+            let warnings: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+            format!("{warnings}{done}\n")
+        }
+        Ending::TornDown => format!("{done}\n"),
+        Ending::Refused { cause } => format!("{cause}\nnothing was changed\n"),
+        Ending::RolledBack { cause } => format!("{cause}\nno container of {plan} is left, and its data is untouched\n"),
+        Ending::Restored { cause } => format!("{cause}\neverything is again as it was before\n"),
+        Ending::Incomplete { cause, left } => {
+            let left: String = left.iter().map(|left| format!("  {left}\n")).collect();
+            format!(
+                "{cause}\nand not everything is as it was; its data is untouched, and `landfall recover` tries again. What is left:\n{left}"
+            )
+        }
+    }
+}
+
+/// The plan has no such service.
+pub fn no_such_service(plan: &Plan, name: &ServiceName) -> Refusal {
+    let names: Vec<_> = plan.services.keys().map(ToString::to_string).collect();
+    Refusal::Refused(format!("{} has no service called {name}: it has {}", plan.name, names.join(", ")))
+}
+
+/// The engine does not have the container that is on record.
+pub fn container_gone(deployed: &Deployed<'_>, name: &ServiceName) -> Refusal {
+    Refusal::Refused(format!(
+        "the container {} of {name} is gone from {}, although it is on record: deploy the plan again, with `landfall deploy PLAN`",
+        deployed.layout.container(name),
+        deployed.engine.kind().program()
+    ))
+}

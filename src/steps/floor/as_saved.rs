@@ -1,0 +1,173 @@
+//! What to do so that services are as they are on record: from this container, running or stopped. Reads nothing, changes
+//! nothing.
+
+use super::{ids, teardown, unused};
+use crate::facts::{ContainerFact, Observed, Saved, SavedService};
+use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Look, Object, Operation, OperationId};
+use crate::plan::model::Plan;
+use crate::plan::values::ServiceName;
+use crate::steps::create;
+use std::collections::BTreeSet;
+
+/// The services that a run is about which leaves the plan deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concerned<'a> {
+    /// The plan as it is deployed, hotfixes included.
+    pub plan: &'a Plan,
+    /// These of its services; all others are left alone.
+    pub services: BTreeSet<ServiceName>,
+}
+
+impl<'a> Concerned<'a> {
+    /// The services of which the journal of a run says that it may have changed something of theirs.
+    pub fn on_record<'o>(plan: &'a Plan, layout: &Layout, objects: impl IntoIterator<Item = &'o Object>) -> Self {
+        let objects: Vec<_> = objects.into_iter().collect();
+        let is_about = |service: &ServiceName, object: &Object| match object {
+            Object::Container(name) => *name == layout.container(service) || *name == layout.container_before(service),
+            Object::Images(repository) => *repository == layout.repository(service),
+            Object::Path(path) => *path == layout.boot_guard(service).display().to_string(),
+            Object::Network(_) | Object::Secret(_) | Object::Directory(_) | Object::Key(_) | Object::CrontabBlock => {
+                false
+            }
+        };
+        let services = plan.services.keys().filter(|service| objects.iter().any(|object| is_about(service, object)));
+        Self { plan, services: services.cloned().collect() }
+    }
+}
+
+/// Every service that the run is about as it is on record; all others are left alone.
+///
+/// Where a boot came in between, the right container gets its place and is not started: that is left to the boot job, which waits for
+/// disks and keeps the order.
+pub fn as_saved(layout: &Layout, concerned: &Concerned<'_>, observed: &Observed) -> Vec<Operation> {
+    let Some(saved) = &observed.saved else { return Vec::new() };
+    let Concerned { plan, services } = concerned;
+    // Whatever is stopped on purpose is a concern of every such run: a stop that was killed may have come no further than the record.
+    let there: Vec<_> = services
+        .union(&observed.stopped)
+        .filter_map(|name| Some(Place { name, saved: saved.services.get(name)?, layout, observed, deployed: saved }))
+        .collect();
+    let dropped: Vec<_> = there.iter().flat_map(Place::dropped).collect();
+    let gone = ids::of(&dropped);
+    let renamed: Vec<_> = there.iter().filter_map(|place| place.renamed(&gone)).collect();
+    let placed: Vec<_> = gone.iter().cloned().chain(ids::of(&renamed)).collect();
+    let stopped = stopped(&there, &placed);
+    let mut operations: Vec<_> = dropped.into_iter().chain(renamed).chain(stopped).collect();
+    for name in create::in_order_of_start(plan) {
+        if let Some(place) = there.iter().find(|place| place.name == name) {
+            let started = place.started(plan, &placed, &ids::of(&operations));
+            operations.extend(started);
+        }
+    }
+    operations.extend(unused(layout, observed, &gone));
+    operations
+}
+
+/// A service on the server, and as it is on record.
+struct Place<'a> {
+    name: &'a ServiceName,
+    saved: &'a SavedService,
+    layout: &'a Layout,
+    observed: &'a Observed,
+    deployed: &'a Saved,
+}
+
+impl<'a> Place<'a> {
+    /// Whether a container is the one that is on record.
+    fn is_right(&self, container: &ContainerFact) -> bool {
+        let run = container.labels.get(ContainerFact::RUN);
+        self.is_of_the_service(container) && run == Some(&self.deployed.creator(self.saved).to_string())
+    }
+
+    fn is_of_the_service(&self, container: &ContainerFact) -> bool {
+        let of_the_plan = container.plan() == Some(self.layout.plan().as_str());
+        of_the_plan && container.service() == Some(self.name.as_str())
+    }
+
+    /// What a killed engine left of a container of ours.
+    fn is_what_remains(&self, container: &ContainerFact) -> bool {
+        let named = container.name == self.saved.container || container.name == self.layout.container_before(self.name);
+        container.storage_only && named
+    }
+
+    fn right(&self) -> Option<&'a ContainerFact> {
+        self.observed.look.containers.iter().find(|container| self.is_right(container))
+    }
+
+    /// Every other container of the service goes.
+    fn dropped(&self) -> Vec<Operation> {
+        let wrong = |container: &&ContainerFact| {
+            self.is_what_remains(container) || self.is_of_the_service(container) && !self.is_right(container)
+        };
+        let wrong = self.observed.look.containers.iter().filter(wrong);
+        wrong
+            .map(|container| {
+                let dropped = DroppedContainer { container: container.name.clone(), grace_seconds: None };
+                Operation::new(ids::drop(&container.name), [], EngineChange::DropContainer(dropped))
+            })
+            .collect()
+    }
+
+    fn renamed(&self, gone: &[OperationId]) -> Option<Operation> {
+        let right = self.right().filter(|right| right.name != self.saved.container)?;
+        let to = self.saved.container.clone();
+        let action = EngineChange::RenameContainer { container: right.name.clone(), to };
+        Some(Operation::new(ids::rename(&right.name), gone.to_vec(), action))
+    }
+
+    fn is_stopped_on_purpose(&self) -> bool {
+        self.observed.stopped.contains(self.name)
+    }
+
+    /// Started, and awaited, once what it depends on is as it must be; `before` are the operations so far.
+    fn started(&self, plan: &Plan, placed: &[OperationId], before: &[OperationId]) -> Vec<Operation> {
+        let Some(service) = plan.services.get(self.name).filter(|service| !service.one_shot()) else {
+            return Vec::new();
+        };
+        if self.is_stopped_on_purpose() || !self.observed.guarded.contains(self.name) {
+            return Vec::new();
+        }
+        let right = self.right();
+        if right.is_some_and(|right| right.running && self.observed.healthy.contains(&right.id)) {
+            return Vec::new();
+        }
+        let needed = service.depends_on.iter().map(|(needed, _)| ids::wait_for(needed));
+        let needed: Vec<_> = needed.filter(|id| before.contains(id)).chain(placed.iter().cloned()).collect();
+        let wait = Look::AwaitService(Box::new(create::judged((plan, self.layout), self.name, service)));
+        if right.is_some_and(|right| right.running) {
+            return vec![Operation::new(ids::wait_for(self.name), needed, wait)];
+        }
+        let start = EngineChange::StartContainer {
+            service: self.name.clone(),
+            container: self.saved.container.clone(),
+            boot_guard: self.layout.boot_guard(self.name),
+        };
+        let start = Operation::new(ids::start(self.name), needed, start);
+        let wait = Operation::new(ids::wait_for(self.name), [start.id.clone()], wait);
+        vec![start, wait]
+    }
+}
+
+/// What is to be stopped and runs: dependents before what they depend on. Nothing but our boot job is to start it again.
+fn stopped(there: &[Place<'_>], placed: &[OperationId]) -> Vec<Operation> {
+    let places: Vec<_> = there.iter().filter(|place| place.is_stopped_on_purpose()).collect();
+    let running: Vec<_> = places.iter().filter_map(|place| place.right().filter(|right| right.running)).collect();
+    let depends_on = places.iter().map(|place| {
+        let needed = place.saved.depends_on.iter().map(|needed| place.layout.container(needed));
+        (place.saved.container.clone(), needed.collect())
+    });
+    let order = teardown::in_order_of_removal(&running, &depends_on.collect());
+    let stops = order.into_iter().map(|(container, after)| {
+        let after = after.into_iter().map(ids::stop_container).chain(placed.iter().cloned());
+        let action = EngineChange::StopContainer { container: container.to_owned() };
+        Operation::new(ids::stop_container(container), after, action)
+    });
+    let mut operations: Vec<_> = stops.collect();
+    let after = ids::of(&operations);
+    for place in places.into_iter().filter(|place| place.observed.guarded.contains(place.name)) {
+        let path = place.layout.boot_guard(place.name);
+        let id = OperationId::of(format!("remove {}", path.display()));
+        operations.push(Operation::new(id, after.clone(), HostChange::RemovePath { path }));
+    }
+    operations
+}

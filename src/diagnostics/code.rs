@@ -238,6 +238,8 @@ codes! {
     NotInFolder = "LF133",
     /// A plan that is deployed on another engine than the one that it asks for now.
     DeployedOnOtherEngine = "LF134",
+    /// A registry that Docker does not verify, although the plan says nothing of that.
+    RegistryNotVerified = "LF135",
     /// An image by a tag that is meant to move.
     MovableTag = "LF140",
     /// A service that may take all memory.

@@ -5,12 +5,14 @@
 mod engine;
 mod files;
 mod machine;
+mod registries;
 mod remote;
 mod saved;
 
 pub use engine::{ContainerFact, Engine, EngineKind, EngineLook, ImageFact, MonitorFact, NetworkFact, SecretFact};
 pub use files::{ArchiveFact, CrontabFact, DirectoryFact, FileFact, KeyFact};
 pub use machine::{ClockChange, Disk, HeldPort, KEPT_FREE, Machine, MailPath, Protocol, Zone};
+pub use registries::{RegistryTrust, RegistryTrusts};
 pub use remote::{RemoteImage, RemoteSize};
 pub use saved::{FallsTo, Hotfix, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
@@ -37,6 +39,8 @@ pub struct Facts {
     pub files: BTreeMap<PlanPath, FileFact>,
     /// Of each service whose archive is to be found in a folder, which one that is; none where the folder was not searched.
     pub archives: BTreeMap<ServiceName, ArchiveFact>,
+    /// How the engine's daemon asks the registries of the plan.
+    pub trusts: RegistryTrusts,
     /// The images on other servers, as far as those have told what they take.
     pub remote: Vec<RemoteImage>,
     /// The crontab of root.
@@ -64,6 +68,7 @@ impl Facts {
             directories: BTreeMap::new(),
             files: BTreeMap::new(),
             archives: BTreeMap::new(),
+            trusts: RegistryTrusts::new(),
             remote: Vec::new(),
             crontab: CrontabFact::Absent,
             keys: BTreeMap::new(),

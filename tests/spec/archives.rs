@@ -19,7 +19,7 @@ fn image_in(vsn: &Vsn, path: &str) -> (File, Archive, ArchivedImage) {
 
 fn load(vsn: &Vsn, bytes: &[u8]) -> Output {
     vsn.write("/srv/stream", bytes, 0o600);
-    vsn.run(["sh", "-c", "podman load --quiet < /srv/stream"])
+    vsn.run(["sh", "-c", &format!("{} load --quiet < /srv/stream", vsn.engine())])
 }
 
 /// Streams the image into the engine; the ID that the engine gives it.
@@ -29,10 +29,10 @@ fn loaded(vsn: &Vsn, path: &str) -> String {
     stream(&mut file, &Wanted { archive: &archive, image: &image, tags: &[] }, &mut out, &|| false).unwrap();
     let Output { status, stdout, stderr } = load(vsn, &out);
     assert_eq!(status, Some(0), "{stderr}");
-    stdout.trim().strip_prefix("Loaded image: sha256:").unwrap().to_owned()
+    stdout.trim().strip_prefix(vsn.either("Loaded image: sha256:", "Loaded image ID: sha256:")).unwrap().to_owned()
 }
 
-/// What Podman saves of `tiny:v1`, as a path.
+/// What Podman saves of `tiny:v1`, which it has, as a path.
 fn saved(vsn: &Vsn, format: &str) -> String {
     let path = format!("/srv/{format}.tar");
     vsn.must(["podman", "save", "--quiet", "--format", format, "--output", &path, FIRST]);
@@ -40,17 +40,22 @@ fn saved(vsn: &Vsn, format: &str) -> String {
 }
 
 fn id_of(vsn: &Vsn, reference: &str) -> String {
-    vsn.must(["podman", "image", "inspect", "--format", "{{.Id}}", reference]).trim().to_owned()
+    let id = vsn.must([vsn.engine(), "image", "inspect", "--format", "{{.Id}}", reference]);
+    id.trim().trim_start_matches("sha256:").to_owned()
 }
 
-fn tags(vsn: &Vsn, id: &str) -> String {
-    vsn.must(["podman", "image", "inspect", "--format", "{{.RepoTags}}", id]).trim().to_owned()
+fn tags(vsn: &Vsn, id: &str) -> Vec<String> {
+    let tags = vsn.must([vsn.engine(), "image", "inspect", "--format", "{{join .RepoTags \"\\n\"}}", id]);
+    let mut tags: Vec<String> = tags.split_whitespace().map(str::to_owned).collect();
+    tags.sort();
+    tags
 }
 
-/// Podman's own load would move the tag `tiny:v1` away from the image that has it.
+/// The engine's own load would move the tag `tiny:v1` away from the image that has it.
 #[test]
 fn an_image_from_any_archive_is_loaded_under_its_id_and_takes_no_tag_away() {
     let vsn = Vsn::start();
+    vsn.load(&vsn.image("tiny", BOTH));
     vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", BOTH)]);
     let id = id_of(&vsn, FIRST);
     let mut archives: Vec<String> = ["docker.tar", "docker.tar.gz", "docker.tar.xz", "oci.tar.zst"]
@@ -58,15 +63,15 @@ fn an_image_from_any_archive_is_loaded_under_its_id_and_takes_no_tag_away() {
         .to_vec();
     archives.push(vsn.image("tiny", BOTH));
     archives.push(saved(&vsn, "docker-archive"));
-    vsn.must(["podman", "tag", "localhost/tiny:v2", FIRST]);
+    vsn.must([vsn.engine(), "tag", "localhost/tiny:v2", FIRST]);
     let stranger = id_of(&vsn, FIRST);
     for path in &archives {
-        vsn.must(["podman", "rmi", "--ignore", &id]);
-        assert_eq!(vsn.run(["podman", "image", "exists", &id]).status, Some(1));
+        vsn.run([vsn.engine(), "rmi", "--force", &id]);
+        assert_ne!(vsn.run([vsn.engine(), "image", "inspect", &id]).status, Some(0));
         assert_eq!(loaded(&vsn, path), id, "{path}");
-        assert_eq!(tags(&vsn, &id), "[]");
-        assert_eq!(tags(&vsn, &stranger), "[localhost/tiny:v2 localhost/tiny:v1]");
-        assert_eq!(vsn.must(["podman", "run", "--rm", "--network", "none", &id, "cat", "/www/version"]), "v1\n");
+        assert_eq!(tags(&vsn, &id), [] as [&str; 0]);
+        assert_eq!(tags(&vsn, &stranger), ["localhost/tiny:v1", "localhost/tiny:v2"]);
+        assert_eq!(vsn.must([vsn.engine(), "run", "--rm", "--network", "none", &id, "cat", "/www/version"]), "v1\n");
     }
 }
 
@@ -75,12 +80,13 @@ fn an_image_from_any_archive_is_loaded_under_its_id_and_takes_no_tag_away() {
 #[test]
 fn an_image_that_podman_converted_has_the_id_that_the_archive_says() {
     let vsn = Vsn::start();
+    vsn.load(&vsn.image("tiny", "tiny-v1.docker.tar"));
     vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v1.docker.tar")]);
     let path = saved(&vsn, "oci-archive");
     let (_, _, image) = image_in(&vsn, &path);
     assert_ne!(image.id, id_of(&vsn, FIRST));
     assert_eq!(loaded(&vsn, &path), image.id);
-    assert_eq!(vsn.must(["podman", "run", "--rm", "--network", "none", &image.id, "cat", "/www/version"]), "v1\n");
+    assert_eq!(vsn.must([vsn.engine(), "run", "--rm", "--network", "none", &image.id, "cat", "/www/version"]), "v1\n");
 }
 
 #[test]
@@ -98,5 +104,6 @@ fn what_was_streamed_of_an_archive_that_changed_meanwhile_is_not_loaded() {
 
     assert_eq!(result, Err(ArchiveProblem::Changed));
     assert!(out.len() as u64 > image.size_bytes, "all layers were streamed: {} bytes", out.len());
-    assert_eq!((load(&vsn, &out).status, vsn.images()), (Some(125), Vec::<String>::new()));
+    assert_ne!(load(&vsn, &out).status, Some(0));
+    assert_eq!(vsn.images(), [] as [&str; 0]);
 }

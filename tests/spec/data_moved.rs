@@ -26,8 +26,8 @@ fn regression_078_a_container_does_not_start_with_data_that_a_link_leads_elsewhe
     vsn.write_plan(&plan);
     let run = vsn.start_deploy();
     eventually("the first service waits, and the second is created", || {
-        vsn.run(["podman", "container", "exists", "shop-late"]).status == Some(0)
-            && vsn.run(["podman", "exec", "shop-web", "true"]).status == Some(0)
+        vsn.run([vsn.engine(), "container", "inspect", "shop-late"]).status == Some(0)
+            && vsn.run([vsn.engine(), "exec", "shop-web", "true"]).status == Some(0)
     });
 
     vsn.must(["mv", "/srv/shop", "/srv/moved"]);

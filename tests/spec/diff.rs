@@ -135,7 +135,7 @@ fn another_image_under_the_same_name_and_another_content_of_a_config_are_differe
 fn two_plan_files_are_compared_without_root_and_without_an_engine() {
     let vsn = Vsn::start();
     vsn.write_plan(&shop());
-    let mut old = shop();
+    let mut old = vsn.on_its_engine(&shop());
     old["services"]["web"]["restart"] = json!("on-failure");
     vsn.write("/srv/old/plan.json", old.to_string(), 0o644);
     vsn.must(["chmod", "0644", PLAN]);

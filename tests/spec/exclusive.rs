@@ -54,7 +54,7 @@ fn beside_a_run_that_works_nineteen_of_every_kind_change_nothing_at_all() {
     let first = vsn.inspect("shop-web")["Id"].clone();
     let works = vsn.start_deploy();
     eventually("the new container runs", || {
-        let id = vsn.run(["podman", "ps", "--no-trunc", "--quiet", "--filter", "name=^shop-web$"]).stdout;
+        let id = vsn.run([vsn.engine(), "ps", "--no-trunc", "--quiet", "--filter", "name=^shop-web$"]).stdout;
         !id.trim().is_empty() && json!(id.trim()) != first
     });
     let before = vsn.snapshot().without_runs("shop");

@@ -137,10 +137,11 @@ fn an_archive_is_found_in_a_folder_by_the_image_that_is_in_it() {
     // Two archives of the same image are one, two of different images are none.
     vsn.must(["cp", "/srv/outside.tar", "/srv/stick/again.tar"]);
     assert_eq!(deployed_with(&vsn, stick("localhost/tiny:v2")), "v2\n");
-    vsn.must(["podman", "load", "--quiet", "--input", "/srv/stick/one.tar.zst"]);
-    vsn.must(["podman", "tag", "localhost/tiny:v1", "localhost/tiny:v2"]);
-    vsn.must(["podman", "save", "--quiet", "--output", "/srv/stick/other.tar", "localhost/tiny:v2"]);
-    vsn.must(["podman", "untag", "localhost/tiny:v2"]);
+    vsn.load(&vsn.image("tiny", "tiny-v1.docker.tar"));
+    vsn.must([vsn.engine(), "tag", "localhost/tiny:v1", "localhost/tiny:v2"]);
+    vsn.must([vsn.engine(), "save", "--output", "/srv/stick/other.tar", "localhost/tiny:v2"]);
+    vsn.must(["chmod", "0644", "/srv/stick/other.tar"]);
+    vsn.must([vsn.engine(), "rmi", "localhost/tiny:v2"]);
     let told = format!(
         "LF133 the image is not to be found in `/srv/stick/`: its archives have different images `localhost/tiny:v2`: again.tar \
          (ID {two}), other.tar (ID {one}), shared.tar (ID {two})",
@@ -208,37 +209,38 @@ fn an_image_is_pulled_from_a_registry_that_the_plan_says_not_to_verify() {
 #[test]
 fn an_image_is_pulled_from_a_registry_whose_authority_the_plan_brings_along() {
     let vsn = Vsn::start();
-    let registry = vsn.registry();
+    let registry = vsn.registry_with_tls();
     let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
-    drop(registry);
-    let _registry = vsn.registry_with_tls();
     refused_with(&vsn, json!(pushed.reference));
+    vsn.tell_the_engine_to_trust("images.example:5000", &vsn.certificate().0);
 
     let trusted = json!({ "registry": pushed.reference, "ca": "tls/certificate.pem" });
     assert_eq!(deployed_with(&vsn, trusted), "v1\n");
 
-    assert_eq!(vsn.read("/etc/containers/certs.d/localhost:5000/ca.crt"), None);
+    assert_eq!(vsn.read("/etc/containers/certs.d/images.example:5000/ca.crt"), None);
     let downloads =
         vsn.manifest("/var/lib/landfall/shop/runs").into_iter().filter(|entry| entry.path.contains("downloads"));
     assert_eq!(downloads.map(|entry| entry.path).collect::<Vec<_>>(), [] as [&str; 0]);
 }
 
-/// A pull gives the image the registry's name: it is afterwards where it was.
+/// A pull gives the image the registry's name, and on Docker another one by its digest: all names are afterwards where they were.
 #[test]
-fn a_pull_leaves_the_names_of_others_where_they_were() {
+fn regression_067_a_pull_leaves_the_names_of_others_where_they_were() {
     let vsn = Vsn::start();
     let registry = vsn.registry();
     let first = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
-    vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
-    vsn.must(["podman", "tag", "localhost/tiny:v2", &first.reference]);
+    vsn.load(&vsn.image("tiny", "tiny-v2.docker.tar"));
+    vsn.must([vsn.engine(), "tag", "localhost/tiny:v2", &first.reference]);
     let strangers = vsn.images();
 
     assert_eq!(deployed_with(&vsn, json!({ "registry": first.reference, "tls_verify": false })), "v1\n");
 
     let ours = format!("localhost/landfall/shop/web:{} sha256:{}", &first.id[..12], first.id);
-    let mut expected = [vec![ours], strangers].concat();
+    let mut expected = [vec![ours], strangers.clone()].concat();
     expected.sort();
     assert_eq!(vsn.images(), expected);
+    assert_eq!(vsn.landfall(["teardown", "shop"]).status, Some(0));
+    assert_eq!(vsn.images(), strangers);
 }
 
 #[test]
@@ -259,7 +261,7 @@ fn an_image_is_built_from_a_context_that_lies_beside_the_plan() {
 
     assert_eq!(deployed_with(&vsn, image.clone()), "built\n");
 
-    let id = vsn.inspect("shop-web")["Image"].as_str().unwrap().to_owned();
+    let id = vsn.image_of("shop-web");
     let tag = format!("localhost/landfall/shop/web:{} sha256:{id}", &id[..12]);
     assert_eq!(vsn.images().into_iter().filter(|image| !image.starts_with("<none>")).collect::<Vec<_>>(), [tag]);
     // The same context gives the same image, which can be pinned.
@@ -351,7 +353,7 @@ fn an_image_that_would_make_a_volume_of_its_own_is_refused_unless_something_is_m
         json!([{ "source": "/srv/data", "target": "/data", "owner": "0:0", "mode": "0700" }]);
     vsn.must_deploy(&plan);
 
-    assert_eq!(vsn.must(["podman", "volume", "ls", "--quiet"]), "");
+    assert_eq!(vsn.volumes(), [] as [&str; 0]);
 }
 
 #[test]
@@ -388,6 +390,6 @@ fn an_image_for_another_architecture_is_refused() {
 fn the_health_check_of_the_image_itself_is_switched_off() {
     let vsn = Vsn::start();
     deployed_with(&vsn, json!({ "archive": "images/checks-itself.docker.tar" }));
-    assert_eq!(vsn.run(["podman", "healthcheck", "run", "shop-web"]).status, Some(125));
+    assert!(!vsn.has_a_check_of_its_own("shop-web"));
     assert_eq!(vsn.status().0, Some(0));
 }

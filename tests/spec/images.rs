@@ -91,7 +91,7 @@ fn images_are_told_and_pinned_from_registries_archives_and_folders() {
             }
         }
     }
-    is_pinned_to(&vsn, &expected);
+    is_pinned_to(&vsn, &vsn.on_its_engine(&expected));
 }
 
 /// What is pinned says so of each image, is valid, is the same when it is pinned again, and is deployed.
@@ -116,16 +116,17 @@ fn a_registry_with_an_account_and_one_of_several_platforms_are_asked_without_pul
     let vsn = Vsn::start();
     vsn.write_secrets(&json!({ "images": ACCOUNT.1 }));
     let registry = vsn.registry_with_account(5000);
+    vsn.tell_the_engine_to_trust("images.example:5000", &vsn.certificate().0);
     let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
     let entry = json!({ "username": ACCOUNT.0, "password": { "secret": "images" }, "ca": "tls/certificate.pem" });
     let mut plan = with_images(&[("a", json!(pushed.reference))]);
-    plan["registries"] = json!({ "localhost:5000": entry });
+    plan["registries"] = json!({ "images.example:5000": entry });
     vsn.write_plan(&plan);
     let known = ["digest", "id", "problem"];
     let (status, images) = told(&vsn, &["--secrets", SECRETS]);
     assert_eq!((status, members(&images, &known)), (Some(0), vec![json!([pushed.digest, pushed.id, null])]));
     let (status, images) = told(&vsn, &[]);
-    let account = "the registry localhost:5000 wants an account: name one that may read the image in the plan's `registries`, and \
+    let account = "the registry images.example:5000 wants an account: name one that may read the image in the plan's `registries`, and \
                    give its password with `--secrets`";
     assert_eq!((status, members(&images, &known)), (Some(1), vec![json!([null, null, account])]));
 
@@ -137,11 +138,11 @@ fn a_registry_with_an_account_and_one_of_several_platforms_are_asked_without_pul
         let from = format!("docker://{reference}");
         vsn.must(["podman", "manifest", "add"].into_iter().chain(options).chain(["several", &from]));
     }
-    let digest = ["--digestfile", "/srv/registry/digest", "several", "docker://localhost:5000/shop/several:v1"];
+    let digest = ["--digestfile", "/srv/registry/digest", "several", "docker://images.example:5000/shop/several:v1"];
     vsn.must(["podman", "manifest", "push", "--all"].into_iter().chain(options).chain(digest));
     vsn.must(["podman", "rmi", "several"]);
     let digest = String::from_utf8(vsn.read("/srv/registry/digest").unwrap()).unwrap();
-    plan["services"]["a"]["image"] = json!("localhost:5000/shop/several:v1");
+    plan["services"]["a"]["image"] = json!("images.example:5000/shop/several:v1");
     vsn.write_plan(&plan);
     let before = vsn.snapshot();
     let (status, images) = told(&vsn, &["--secrets", SECRETS]);
@@ -149,7 +150,8 @@ fn a_registry_with_an_account_and_one_of_several_platforms_are_asked_without_pul
     assert_eq!(vsn.snapshot(), before);
     let pinned = vsn.landfall(["images", PLAN, "--pin", "--secrets", SECRETS]);
     let image = serde_json::from_str::<Value>(&pinned.stdout).unwrap()["services"]["a"]["image"].take();
-    let expected = json!({ "registry": "localhost:5000/shop/several:v1", "digest": digest.trim(), "id": pushed.id });
+    let expected =
+        json!({ "registry": "images.example:5000/shop/several:v1", "digest": digest.trim(), "id": pushed.id });
     assert_eq!(image, expected);
     plan["services"]["a"]["image"] = image;
     vsn.must_deploy(&plan);
@@ -160,9 +162,10 @@ fn a_token_is_asked_for_with_the_account_and_shown_to_the_registry_alone() {
     let vsn = Vsn::start();
     vsn.write_secrets(&json!({ "images": ACCOUNT.1 }));
     let _registry = vsn.bad_registry(Wrong::Tokens);
+    vsn.tell_the_engine_to_trust("images.example:5000", &vsn.certificate().0);
     let mut plan = small();
-    plan["services"]["web"]["image"] = json!("localhost:5000/shop/app:v2");
-    plan["registries"] = json!({ "localhost:5000": {
+    plan["services"]["web"]["image"] = json!("images.example:5000/shop/app:v2");
+    plan["registries"] = json!({ "images.example:5000": {
         "username": ACCOUNT.0, "password": { "secret": "images" }, "ca": "tls/certificate.pem"
     } });
     vsn.write_plan(&plan);
@@ -170,13 +173,16 @@ fn a_token_is_asked_for_with_the_account_and_shown_to_the_registry_alone() {
     let (status, images) = told(&vsn, &["--secrets", SECRETS]);
     assert_eq!((status, members(&images, &["id", "problem"])), (Some(0), vec![json!([id, null])]));
     let pinned = vsn.landfall(["images", PLAN, "--pin", "--secrets", SECRETS]);
-    // Podman gets the same from it.
+    // The engine gets the same from it.
     vsn.must_deploy(&serde_json::from_str(&pinned.stdout).unwrap());
     vsn.write_secrets(&json!({ "images": "wrong" }));
     vsn.write_plan(&plan);
     let (status, images) = told(&vsn, &["--secrets", SECRETS]);
     let problem = images[0]["problem"].as_str().unwrap();
-    assert!(status == Some(1) && problem.starts_with("the registry localhost:5000 wants an account: "), "{problem}");
+    assert!(
+        status == Some(1) && problem.starts_with("the registry images.example:5000 wants an account: "),
+        "{problem}"
+    );
 }
 
 #[test]
@@ -236,7 +242,7 @@ fn what_can_not_be_learned_is_told_and_the_rest_is_pinned() {
         )
     );
     let pinned = vsn.landfall(["images", PLAN, "--pin"]);
-    let mut expected = plan.clone();
+    let mut expected = vsn.on_its_engine(&plan);
     expected["services"]["right"]["image"]["id"] = json!(id);
     let sha256 = vsn.must(["sha256sum", "/srv/images/tiny-v1.docker.tar"]);
     expected["services"]["right"]["image"]["sha256"] = json!(sha256.split_once(' ').unwrap().0);
@@ -265,12 +271,12 @@ fn what_is_built_is_known_once_it_was_deployed() {
 
     vsn.must_deploy(&plan);
 
-    let id = vsn.inspect("shop-web")["Image"].as_str().unwrap().to_owned();
+    let id = vsn.image_of("shop-web");
     let (status, images) = told(&vsn, &[]);
     assert_eq!((status, members(&images, &known)), (Some(0), vec![json!([id, "engine", null])]));
     let pinned = vsn.landfall(["images", PLAN, "--pin"]);
     plan["services"]["web"]["image"]["id"] = json!(id);
-    assert_eq!(serde_json::from_str::<Value>(&pinned.stdout).unwrap(), plan);
+    assert_eq!(serde_json::from_str::<Value>(&pinned.stdout).unwrap(), vsn.on_its_engine(&plan));
     vsn.must_deploy(&plan);
 }
 

@@ -29,7 +29,7 @@ fn regression_076_an_image_that_the_engine_only_says_it_removed_is_a_failure() {
     let vsn = Vsn::start();
     vsn.must_deploy(&small());
     let tar = vsn.image("tiny", "tiny-v2.docker.tar");
-    vsn.must(["podman", "load", "--quiet", "--input", &tar]);
+    vsn.load(&tar);
     let mut plan = small();
     plan["teardown"] = json!("node");
     vsn.write_plan(&plan);

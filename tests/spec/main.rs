@@ -32,6 +32,7 @@ mod life;
 mod meanwhile;
 mod operating;
 mod plans;
+mod podman;
 mod progress;
 mod redeployment;
 mod refusals;

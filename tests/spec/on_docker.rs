@@ -9,10 +9,27 @@
     reason = "a test that can't go on must fail, and a test acts on the system; what these tests share, `main.rs` uses up"
 )]
 
+mod archives;
 mod both_engines;
+mod data_moved;
+mod diff;
 mod docker;
 mod every_day;
+mod exclusive;
+mod expect;
+mod fetched;
+mod first_deployment;
+mod image_sources;
+mod images;
+mod interruptions;
+mod leftovers;
 mod operating;
 mod plans;
+mod progress;
+mod redeployment;
+mod registry_accounts;
+mod room;
+mod starter;
 #[path = "../support/mod.rs"]
 mod support;
+mod teardown;

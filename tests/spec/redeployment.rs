@@ -146,8 +146,8 @@ fn two_plans_side_by_side_leave_one_another_alone() {
 #[test]
 fn a_plan_for_a_dedicated_node_clears_it_of_strangers_too() {
     let vsn = Vsn::start();
-    vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
-    vsn.must(["podman", "run", "--detach", "--name", "stranger", "--network", "none", "localhost/tiny:v2"]);
+    vsn.load(&vsn.image("tiny", "tiny-v2.docker.tar"));
+    vsn.must([vsn.engine(), "run", "--detach", "--name", "stranger", "--network", "none", "localhost/tiny:v2"]);
     let mut plan = small();
     plan["teardown"] = json!("node");
 

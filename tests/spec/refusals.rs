@@ -110,9 +110,9 @@ fn a_vsn_that_the_plan_is_not_meant_for_or_that_lacks_what_it_requires_is_left_a
 #[test]
 fn ports_names_networks_and_addresses_that_others_hold_stay_theirs() {
     let vsn = with_small_deployed();
-    vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
+    vsn.load(&vsn.image("tiny", "tiny-v2.docker.tar"));
     let run = |options: &[&str]| {
-        let command = ["podman", "run", "--detach"].into_iter().chain(options.iter().copied());
+        let command = [vsn.engine(), "run", "--detach"].into_iter().chain(options.iter().copied());
         vsn.must(command.chain(["localhost/tiny:v2"]));
     };
     let _holder = vsn.start_process(["/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "8081"]);
@@ -128,9 +128,9 @@ fn ports_names_networks_and_addresses_that_others_hold_stay_theirs() {
 
     run(&["--name", "guest", "--network", "shop"]);
     assert_eq!(refused_plan(&vsn, &small()), ["LF111"]);
-    vsn.must(["podman", "rm", "--force", "--time", "0", "guest"]);
+    vsn.remove_by_hand("guest");
 
-    vsn.must(["podman", "network", "create", "--subnet", "10.77.0.0/24", "other"]);
+    vsn.must([vsn.engine(), "network", "create", "--subnet", "10.77.0.0/24", "other"]);
     let mut plan = small();
     plan["name"] = json!("other");
     plan["services"]["web"]["ports"] = json!(["127.0.0.1:8082:80"]);
@@ -273,12 +273,9 @@ fn a_vsn_without_an_engine_or_with_somebody_elses_key_is_left_alone() {
 
     vsn.must(["rm", SECRETS]);
     vsn.write_plan(&small());
-    vsn.write("/srv/nothing", "", 0o644);
     // The snapshot needs the engine, too; what it shows is the same before and after.
     let before = vsn.snapshot();
-    vsn.must(["sh", "-c", "mount --bind /srv/nothing \"$(command -v podman)\""]);
-    let output = vsn.landfall(["deploy", PLAN, "--format", "json"]);
-    vsn.must(["sh", "-c", "umount \"$(command -v podman)\" || umount /usr/bin/podman"]);
+    let output = vsn.without_its_engine(|| vsn.landfall(["deploy", PLAN, "--format", "json"]));
     assert_eq!(Ended::of(&output).word(), (Some(3), "refused"), "{output:?}");
     let codes: Vec<Value> =
         document(&output)["findings"].as_array().unwrap().iter().map(|found| found["code"].clone()).collect();

@@ -5,7 +5,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{Ended, Vsn, Wrong};
+use crate::support::{Ended, Vsn, Wrong, either, eventually};
 
 /// The image at the registry, which has time for it.
 fn image() -> Value {
@@ -17,9 +17,14 @@ fn image_soon() -> Value {
     json!({ "registry": "localhost:5000/shop/app:v2", "tls_verify": false, "timeout": "3s" })
 }
 
-/// What Podman keeps of images, and what it has not finished.
-const STORED: &str =
-    "cd /var/lib/containers/storage && ls overlay overlay-layers overlay-images overlay-containers /var/tmp";
+/// What the engine keeps of images, and what it has not finished.
+fn stored(vsn: &Vsn) -> String {
+    let list = either(
+        "cd /var/lib/containers/storage && ls overlay overlay-layers overlay-images overlay-containers /var/tmp",
+        "cd /var/lib/docker && ls image/overlay2/imagedb/content/sha256 image/overlay2/layerdb/sha256 overlay2 tmp containers",
+    );
+    vsn.must(["sh", "-c", list])
+}
 
 /// Deploys `image` over a version that runs, from a registry that goes wrong: why it was refused. In the end that version runs
 /// as if nothing had been, and the same deployment goes well once the registry does.
@@ -27,16 +32,21 @@ fn refused(wrong: Option<Wrong>, image: &Value) -> String {
     let vsn = Vsn::start();
     vsn.must_deploy(&small());
     let registry = wrong.map(|wrong| vsn.bad_registry(wrong));
+    if wrong == Some(Wrong::Expired) {
+        vsn.tell_the_engine_to_trust("images.example:5000", "/srv/tls/authority.pem");
+    }
     let mut plan = small();
     plan["services"]["web"]["image"] = image.clone();
     vsn.write_plan(&plan);
-    let before = (vsn.snapshot().without_runs("shop"), vsn.must(["sh", "-c", STORED]));
+    let look = || (vsn.snapshot().without_runs("shop"), stored(&vsn));
+    let before = look();
 
     let ended = vsn.deploy();
 
     drop(registry);
     assert_eq!((ended.word(), &ended.left), ((Some(3), "refused"), &Vec::new()), "{ended:?}");
-    assert_eq!((vsn.snapshot().without_runs("shop"), vsn.must(["sh", "-c", STORED])), before);
+    // Docker's daemon clears away by itself, and a little later.
+    eventually("the engine is as it was", || look() == before);
     let downloads: Vec<String> = vsn.manifest("/var/lib/landfall").into_iter().map(|entry| entry.path).collect();
     assert_eq!(downloads.into_iter().filter(|path| path.contains("downloads")).collect::<Vec<_>>(), [] as [&str; 0]);
     assert_eq!(vsn.states(), (Some(0), [("shop".to_owned(), "deployed".to_owned())].into()));
@@ -51,15 +61,21 @@ fn told(of_the_registry: &str) -> String {
 
 /// What is told where the time was over.
 fn told_of_the_time() -> String {
-    told(
-        "did not deliver the image within 3 s: see whether it works, or raise the image's `timeout`. Podman waits without a word \
-         where a registry limits how often it is asked",
-    )
+    let silence = either(". Podman waits without a word where a registry limits how often it is asked", "");
+    told(&format!(
+        "did not deliver the image within 3 s: see whether it works, or raise the image's `timeout`{silence}"
+    ))
+}
+
+/// The same with what the engine said.
+fn told_as_said(of_the_registry: &str, podman: &str, docker: &str) -> String {
+    let said = either(podman, docker);
+    told(&format!("{of_the_registry}. {} said: {said}", either("Podman", "Docker")))
 }
 
 /// The text without what differs from run to run, between these marks.
 fn without(text: &str, after: &str, before: &str) -> String {
-    let (begin, rest) = text.split_once(after).unwrap_or((text, before));
+    let Some((begin, rest)) = text.split_once(after) else { return text.to_owned() };
     let (_, end) = rest.split_once(before).unwrap_or_default();
     format!("{begin}{after}…{before}{end}")
 }
@@ -91,10 +107,12 @@ fn a_registry_that_has_trouble_for_a_moment_is_asked_again() {
 fn a_registry_that_accepts_no_connection_leaves_the_old_services_running() {
     assert_eq!(
         refused(None, &image()),
-        told(
-            "accepts no connection: start it, or correct the image's reference. Podman said: initializing source \
+        told_as_said(
+            "accepts no connection: start it, or correct the image's reference",
+            "initializing source \
              docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \"http://localhost:5000/v2/\": \
-             dial tcp [::1]:5000: connect: connection refused"
+             dial tcp [::1]:5000: connect: connection refused",
+            "Error response from daemon: Get \"http://localhost:5000/v2/\": dial tcp [::1]:5000: connect: connection refused",
         )
     );
 }
@@ -119,9 +137,11 @@ fn a_registry_that_ends_the_transfer_in_the_middle_leaves_the_old_services_runni
     let cause = refused(Some(Wrong::Truncated), &image());
     assert_eq!(
         without(&cause, "to file ", ": happened"),
-        told(
-            "ended the transfer early: deploy again, and look at its log where that does not help. Podman said: writing blob: \
-             storing blob to file …: happened during read: unexpected EOF"
+        told_as_said(
+            "ended the transfer early: deploy again, and look at its log where that does not help",
+            "writing blob: \
+             storing blob to file …: happened during read: unexpected EOF",
+            "expected HTTP 206 from byte range request",
         )
     );
 }
@@ -134,10 +154,12 @@ fn a_registry_that_alters_a_layer_leaves_the_old_services_running() {
     assert_eq!(got.len(), 64);
     assert_eq!(
         cause,
-        told(
+        told_as_said(
             "delivered something else than the image, by its digest: push the image again, and look at what stands between this \
-             server and it. Podman said: writing blob: storing blob to file …: happened during read: Digest did not match, \
-             expected sha256:…, got sha256"
+             server and it",
+            "writing blob: storing blob to file …: happened during read: Digest did not match, \
+             expected sha256:…, got sha256",
+            "filesystem layer verification failed for digest sha256",
         )
     );
 }
@@ -147,11 +169,16 @@ fn a_registry_that_has_another_image_than_the_pinned_one_leaves_the_old_services
     let mut image = image();
     let pinned = format!("sha256:{}", "0".repeat(64));
     image["digest"] = json!(pinned);
-    let expected = told(&format!(
+    let podman = format!(
+        "determining manifest MIME type for docker://localhost:5000/shop/app@{pinned}: Manifest does not match provided manifest \
+         digest {pinned}"
+    );
+    let expected = told_as_said(
         "delivered something else than the image, by its digest: push the image again, and look at what stands between this server \
-         and it. Podman said: determining manifest MIME type for docker://localhost:5000/shop/app@{pinned}: Manifest does not match \
-         provided manifest digest {pinned}"
-    ));
+         and it",
+        &podman,
+        &format!("manifest verification failed for digest {pinned}"),
+    );
     assert_eq!(refused(Some(Wrong::Other), &image), expected);
 }
 
@@ -159,18 +186,26 @@ fn a_registry_that_has_another_image_than_the_pinned_one_leaves_the_old_services
 fn a_registry_that_wants_an_account_leaves_the_old_services_running() {
     assert_eq!(
         refused(Some(Wrong::Status(401)), &image()),
-        told(
-            "wants an account: name one that may read the image, with its password, in the plan's `registries`. Podman said: initializing source \
+        told_as_said(
+            "wants an account: name one that may read the image, with its password, in the plan's `registries`",
+            "initializing source \
              docker://localhost:5000/shop/app:v2: reading manifest v2 in localhost:5000/shop/app: unauthorized: authentication \
-             required"
+             required",
+            "Error response from daemon: Head \"http://localhost:5000/v2/shop/app/manifests/v2\": no basic auth credentials",
         )
     );
 }
 
 #[test]
 fn a_registry_that_limits_how_often_it_is_asked_is_waited_for_no_longer_than_the_plan_says() {
+    // Podman asks again by itself, and Docker tells it each time.
+    let limited = told(
+        "limits how often it is asked: deploy again later, or deliver the image as an archive. Docker said: Error response from \
+         daemon: error parsing HTTP 429 response body: unexpected end of JSON input: \"\"",
+    );
+    let in_the_end = told_of_the_time();
     for wrong in [Wrong::Status(429), Wrong::Later] {
-        assert_eq!(refused(Some(wrong), &image_soon()), told_of_the_time(), "{wrong:?}");
+        assert_eq!(refused(Some(wrong), &image_soon()), either(&in_the_end, &limited), "{wrong:?}");
     }
 }
 
@@ -178,9 +213,11 @@ fn a_registry_that_limits_how_often_it_is_asked_is_waited_for_no_longer_than_the
 fn a_registry_that_has_trouble_of_its_own_leaves_the_old_services_running() {
     assert_eq!(
         refused(Some(Wrong::Status(500)), &image()),
-        told(
-            "has trouble of its own: look at its log. Podman said: initializing source docker://localhost:5000/shop/app:v2: pinging \
-             container registry localhost:5000: invalid status code from registry 500 (Internal Server Error)"
+        told_as_said(
+            "has trouble of its own: look at its log",
+            "initializing source docker://localhost:5000/shop/app:v2: pinging \
+             container registry localhost:5000: invalid status code from registry 500 (Internal Server Error)",
+            "Error response from daemon: received unexpected HTTP status: 500 Internal Server Error",
         )
     );
 }
@@ -189,28 +226,31 @@ fn a_registry_that_has_trouble_of_its_own_leaves_the_old_services_running() {
 fn a_registry_that_redirects_in_a_circle_leaves_the_old_services_running() {
     assert_eq!(
         refused(Some(Wrong::Redirecting), &image()),
-        told(
-            "sends every request on, without an end: correct its configuration, or that of the proxy in front of it. Podman said: \
-             initializing source docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \"/v2/\": \
-             stopped after 10 redirects"
+        told_as_said(
+            "sends every request on, without an end: correct its configuration, or that of the proxy in front of it",
+            "initializing source docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \"/v2/\": \
+             stopped after 10 redirects",
+            "Error response from daemon: Get \"/v2/\": stopped after 10 redirects",
         )
     );
 }
 
 #[test]
 fn a_registry_whose_certificate_has_expired_leaves_the_old_services_running() {
-    let mut image = json!({ "registry": "localhost:5000/shop/app:v2", "timeout": "1m" });
+    let mut image = json!({ "registry": "images.example:5000/shop/app:v2", "timeout": "1m" });
     image["ca"] = json!("tls/authority.pem");
     let cause = refused(Some(Wrong::Expired), &image);
     let (cause, clock) = cause.split_once(" not yet valid: current time ").unwrap();
     assert!(clock.contains(" is after "), "{clock}");
     assert_eq!(
         cause,
-        told(
-            "shows a certificate that has expired, or is not valid yet by this server's clock: renew it there, or set the clock. \
-             Podman said: initializing source docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \
-             \"https://localhost:5000/v2/\": x509: certificate has expired or is"
+        told_as_said(
+            "shows a certificate that has expired, or is not valid yet by this server's clock: renew it there, or set the clock",
+            "initializing source docker://localhost:5000/shop/app:v2: pinging container registry localhost:5000: Get \
+             \"https://localhost:5000/v2/\": x509: certificate has expired or is",
+            "Error response from daemon: Get \"https://localhost:5000/v2/\": x509: certificate has expired or is",
         )
+        .replace("localhost:5000", "images.example:5000")
     );
 }
 

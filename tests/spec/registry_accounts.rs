@@ -14,6 +14,14 @@ fn vsn() -> Vsn {
     vsn
 }
 
+/// Has the engine trust the authority for all registries.
+fn trust(vsn: &Vsn) {
+    let (authority, _) = vsn.certificate();
+    for port in 5000..5003 {
+        vsn.tell_the_engine_to_trust(&format!("images.example:{port}"), &authority);
+    }
+}
+
 /// What the plan says of a registry with [`ACCOUNT`].
 fn entry() -> Value {
     json!({ "username": ACCOUNT.0, "password": { "secret": "images" }, "ca": "tls/certificate.pem" })
@@ -45,15 +53,16 @@ fn that_know_the_password(vsn: &Vsn) -> String {
 #[test]
 fn an_account_and_an_authority_are_used_for_their_registry_and_leave_no_trace() {
     let vsn = vsn();
+    trust(&vsn);
     let registry = vsn.registry_with_account(5000);
     let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
-    vsn.must_deploy(&plan(json!(pushed.reference), json!({ "localhost:5000": entry() })));
+    vsn.must_deploy(&plan(json!(pushed.reference), json!({ "images.example:5000": entry() })));
     assert_eq!(version(&vsn), "v1\n");
     assert_eq!(that_know_the_password(&vsn), "/srv/secrets.json\n");
     // The plan says so of one image, too, and the digest counts.
     let newer = registry.push("tiny", "tiny-v2.docker.tar", "shop/app:v2");
     let image = json!({ "registry": newer.reference, "digest": newer.digest, "id": newer.id });
-    vsn.must_deploy(&plan(image, json!({ "localhost:5000": entry() })));
+    vsn.must_deploy(&plan(image, json!({ "images.example:5000": entry() })));
     assert_eq!(version(&vsn), "v2\n");
 }
 
@@ -64,26 +73,36 @@ fn a_wrong_password_and_a_missing_authority_leave_the_old_services_running() {
     let pushed = registry.push("tiny", "tiny-v2.docker.tar", "shop/app:v2");
     vsn.must_deploy(&small());
     let refused = |entry: Value| {
-        vsn.write_plan(&plan(json!(pushed.reference), json!({ "localhost:5000": entry })));
+        vsn.write_plan(&plan(json!(pushed.reference), json!({ "images.example:5000": entry })));
         let ended = vsn.deploy();
         assert_eq!(ended.word(), (Some(3), "refused"), "{ended:?}");
         assert_eq!(version(&vsn), "v1\n");
         ended.cause.unwrap()
     };
-    let told = "could not pull localhost:5000/shop/app:v2 for web: the registry localhost:5000 ";
+    let told = "could not pull images.example:5000/shop/app:v2 for web: the registry images.example:5000 ";
     let mut unknown = entry();
     unknown.as_object_mut().unwrap().remove("ca");
     let cause = refused(unknown);
-    let untrusted = "shows a certificate that is not trusted here: name its authority in the image's `ca`, or have the registry \
-                     show another certificate. Podman said: ";
-    assert_eq!(cause.split_inclusive("Podman said: ").next(), Some(format!("{told}{untrusted}").as_str()));
+    let cure = vsn.either(
+        "name its authority in the image's `ca`, or have the registry show another certificate",
+        "copy its authority to /etc/docker/certs.d/images.example:5000/ca.crt, or have it show another certificate",
+    );
+    let untrusted = format!(
+        "{told}shows a certificate that is not trusted here: {cure}. {} said: ",
+        vsn.either("Podman", "Docker")
+    );
+    assert_eq!(cause.split_inclusive(" said: ").next(), Some(untrusted.as_str()));
+    trust(&vsn);
     vsn.write_secrets(&json!({ "images": "wrong" }));
     assert_eq!(
         refused(entry()),
         format!(
-            "{told}wants an account: name one that may read the image, with its password, in the plan's `registries`. Podman said: \
-             initializing source docker://localhost:5000/shop/app:v2: reading manifest v2 in localhost:5000/shop/app: unauthorized: \
-             authentication required"
+            "{told}wants an account: name one that may read the image, with its password, in the plan's `registries`. {}",
+            vsn.either(
+                "Podman said: initializing source docker://images.example:5000/shop/app:v2: reading manifest v2 in \
+                 images.example:5000/shop/app: unauthorized: authentication required",
+                "Docker said: Error response from daemon: unauthorized: authentication required",
+            )
         )
     );
 }
@@ -91,12 +110,13 @@ fn a_wrong_password_and_a_missing_authority_leave_the_old_services_running() {
 #[test]
 fn mirrors_are_asked_in_their_order_and_the_registry_itself_last() {
     let vsn = vsn();
+    trust(&vsn);
     let registry = vsn.registry_with_account(5000);
     registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
     let mut of_the_registry = entry();
-    of_the_registry["mirrors"] = json!(["localhost:5001", "localhost:5002/copies/of"]);
-    let registries = json!({ "localhost:5000": of_the_registry, "localhost:5001": entry(), "localhost:5002": entry() });
-    let plan = plan(json!("localhost:5000/shop/app:v1"), registries);
+    of_the_registry["mirrors"] = json!(["images.example:5001", "images.example:5002/copies/of"]);
+    let registries = json!({ "images.example:5000": of_the_registry, "images.example:5001": entry(), "images.example:5002": entry() });
+    let plan = plan(json!("images.example:5000/shop/app:v1"), registries);
 
     // The first does not answer, the second has no such image.
     let second = vsn.registry_with_account(5002);
@@ -117,15 +137,15 @@ fn mirrors_are_asked_in_their_order_and_the_registry_itself_last() {
         .cause
         .unwrap()
         .lines()
-        .map(|line| line.split_once(" Podman said: ").map_or(line, |(told, _)| told).to_owned())
+        .map(|line| line.split(" Podman said: ").next().unwrap().split(" Docker said: ").next().unwrap().to_owned())
         .collect();
     let silent = |port: u16| {
-        format!("the registry localhost:{port} accepts no connection: start it, or correct the image's reference.")
+        format!("the registry images.example:{port} accepts no connection: start it, or correct the image's reference.")
     };
     assert_eq!(
         lines,
         [
-            format!("could not pull localhost:5000/shop/app:v1 for web: {}", silent(5000)),
+            format!("could not pull images.example:5000/shop/app:v1 for web: {}", silent(5000)),
             format!("Before that, {}", silent(5001)),
             format!("Before that, {}", silent(5002)),
         ]

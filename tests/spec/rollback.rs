@@ -142,7 +142,7 @@ fn a_published_port_that_nobody_answers_takes_the_deployment_down() {
     assert_eq!(vsn.containers(), [] as [&str; 0]);
 }
 
-/// A container that Podman starts over and over, which makes removing it fail now and then.
+/// A container that the engine starts over and over, which makes removing it fail now and then.
 #[test]
 fn a_service_that_ends_again_and_again_is_removed_all_the_same() {
     let vsn = Vsn::start();
@@ -168,7 +168,7 @@ fn what_somebody_changes_in_the_crontab_during_a_run_that_fails_stays() {
     eventually("the new container runs", || {
         let run = vsn.runs("shop").pop().unwrap();
         let label = [
-            "podman",
+            vsn.engine(),
             "inspect",
             "--format",
             "{{index .Config.Labels \"landfall.run\"}} {{.State.Running}}",

@@ -2,7 +2,7 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::support::{Ended, Vsn};
+use crate::support::{Ended, PLAN, Vsn};
 
 #[test]
 fn a_starter_plan_can_be_deployed_as_it_was_written() {
@@ -24,10 +24,11 @@ fn a_starter_plan_can_be_deployed_as_it_was_written() {
     ];
     let written = vsn.landfall(options);
     assert_eq!(written.status, Some(0), "{written:?}");
+    vsn.give_its_engine_to("/srv/shop/plan.json");
     let deployed =
         vsn.landfall(["deploy", "/srv/shop/plan.json", "--secrets", "/srv/shop/secrets.json", "--format", "json"]);
     assert_eq!(Ended::of(&deployed), Ended::deployed());
-    let secret = vsn.must(["podman", "exec", "shop-web", "cat", "/run/secrets/password"]);
+    let secret = vsn.must([vsn.engine(), "exec", "shop-web", "cat", "/run/secrets/password"]);
     assert_eq!(secret.len(), 32);
 }
 
@@ -36,8 +37,8 @@ fn a_compose_file_can_be_deployed_as_it_was_imported() {
     let vsn = Vsn::start();
     vsn.image("tiny", "tiny-v1.docker.tar");
     vsn.must(["mkdir", "-p", "/srv/shop/app"]);
-    vsn.must(["podman", "load", "--quiet", "--input", "/srv/images/tiny-v1.docker.tar"]);
-    let image = vsn.must(["podman", "images", "--quiet", "--no-trunc"]);
+    vsn.load("/srv/images/tiny-v1.docker.tar");
+    let image = vsn.must([vsn.engine(), "images", "--quiet", "--no-trunc"]);
     let containerfile = format!("FROM {}\n", image.trim());
     vsn.write("/srv/shop/app/Dockerfile", containerfile, 0o600);
     let compose = "services:\n  setup:\n    build: app\n    command: echo set up\n  web:\n    build: app\n    ports: ['127.0.0.1:8080:80']\n    \
@@ -48,8 +49,9 @@ fn a_compose_file_can_be_deployed_as_it_was_imported() {
         ["import", "/srv/shop/compose.yaml", "--output", "/srv/plan.json", "--secrets-output", "/srv/secrets.json"];
     let imported = vsn.landfall(imported);
     assert_eq!(imported.status, Some(0), "{imported:?}");
-    let deployed = vsn.landfall(["deploy", "/srv/plan.json", "--secrets", "/srv/secrets.json", "--format", "json"]);
+    vsn.give_its_engine_to(PLAN);
+    let deployed = vsn.landfall(["deploy", PLAN, "--secrets", "/srv/secrets.json", "--format", "json"]);
     assert_eq!(Ended::of(&deployed), Ended::deployed());
-    assert_eq!(vsn.must(["podman", "exec", "shop-web", "sh", "-c", "echo $PASSWORD"]), "hunter2\n");
-    assert_eq!(vsn.must(["podman", "logs", "shop-setup"]), "set up\n");
+    assert_eq!(vsn.must([vsn.engine(), "exec", "shop-web", "sh", "-c", "echo $PASSWORD"]), "hunter2\n");
+    assert_eq!(vsn.must([vsn.engine(), "logs", "shop-setup"]), "set up\n");
 }

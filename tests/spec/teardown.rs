@@ -96,7 +96,7 @@ fn a_plan_whose_containers_somebody_removed_is_unhealthy_and_can_be_torn_down() 
     let vsn = Vsn::start();
     vsn.write_secrets(&secrets());
     vsn.must_deploy(&shop());
-    vsn.must(["podman", "rm", "--force", "--time", "0", "shop-web"]);
+    vsn.remove_by_hand("shop-web");
 
     let (status, plans) = vsn.status();
 

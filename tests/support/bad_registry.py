@@ -1,4 +1,4 @@
-"""An image registry at 127.0.0.1 that has one image, under every name and tag, and one way of going wrong.
+"""An image registry that has one image, under every name and tag, and one way of going wrong.
 
     bad_registry.py ARCHIVE PORT WAY [CERTIFICATE KEY]
 
@@ -169,7 +169,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", int(PORT)), Answer)
+server = http.server.ThreadingHTTPServer(("0.0.0.0", int(PORT)), Answer)
 server.daemon_threads = True
 if len(sys.argv) > 4:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

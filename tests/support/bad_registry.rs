@@ -87,9 +87,10 @@ impl Vsn {
             mkdir -p /srv/tls && cd /srv/tls
             key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
             openssl req -x509 $key -subj /CN=authority -days 2 -keyout authority.key -out authority.pem
-            openssl req $key -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout expired.key -out request.pem
+            openssl req $key -subj /CN=localhost -addext subjectAltName=DNS:localhost,DNS:images.example -keyout expired.key -out request.pem
             openssl x509 -req -in request.pem -CA authority.pem -CAkey authority.key -CAcreateserial -days -1 \\
                 -copy_extensions copy -out expired.pem";
+        self.name_registries();
         self.must(["bash", "-c", make]);
     }
 }

@@ -21,7 +21,7 @@ pub struct Snapshot {
     pub images: Vec<String>,
     pub networks: Vec<String>,
     pub secrets: Vec<String>,
-    pub volumes: String,
+    pub volumes: Vec<String>,
     pub crontab: Crontab,
     /// `/srv`, with the data.
     pub data: Vec<Entry>,
@@ -35,7 +35,7 @@ impl Snapshot {
     /// The same without the records of a plan's runs, which a run that had begun adds to.
     #[must_use]
     pub fn without_runs(mut self, plan: &str) -> Self {
-        let records = ["runs", "last.json", "crontabs"].map(|record| format!("{plan}/{record}"));
+        let records = ["runs", "last.json", "crontabs", "engine"].map(|record| format!("{plan}/{record}"));
         let folders = ["", plan];
         self.state.retain(|entry| {
             !folders.contains(&entry.path.as_str()) && !records.iter().any(|record| entry.path.starts_with(record))
@@ -88,10 +88,7 @@ impl Vsn {
     /// Puts the plan, and what its services are made of, on the disk. A plan that names no engine gets the VSN's where that isn't the
     /// one that it would have.
     pub fn write_plan(&self, plan: &Value) {
-        let mut plan = plan.clone();
-        if self.engine() == "docker" && plan.get("engine").is_none() {
-            plan["engine"] = json!("docker");
-        }
+        let plan = self.on_its_engine(plan);
         self.write(PLAN, format!("{plan:#}\n"), 0o600);
         for service in plan["services"].as_object().unwrap().values() {
             let archive = service["image"]["archive"].as_str().and_then(|archive| archive.strip_prefix("images/"));
@@ -99,6 +96,21 @@ impl Vsn {
                 self.image("tiny", archive);
             }
         }
+    }
+
+    /// Names the VSN's engine in a plan that somebody else has written and that names none.
+    pub fn give_its_engine_to(&self, path: &str) {
+        let plan: Value = serde_json::from_slice(&self.read(path).unwrap()).unwrap();
+        self.write(path, format!("{:#}\n", self.on_its_engine(&plan)), 0o600);
+    }
+
+    /// The plan; one that names no engine names the VSN's then.
+    pub fn on_its_engine(&self, plan: &Value) -> Value {
+        let mut plan = plan.clone();
+        if self.engine() == "docker" && plan.get("engine").is_none() {
+            plan["engine"] = json!("docker");
+        }
+        plan
     }
 
     /// Puts the secrets file on the disk.
@@ -160,6 +172,12 @@ impl Vsn {
         serde_json::from_str::<Value>(&self.must([self.engine(), "container", "inspect", container])).unwrap()[0].take()
     }
 
+    /// The ID of a container's image.
+    #[track_caller]
+    pub fn image_of(&self, container: &str) -> String {
+        self.inspect(container)["Image"].as_str().unwrap().trim_start_matches("sha256:").to_owned()
+    }
+
     /// The ID of the image in a docker-archive of `scripts/test-images`, as the archive says.
     pub fn image_id(&self, archive: &str) -> String {
         let path = self.image("tiny", archive);
@@ -191,7 +209,7 @@ impl Vsn {
             images: self.images(),
             networks: self.networks(),
             secrets: self.secrets(),
-            volumes: self.must(["podman", "volume", "ls", "--quiet"]),
+            volumes: self.volumes(),
             crontab: self.crontab(),
             data: self.manifest("/srv").into_iter().filter(|entry| !entry.path.starts_with("front")).collect(),
             state: self.manifest("/var/lib/landfall"),
@@ -201,13 +219,24 @@ impl Vsn {
 
     /// Name, ID, state, start and labels of each container, sorted.
     pub fn described_containers(&self) -> Vec<String> {
-        let all = self.must(["podman", "ps", "--all", "--external", "--format", "json"]);
-        let all: Value = serde_json::from_str(&all).unwrap();
-        let describe = |container: &Value| {
-            let parts = ["Names", "Id", "State", "StartedAt", "Labels"];
-            parts.map(|part| container[part].to_string()).join(" ")
+        let (all, parts): (String, &[&str]) = match self.engine() {
+            "docker" => {
+                let inspect = "docker ps --all --quiet | xargs --no-run-if-empty docker container inspect";
+                let parts = &["/Name", "/Id", "/State/Status", "/State/StartedAt", "/Config/Labels"];
+                (self.must(["sh", "-c", inspect]), parts)
+            }
+            _ => {
+                let list = ["podman", "ps", "--all", "--external", "--format", "json"];
+                (self.must(list), &["/Names", "/Id", "/State", "/StartedAt", "/Labels"])
+            }
         };
-        let mut containers: Vec<String> = all.as_array().unwrap().iter().map(describe).collect();
+        // Docker's client prints nothing for no container.
+        let all: Vec<Value> = if all.is_empty() { Vec::new() } else { serde_json::from_str(&all).unwrap() };
+        let describe = |container: &Value| {
+            let parts = parts.iter().map(|part| container.pointer(part).unwrap_or(&Value::Null).to_string());
+            parts.collect::<Vec<_>>().join(" ")
+        };
+        let mut containers: Vec<String> = all.iter().map(describe).collect();
         containers.sort();
         containers
     }

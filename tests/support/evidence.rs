@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::eventually::eventually;
 use super::process::Output;
-use super::vsn::Vsn;
+use super::vsn::{Vsn, either};
 
 /// One entry of a data directory: everything about it that Landfall must not change.
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -106,6 +106,14 @@ impl Vsn {
         names.into_iter().filter(|name| !["podman", "bridge", "host", "none"].contains(&name.as_str())).collect()
     }
 
+    /// The ranges of addresses of a network, sorted.
+    pub fn subnets_of(&self, network: &str) -> Vec<String> {
+        let format =
+            either("{{range .Subnets}}{{println .Subnet}}{{end}}", "{{range .IPAM.Config}}{{println .Subnet}}{{end}}");
+        let ranges = self.lines([self.engine(), "network", "inspect", "--format", format, network]);
+        ranges.into_iter().filter(|range| !range.is_empty()).collect()
+    }
+
     /// The names of the secrets in Podman's store, or of those that are kept because Docker has none, sorted.
     pub fn secrets(&self) -> Vec<String> {
         match self.engine() {
@@ -116,6 +124,11 @@ impl Vsn {
             ]),
             _ => self.lines(["podman", "secret", "ls", "--format", "{{.Name}}"]),
         }
+    }
+
+    /// The names of the engine's own volumes, sorted.
+    pub fn volumes(&self) -> Vec<String> {
+        self.lines([self.engine(), "volume", "ls", "--quiet"])
     }
 
     /// Every tag (`<none>:<none>` where there is none) and image ID, sorted.

@@ -5,20 +5,21 @@ use super::vsn::Vsn;
 const FOLDER: &str = "/srv/front";
 
 impl Vsn {
-    /// Has `script` run before the first call of Podman whose command line contains `words`, from now on; then that call is made.
-    /// In the script, `podman` is the engine itself. A reboot ends it.
+    /// Has `script` run before the first call of the engine whose command line contains `words`, from now on; then that call is made.
+    /// In the script, `podman` or `docker` is the engine itself. A reboot ends it.
     pub fn just_before(&self, words: &str, script: &str) {
+        let engine = self.engine();
         let front = format!(
             "#!/bin/bash\nif [[ $* == *{words:?}* ]] && mkdir {FOLDER}/met 2> /dev/null; then bash {FOLDER}/meanwhile >&2; fi\n\
-             exec {FOLDER}/real/podman \"$@\"\n"
+             exec {FOLDER}/real/{engine} \"$@\"\n"
         );
-        self.write(&format!("{FOLDER}/podman"), front, 0o755);
-        let script = format!("podman() {{ {FOLDER}/real/podman \"$@\"; }}\n{script}\n");
+        self.write(&format!("{FOLDER}/{engine}"), front, 0o755);
+        let script = format!("{engine}() {{ {FOLDER}/real/{engine} \"$@\"; }}\n{script}\n");
         self.write(&format!("{FOLDER}/meanwhile"), script, 0o600);
-        self.write(&format!("{FOLDER}/real/podman"), "", 0o755);
+        self.write(&format!("{FOLDER}/real/{engine}"), "", 0o755);
         let in_front = format!(
-            "rm -rf {FOLDER}/met; mountpoint -q {FOLDER}/real/podman && exit; podman=$(command -v podman)
-             mount --bind \"$podman\" {FOLDER}/real/podman && mount --bind {FOLDER}/podman \"$podman\""
+            "rm -rf {FOLDER}/met; mountpoint -q {FOLDER}/real/{engine} && exit; found=$(command -v {engine})
+             mount --bind \"$found\" {FOLDER}/real/{engine} && mount --bind {FOLDER}/{engine} \"$found\""
         );
         self.must(["bash", "-c", &in_front]);
     }
@@ -30,8 +31,9 @@ impl Vsn {
 
     /// Nothing happens meanwhile any more, and nothing of it is left.
     pub fn nobody_meanwhile(&self) {
+        let engine = self.engine();
         let away = format!(
-            "mountpoint -q {FOLDER}/real/podman || exit 0; umount \"$(command -v podman)\" && umount {FOLDER}/real/podman
+            "mountpoint -q {FOLDER}/real/{engine} || exit 0; umount \"$(command -v {engine})\" && umount {FOLDER}/real/{engine}
              rm -r {FOLDER}"
         );
         self.must(["bash", "-c", &away]);

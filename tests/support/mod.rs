@@ -24,4 +24,4 @@ pub use mail::{Mail, MailSink, Tls};
 pub use process::{Output, Process};
 pub use registry::{ACCOUNT, Pushed, Registry};
 pub use trouble::{At, Signal, Trouble};
-pub use vsn::{Vsn, script};
+pub use vsn::{Vsn, either, script};

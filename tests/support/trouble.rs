@@ -160,17 +160,17 @@ impl Signal {
 }
 
 impl Vsn {
-    /// Puts trouble in front of Podman, at call number `call` (from 1, counted from now on). A reboot ends it.
+    /// Puts trouble in front of the engine, at call number `call` (from 1, counted from now on). A reboot ends it.
     pub fn trouble_at_call(&self, call: u32, trouble: Trouble) {
-        self.put_in_front_of("podman", At::Call(call), trouble);
+        self.put_in_front_of(self.engine(), At::Call(call), trouble);
     }
 
-    /// Puts trouble in front of Podman, at every call whose command line contains `words`. A reboot ends it.
+    /// Puts trouble in front of the engine, at every call whose command line contains `words`. A reboot ends it.
     pub fn trouble_at(&self, words: &str, trouble: Trouble) {
-        self.put_in_front_of("podman", At::Words(words), trouble);
+        self.put_in_front_of(self.engine(), At::Words(words), trouble);
     }
 
-    /// Whether a call has come whose command line contains `words`, since trouble was put in front of Podman.
+    /// Whether a call has come whose command line contains `words`, since trouble was put in front of the engine.
     pub fn engine_was_told(&self, words: &str) -> bool {
         self.engine_calls().iter().any(|call| call.replace('\'', "").contains(words))
     }
@@ -209,9 +209,9 @@ impl Vsn {
         u32::try_from(counted.len()).unwrap()
     }
 
-    /// The calls of Podman since [`Vsn::trouble_at_call`], in order, one quoted command line each.
+    /// The calls of the engine since [`Vsn::trouble_at_call`], in order, one quoted command line each.
     pub fn engine_calls(&self) -> Vec<String> {
-        self.calls_of("podman")
+        self.calls_of(self.engine())
     }
 
     /// The calls of a program since trouble was put in front of it, in order, one quoted command line each.

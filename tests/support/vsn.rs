@@ -17,6 +17,11 @@ pub fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name)
 }
 
+/// The one or the other, by the engine of the test program.
+pub fn either<'a>(podman: &'a str, docker: &'a str) -> &'a str {
+    if system::engine() == "docker" { docker } else { podman }
+}
+
 /// A running VSN; dropping it cuts its power and removes its disk. With `LANDFALL_KEEP_VSN` set in the environment it stays, in
 /// `target/tmp`, until tests run again.
 pub struct Vsn {
@@ -36,6 +41,11 @@ impl Vsn {
     /// What its containers run on: `podman` or `docker`.
     pub fn engine(&self) -> &'static str {
         self.engine
+    }
+
+    /// What its engine says where the two say different things.
+    pub fn either<'a>(&self, podman: &'a str, docker: &'a str) -> &'a str {
+        either(podman, docker)
     }
 
     /// Starts Docker's daemon, as a server's boot does. The distribution's own client counts, whatever else is installed.
@@ -201,6 +211,46 @@ impl Vsn {
         self.write(&path, "", 0o644);
         fs::copy(images::archive(group, name), self.on_disk(&path)).unwrap();
         path
+    }
+
+    /// Does something while the engine is not installed.
+    pub fn without_its_engine<T>(&self, act: impl FnOnce() -> T) -> T {
+        self.write("/var/tmp/nothing", "", 0o644);
+        let each = |does: &str| {
+            let programs = format!("type -ap {} | xargs realpath | sort -u", self.engine);
+            self.must(["bash", "-c", &format!("for program in $({programs}); do {does}; done")]);
+        };
+        each("mount --bind /var/tmp/nothing $program");
+        let done = act();
+        // What can't be run is no program, as `type` sees it.
+        let programs = self.must(["sh", "-c", "grep -F /nothing /proc/self/mountinfo | cut -d ' ' -f 5"]);
+        for program in programs.lines() {
+            self.must(["umount", program]);
+        }
+        done
+    }
+
+    /// Has the engine load an archive, with the names that are in it, as anybody may do.
+    pub fn load(&self, archive: &str) {
+        self.must([self.engine, "load", "--quiet", "--input", archive]);
+    }
+
+    /// Removes a container by the engine's own command, as anybody may do.
+    pub fn remove_by_hand(&self, container: &str) {
+        match self.engine {
+            "docker" => self.must(["docker", "rm", "--force", container]),
+            _ => self.must(["podman", "rm", "--force", "--time", "0", container]),
+        };
+    }
+
+    /// Whether the engine runs a health check of the container by itself.
+    pub fn has_a_check_of_its_own(&self, container: &str) -> bool {
+        match self.engine {
+            "docker" => {
+                self.must(["docker", "inspect", "--format", "{{json .State.Health}}", container]).trim() != "null"
+            }
+            _ => self.run(["podman", "healthcheck", "run", container]).status != Some(125),
+        }
     }
 
     fn control(&self, verb: &str, arguments: &[&str]) {

@@ -45,6 +45,9 @@ pub struct Login {
 pub(super) struct PulledName {
     pub(super) reference: String,
     pub(super) before: Option<ImageId>,
+    /// The names by digest that images of the same repository had before, where a pull gives one of its own accord.
+    #[serde(default)]
+    pub(super) digests: Vec<String>,
 }
 
 impl PulledName {
@@ -110,7 +113,7 @@ impl Podman {
         let reference = downloads::pull_reference(&place.reference, place.digest.as_ref());
         let before = self.image_id(&reference)?;
         let record = order.file(downloads::pulled_name)?;
-        PulledName { reference: reference.clone(), before: before.clone() }.write(&record)?;
+        PulledName { reference: reference.clone(), before: before.clone(), digests: Vec::new() }.write(&record)?;
         let pulled = self.attempt(order, place, account.as_ref(), share).and_then(|output| printed_id(&output));
         let tagged = pulled.and_then(|image| self.tag(order, &image).map(|()| image));
         // Also after a failure: the reference may have moved before it.
@@ -149,7 +152,7 @@ impl Podman {
     /// # Errors
     /// A record can't be read, what Podman said, or that it did not end in time.
     pub fn restore_names(&self, downloads: &Path) -> Result<(), Failure> {
-        for PulledName { reference, before } in PulledName::all_in(downloads)? {
+        for PulledName { reference, before, digests: _ } in PulledName::all_in(downloads)? {
             // Whoever had the image may have removed it since.
             let before = before.map(|image| self.image_id(image.hex())).transpose()?.flatten();
             let now = self.image_id(&reference)?.filter(|now| before.as_ref() != Some(now));

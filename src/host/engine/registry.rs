@@ -7,7 +7,7 @@ use crate::run::Failure;
 
 /// What a pull can meet.
 struct Trouble {
-    /// What Podman says then, one of these, in lower case.
+    /// What an engine says then, one of these, in lower case.
     said: &'static [&'static str],
     /// What the registry does.
     what: &'static str,
@@ -56,13 +56,13 @@ const TROUBLES: [Trouble; 13] = [
         passes: false,
     },
     Trouble {
-        said: &["too many requests", "toomanyrequests"],
+        said: &["too many requests", "toomanyrequests", "http 429"],
         what: "limits how often it is asked",
         cure: "deploy again later, or deliver the image as an archive",
         passes: true,
     },
     Trouble {
-        said: &["unauthorized", "authentication required", "is denied", "403 (forbidden)"],
+        said: &["unauthorized", "authentication required", "no basic auth credentials", "is denied", "403 (forbidden)"],
         what: "wants an account",
         cure: "name one that may read the image, with its password, in the plan's `registries`",
         passes: false,
@@ -80,19 +80,20 @@ const TROUBLES: [Trouble; 13] = [
         passes: false,
     },
     Trouble {
-        said: &["unexpected eof", "connection reset", "broken pipe"],
+        // The last is of a registry that can't go on where it ended.
+        said: &["unexpected eof", "connection reset", "broken pipe", "expected http 206"],
         what: "ended the transfer early",
         cure: "deploy again, and look at its log where that does not help",
         passes: false,
     },
     Trouble {
-        said: &["digest did not match", "does not match provided manifest digest"],
+        said: &["digest did not match", "does not match provided manifest digest", "verification failed for digest"],
         what: "delivered something else than the image, by its digest",
         cure: "push the image again, and look at what stands between this server and it",
         passes: false,
     },
     Trouble {
-        said: &["status code from registry 5", "500 (", "502 (", "503 (", "504 ("],
+        said: &["status code from registry 5", "unexpected http status: 5", "500 (", "502 (", "503 (", "504 ("],
         what: "has trouble of its own",
         cure: "look at its log",
         passes: true,
@@ -105,10 +106,16 @@ pub(super) fn failure(problem: CommandProblem, registry: &str, engine: EngineKin
         CommandProblem::Failed { command: _, code: _, ref stderr_tail } => {
             told(stderr_tail, registry, engine).map_or_else(|| said::failure(problem.clone()), Failure::new)
         }
-        CommandProblem::Deadline { command: _, seconds, stderr_tail: _ } => Failure::lingering(format!(
-            "the registry {registry} did not deliver the image within {seconds} s: see whether it works, or raise the image's \
-             `timeout`. {engine} waits without a word where a registry limits how often it is asked"
-        )),
+        CommandProblem::Deadline { command: _, seconds, stderr_tail: _ } => {
+            let silence = match engine {
+                EngineKind::Podman => ". Podman waits without a word where a registry limits how often it is asked",
+                EngineKind::Docker => "",
+            };
+            Failure::lingering(format!(
+                "the registry {registry} did not deliver the image within {seconds} s: see whether it works, or raise the image's \
+                 `timeout`{silence}"
+            ))
+        }
         other @ (CommandProblem::Signalled { command: _, signal: _, stderr_tail: _ }
         | CommandProblem::Cancelled { command: _ }
         | CommandProblem::TooMuchOutput { command: _, limit: _ }
@@ -217,6 +224,27 @@ mod tests {
         let told = "the registry images.example:5000 did not deliver the image within 3 s: see whether it works, or raise the \
                     image's `timeout`. Podman waits without a word where a registry limits how often it is asked";
         assert_eq!(failure(problem, "images.example:5000", EngineKind::Podman), Failure::lingering(told));
+    }
+
+    /// As 20.10.24 says it.
+    #[test]
+    fn regression_090_what_docker_says_of_a_registry_is_told_with_the_same_reasons_and_cures() {
+        let what = |said: &str| {
+            let command = CommandName::new("docker".as_ref(), Some("pull".as_ref()));
+            let problem = CommandProblem::Failed { command, code: 1, stderr_tail: format!("{said}\n") };
+            let told = failure(problem, "r:5000", EngineKind::Docker).message;
+            let what = told.strip_prefix("the registry r:5000 ").unwrap();
+            what.split_once(": ").unwrap().0.to_owned()
+        };
+        let daemon = |said: &str| what(&format!("Error response from daemon: {said}"));
+        let no_account = "Head \"http://r:5000/v2/shop/app/manifests/v2\": no basic auth credentials";
+        assert_eq!(daemon(no_account), "wants an account");
+        assert_eq!(daemon("received unexpected HTTP status: 500 Internal Server Error"), "has trouble of its own");
+        let limits = "error parsing HTTP 429 response body: unexpected end of JSON input: \"\"";
+        assert_eq!(daemon(limits), "limits how often it is asked");
+        let other = format!("manifest verification failed for digest sha256:{}", "0".repeat(64));
+        assert_eq!(what(&other), "delivered something else than the image, by its digest");
+        assert_eq!(what("expected HTTP 206 from byte range request"), "ended the transfer early");
     }
 
     #[test]

@@ -148,7 +148,13 @@ fn listed_size(listing: &str) -> Option<u64> {
     line.split_ascii_whitespace().nth(4)?.parse().ok()
 }
 
+/// What ends `sftp` where the connection ended just before it asked for more.
+const BROKEN_PIPE: i32 = 13;
+
 fn trouble(problem: &CommandProblem, who: &str) -> Trouble {
+    if matches!(problem, CommandProblem::Signalled { command: _, signal: BROKEN_PIPE, stderr_tail: _ }) {
+        return Trouble { message: format!("{who} ended the transfer early: look at its log"), then: Then::GoOn };
+    }
     let CommandProblem::Failed { command: _, code: _, stderr_tail } = problem else {
         return of_the_program(problem, who);
     };
@@ -163,8 +169,18 @@ fn trouble(problem: &CommandProblem, who: &str) -> Trouble {
 
 #[cfg(test)]
 mod tests {
-    use super::listed_size;
+    use super::{Then, listed_size, trouble};
+    use crate::host::command::{CommandName, CommandProblem};
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn regression_069_a_connection_that_ends_while_sftp_asks_for_more_is_gone_on_with() {
+        let command = CommandName::new("sftp".as_ref(), None);
+        let problem = CommandProblem::Signalled { command, signal: 13, stderr_tail: String::new() };
+        let trouble = trouble(&problem, "the server images.example");
+        assert_eq!(trouble.message, "the server images.example ended the transfer early: look at its log");
+        assert!(matches!(trouble.then, Then::GoOn));
+    }
 
     #[test]
     fn the_size_is_read_from_what_sftp_lists() {

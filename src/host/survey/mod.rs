@@ -11,17 +11,17 @@ mod state;
 pub use chosen::chosen_engine;
 pub use plans::{names as plan_names, unfinished};
 
-use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact};
+use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact, RegistryTrusts};
 use crate::host::crontab::{Crontab, block};
 use crate::host::sources::Sources;
 use crate::host::threads::beside;
 use crate::host::{command, engine};
-use crate::operation::Layout;
+use crate::operation::{Layout, RetrievedImage};
 use crate::plan::model::Plan;
 use crate::plan::secrets::Secrets;
-use crate::plan::values::{PlanName, PlanPath, ServiceName};
+use crate::plan::values::{PlanName, PlanPath, RegistryName, ServiceName};
 use crate::run::Failure;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What is given to a survey.
@@ -52,17 +52,23 @@ pub fn facts(
     let commands: BTreeMap<_, _> = commands.collect();
     let found = chosen_engine(plan, layout)?;
     let given = sizes::Given { plan, secrets, sources };
-    let (engine, look, remote) = std::thread::scope(|scope| {
+    let (engine, look, trusts, remote) = std::thread::scope(|scope| {
         let remote = beside(scope, || sizes::sizes(given, found.as_ref()))?;
+        let trusts = beside(scope, || found.as_ref().map(|found| found.trusts(&registries(plan))))?;
         let look = beside(scope, || found.as_ref().map(engine::Engine::look))?;
-        Ok((found.as_ref().map(engine::Engine::fact), look.join(), remote.join()))
+        Ok((found.as_ref().map(engine::Engine::fact), look.join(), trusts.join(), remote.join()))
     })?;
     let panicked = |_| Failure::new("a look at the server ended in a panic, which is a defect of Landfall");
-    let (look, remote) = (look.map_err(panicked)?, remote.map_err(panicked)??);
+    let (look, trusts, remote) = (look.map_err(panicked)?, trusts.map_err(panicked)?, remote.map_err(panicked)??);
     // An engine that does not answer is a finding of its own.
     let look = match (look, &engine) {
         (Some(Ok(look)), _) => look,
         (None, _) | (_, Some(Engine { problem: Some(_), .. }) | None) => EngineLook::default(),
+        (Some(Err(failure)), Some(_)) => return Err(failure),
+    };
+    let trusts = match (trusts, &engine) {
+        (Some(Ok(trusts)), _) => trusts,
+        (None, _) | (_, Some(Engine { problem: Some(_), .. }) | None) => RegistryTrusts::new(),
         (Some(Err(failure)), Some(_)) => return Err(failure),
     };
     Ok(Facts {
@@ -74,11 +80,18 @@ pub fn facts(
         directories: directories::directories(plan)?,
         files: files.clone(),
         archives: archives.clone(),
+        trusts,
         remote,
         crontab: crontab(&plan.name),
         keys: keys::keys(plan, secrets, layout)?,
         saved: plans::saved(state_folder)?,
     })
+}
+
+/// The registries that the plan's images are pulled from.
+fn registries(plan: &Plan) -> BTreeSet<RegistryName> {
+    let images = RetrievedImage::all_of(plan);
+    images.iter().flat_map(|image| &image.places).map(|place| place.reference.registry().clone()).collect()
 }
 
 /// What root's crontab is to this plan.

@@ -7,6 +7,7 @@ use super::store::SecretFiles;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
 use crate::operation::{Container, DroppedContainer, EngineChange, Known, Layout, NewSecret, SecretVariable};
 use crate::run::{Cancel, Failure};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct Docker {
     settings: PathBuf,
     /// Held while the names of an image change.
     pub(super) images: Arc<Mutex<()>>,
+    /// The names that are being pulled.
+    pub(super) pulling: Arc<Mutex<BTreeSet<String>>>,
     pub(super) secrets: SecretFiles,
 }
 
@@ -37,6 +40,7 @@ impl Docker {
             program: program.to_path_buf(),
             settings: layout.volatile().join("docker"),
             images: Arc::default(),
+            pulling: Arc::default(),
             secrets: SecretFiles::of(layout),
         }
     }

@@ -25,7 +25,8 @@ pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
                 services.first().map(|service| name(layout, service)).unwrap_or_default()
             };
             let context = folder(build_context);
-            Options::of(["build", "--quiet", "--pull=false", "--no-cache"])
+            // What it prints tells which images it makes on its way.
+            Options::of(["build", "--pull=false", "--no-cache"])
                 .with_argument("--iidfile", folder(image_id_file))
                 .with_argument("--file", context.clone().then("/").then(file))
                 .each("--build-arg", args.iter().map(|(name, value)| format!("{name}={value}")))
@@ -55,6 +56,12 @@ pub fn add_tag(image: &str, tag: &str) -> Vec<Argument> {
 /// Takes a tag from an image; with its last tag, an image that nobody uses goes as well.
 pub fn untag(tag: &str) -> Vec<Argument> {
     literals(["rmi", "--no-prune", tag])
+}
+
+/// Lists the images of a repository: the ID of each, and its name by digest, one a line.
+pub fn names_by_digest(repository: &str) -> Vec<Argument> {
+    let format = "{{.ID}} {{.Repository}}@{{.Digest}}";
+    literals(["images", "--digests", "--no-trunc", "--format", format, repository])
 }
 
 /// Everything about an image.

@@ -1,5 +1,6 @@
 //! Docker: the command that a change is, as the list that follows `docker`, and the driver that runs it.
 
+mod build;
 mod container;
 mod driver;
 mod image;
@@ -12,9 +13,10 @@ mod store;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 pub use driver::Docker;
-pub use image::{add_tag, inspect_image, inspect_image_of, pull, retrieve, untag};
+pub use image::{add_tag, inspect_image, inspect_image_of, names_by_digest, pull, retrieve, untag};
 
 use super::literals;
 use super::options::Options;

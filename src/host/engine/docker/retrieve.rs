@@ -1,4 +1,4 @@
-//! Retrieves images: pulls, loads and builds them, gives them our tags, and leaves every name of others where it was.
+//! Retrieves images: pulls and loads them, gives them our tags, and leaves every name of others where it was.
 
 use super::super::attempts::{asked_again, from_first_place};
 use super::super::driver::{resolved, texts};
@@ -43,20 +43,6 @@ impl Docker {
         }
     }
 
-    /// Builds an image from the context that was copied for it, and tags it for its services.
-    ///
-    /// # Errors
-    /// What Docker said, that it did not end in time, or that the run is to end.
-    pub fn build(&self, order: &Order<'_>) -> Result<ImageId, Failure> {
-        let arguments = resolved(&docker::retrieve(order.retrieved, order.layout), order.known)?;
-        self.done(self.retrieval(order, &arguments))?;
-        let id = std::fs::read_to_string(order.file(downloads::image_id_file)?)
-            .map_err(|error| Failure::new(format!("docker built an image, but did not say which: {error}")))?;
-        let id = ImageId::parse(id.trim()).map_err(|problem| Failure::new(problem.to_string()))?;
-        self.tag(order, &id)?;
-        Ok(id)
-    }
-
     /// Pulls an image from the first of its places that delivers it, and tags it for its services. A tag of a registry's name is
     /// afterwards where it was before.
     ///
@@ -83,15 +69,17 @@ impl Docker {
         let account = login.as_ref().map(|login| InMemory::holding(&authentication(login))).transpose();
         let account = account.map_err(not_written)?;
         let reference = downloads::pull_reference(&place.reference, place.digest.as_ref());
-        let before = self.image_id(&reference)?;
+        let name = self.name_before(reference)?;
         let record = order.file(downloads::pulled_name)?;
-        PulledName { reference: reference.clone(), before: before.clone() }.write(&record)?;
+        name.write(&record)?;
+        let _pulled = Pulling::of(self, &name.reference);
         let pulled = self.attempt(order, place, account.as_ref(), share).and_then(|()| {
-            self.image_id(&reference)?.ok_or_else(|| Failure::new(format!("docker pulled {reference}, but has it not")))
+            let image = self.image_id(&name.reference)?;
+            image.ok_or_else(|| Failure::new(format!("docker pulled {}, but has it not", name.reference)))
         });
         let tagged = pulled.and_then(|image| self.tag(order, &image).map(|()| image));
         // Also after a failure: the reference may have moved before it.
-        let restored = self.restore(&reference, before.as_ref());
+        let restored = self.restore(&name);
         let restored = restored.and_then(|()| remove_if_there(&record).map(drop).map_err(not_written));
         tagged.and_then(|image| restored.map(|()| image))
     }
@@ -121,32 +109,63 @@ impl Docker {
     /// # Errors
     /// A record can't be read, what Docker said, or that it did not end in time.
     pub fn restore_names(&self, downloads: &Path) -> Result<(), Failure> {
-        for PulledName { reference, before } in PulledName::all_in(downloads)? {
+        for name in PulledName::all_in(downloads)? {
             // Whoever had the image may have removed it since.
-            let before = before.map(|image| self.image_id(image.hex())).transpose()?.flatten();
-            let Some(pulled) = self.image_id(&reference)?.filter(|now| before.as_ref() != Some(now)) else { continue };
-            self.restore(&reference, before.as_ref())?;
-            if before.is_some() && self.images()?.iter().any(|image| image.id == pulled.hex() && image.tags.is_empty())
-            {
+            let before = name.before.as_ref().map(|image| self.image_id(image.hex())).transpose()?.flatten();
+            let name = PulledName { before, ..name };
+            let pulled = self.image_id(&name.reference)?;
+            self.restore(&name)?;
+            let Some(pulled) = pulled.filter(|now| name.before.is_some() && name.before.as_ref() != Some(now)) else {
+                continue;
+            };
+            if self.images()?.iter().any(|image| image.id == pulled.hex() && image.tags.is_empty()) {
                 self.drop_tag(pulled.hex())?;
             }
         }
         Ok(())
     }
 
-    /// Puts the name that a pull took back where it was, or away.
-    fn restore(&self, reference: &str, before: Option<&ImageId>) -> Result<(), Failure> {
+    /// What a pull may change of names.
+    fn name_before(&self, reference: String) -> Result<PulledName, Failure> {
+        let digests = self.names_by_digest(&reference)?.into_iter().map(|(_, name)| name).collect();
+        Ok(PulledName { before: self.image_id(&reference)?, reference, digests })
+    }
+
+    /// Puts the name that a pull took back where it was, or away. A name by digest that Docker gave beside it goes.
+    fn restore(&self, name: &PulledName) -> Result<(), Failure> {
+        let PulledName { reference, before, digests } = name;
         let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        let arguments = match (before, self.image_id(reference)?) {
-            (Some(before), now) if now.as_ref() != Some(before) => docker::add_tag(before.hex(), reference),
-            (None, Some(_)) => docker::untag(reference),
-            (Some(_) | None, _) => return Ok(()),
-        };
-        self.done(self.call(&texts(&arguments), deadline::CHANGE)).map(drop)
+        let Some(now) = self.image_id(reference)? else { return Ok(()) };
+        let given = self.names_by_digest(reference)?;
+        match before {
+            Some(before) if now != *before => {
+                self.done(self.call(&texts(&docker::add_tag(before.hex(), reference)), deadline::CHANGE))?;
+            }
+            Some(_) => {}
+            None => self.removed(self.call(&texts(&docker::untag(reference)), deadline::CHANGE))?,
+        }
+        let given = given.into_iter().filter(|(image, name)| *image == now && !digests.contains(name));
+        given
+            .map(|(_, name)| name)
+            .filter(|name| name != reference && !self.is_being_pulled(name))
+            .try_for_each(|name| self.removed(self.call(&texts(&docker::untag(&name)), deadline::CHANGE)))
+    }
+
+    /// The names by digest in the repository of a reference, with their images.
+    fn names_by_digest(&self, reference: &str) -> Result<Vec<(ImageId, String)>, Failure> {
+        let output = self.done(self.call(&texts(&docker::names_by_digest(repository(reference))), deadline::LOOK))?;
+        let lines = String::from_utf8_lossy(&output.stdout);
+        let names = lines.lines().filter_map(|line| line.split_once(' '));
+        let names = names.filter(|(_, name)| !name.ends_with("@<none>"));
+        Ok(names.filter_map(|(image, name)| Some((ImageId::parse(image).ok()?, name.to_owned()))).collect())
+    }
+
+    fn is_being_pulled(&self, name: &str) -> bool {
+        self.pulling.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
     /// A call that retrieves the image.
-    fn retrieval(&self, order: &Order<'_>, arguments: &[String]) -> Command {
+    pub(super) fn retrieval(&self, order: &Order<'_>, arguments: &[String]) -> Command {
         let call = self.call(arguments, deadline::RETRIEVE);
         let call = match order.retrieved.image.timeout() {
             Some(timeout) => call.deadline(timeout.as_std()),
@@ -169,7 +188,7 @@ impl Docker {
         Ok(there)
     }
 
-    fn tag(&self, order: &Order<'_>, image: &ImageId) -> Result<(), Failure> {
+    pub(super) fn tag(&self, order: &Order<'_>, image: &ImageId) -> Result<(), Failure> {
         let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         order.tags(image).iter().try_for_each(|tag| {
             self.done(self.call(&texts(&docker::add_tag(image.hex(), tag)), deadline::CHANGE)).map(drop)
@@ -179,6 +198,35 @@ impl Docker {
     /// The ID of the image that has this name, if there is one.
     fn image_id(&self, name: &str) -> Result<Option<ImageId>, Failure> {
         Ok(self.image_details(name)?.map(|details| details.id))
+    }
+}
+
+/// A name that is being pulled: nobody who pulls the same image by another one takes it away meanwhile.
+struct Pulling<'a> {
+    docker: &'a Docker,
+    name: &'a str,
+}
+
+impl<'a> Pulling<'a> {
+    fn of(docker: &'a Docker, name: &'a str) -> Self {
+        docker.pulling.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        Self { docker, name }
+    }
+}
+
+impl Drop for Pulling<'_> {
+    fn drop(&mut self) {
+        self.docker.pulling.lock().unwrap_or_else(PoisonError::into_inner).remove(self.name);
+    }
+}
+
+/// A reference without its tag and its digest.
+fn repository(reference: &str) -> &str {
+    let name = reference.split('@').next().unwrap_or(reference);
+    // A colon before the last slash is a port's.
+    match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        Some(_) | None => name,
     }
 }
 
@@ -192,4 +240,17 @@ fn settings_with(order: &Order<'_>, account: &InMemory) -> Result<std::path::Pat
     symlink(account.path(), &file)
         .map_err(|error| Failure::new(format!("{} can't be made: {error}", file.display())))?;
     Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repository;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_repository_of_a_reference_has_neither_tag_nor_digest() {
+        let digest = format!("r.example:5000/shop/web@sha256:{}", "0".repeat(64));
+        let references = ["r.example:5000/shop/web:1", "r.example:5000/shop/web", digest.as_str()];
+        assert_eq!(references.map(repository), ["r.example:5000/shop/web"; 3]);
+    }
 }

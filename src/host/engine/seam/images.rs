@@ -2,9 +2,9 @@
 
 use super::super::{Access, ImageDetails, ImageTold, Order};
 use super::Engine;
-use crate::facts::ImageFact;
+use crate::facts::{ImageFact, RegistryTrusts};
 use crate::operation::PulledFrom;
-use crate::plan::values::ImageId;
+use crate::plan::values::{ImageId, RegistryName};
 use crate::run::Failure;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -28,6 +28,17 @@ impl Engine {
         match self {
             Self::Podman(podman) => podman.layers_there(digests),
             Self::Docker(docker) => docker.layers_there(digests),
+        }
+    }
+
+    /// How its daemon asks these registries; nothing where a call decides it.
+    ///
+    /// # Errors
+    /// The engine can't tell, or not in time.
+    pub fn trusts(&self, registries: &BTreeSet<RegistryName>) -> Result<RegistryTrusts, Failure> {
+        match self {
+            Self::Podman(_) => Ok(RegistryTrusts::new()),
+            Self::Docker(docker) => docker.trusts(registries),
         }
     }
 

@@ -6,10 +6,10 @@ use crate::diagnostics::report::{Report, Style, human};
 use crate::diagnostics::{Code, Finding};
 use crate::facts::{
     ArchiveFact, ContainerFact, CrontabFact, DirectoryFact, Engine, EngineKind, Facts, FileFact, KeyFact, NetworkFact,
-    Protocol,
+    Protocol, RegistryTrust,
 };
 use crate::plan::review::Review;
-use crate::plan::values::{HostPath, PlanPath, ServiceName, Sha256};
+use crate::plan::values::{HostPath, PlanPath, RegistryName, ServiceName, Sha256};
 use crate::policy::{self, Places};
 use crate::rules::of_the_review;
 use crate::rules::of_the_server::of_the_server;
@@ -84,6 +84,12 @@ const TROUBLE: &[Change] = &[
         facts.archives.insert(ServiceName::parse("db").unwrap(), fact);
     },
     |_, facts| facts.deployed_on = Some(EngineKind::Docker),
+    |plan, facts| {
+        plan["services"]["web"]["image"] = json!("localhost:5000/shop/web:1.2.0");
+        facts.engine = Some(Engine::assumed_of(EngineKind::Docker));
+        let trust = RegistryTrust { verified: false, authorities: Vec::new() };
+        facts.trusts.insert(RegistryName::parse("localhost:5000").unwrap(), trust);
+    },
 ];
 
 fn engine(facts: &mut Facts, change: fn(&mut Engine)) {

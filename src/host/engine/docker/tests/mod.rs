@@ -206,7 +206,6 @@ fn images_are_pulled_loaded_and_built() {
         retrieve(json!({ "build": "web", "args": { "A": "b c" }, "target": "last" })),
         [
             "build",
-            "--quiet",
             "--pull=false",
             "--no-cache",
             "--iidfile",

@@ -1,0 +1,40 @@
+//! What is Podman's alone: its store for secrets, and how it keeps records of containers.
+
+use pretty_assertions::assert_eq;
+
+use crate::plans::{secrets, shop, small};
+use crate::support::{PLAN, SECRETS, Vsn};
+
+#[test]
+fn a_secret_goes_to_podman_on_standard_input_as_the_dry_run_shows_it() {
+    let vsn = Vsn::start();
+    vsn.write_secrets(&secrets());
+    vsn.write_plan(&shop());
+    let told = vsn.landfall(["deploy", PLAN, "--secrets", SECRETS, "--dry-run"]).stdout;
+    let line = told.lines().find(|line| line.contains("podman secret create")).unwrap().trim();
+    assert_eq!(line, "printf %s \"${secret_password:?}\" | podman secret create landfall.shop.\"${run:?}\".0 -");
+    let script = format!("run=20261121t101112 secret_password='x y'\n{line}\n");
+    assert_eq!(vsn.run_with_input(["bash", "-s"], &script).status, Some(0));
+    assert_eq!(vsn.secrets(), ["landfall.shop.20261121t101112.0"]);
+}
+
+/// A removal that was killed half-way, as the deadline of a call does it.
+#[test]
+fn regression_013_a_container_whose_storage_is_gone_keeps_nothing_from_being_seen_and_removed() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    let forget = "
+        import json, sys
+        storage = '/var/lib/containers/storage/overlay-containers/containers.json'
+        kept = [container for container in json.load(open(storage)) if container['id'] != sys.argv[1]]
+        json.dump(kept, open(storage, 'w'))";
+    let id = vsn.inspect("shop-web")["Id"].as_str().unwrap().to_owned();
+    vsn.must(["podman", "stop", "--time", "0", "shop-web"]);
+    vsn.must(["python3", "-c", &forget.replace("\n        ", "\n"), &id]);
+    let inspected = vsn.run(["podman", "container", "inspect", "shop-web"]);
+    assert!(inspected.stderr.contains("container not known"), "{inspected:?}");
+
+    let torn_down = vsn.landfall(["teardown", "shop"]);
+
+    assert_eq!((torn_down.status, vsn.containers()), (Some(0), Vec::new()), "{torn_down:?}");
+}

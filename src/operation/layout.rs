@@ -192,9 +192,12 @@ impl Layout {
         Self::repositories_of(self.plan.as_str())
     }
 
+    /// What all tags of the images of all plans begin with.
+    pub const REPOSITORIES: &str = "localhost/landfall/";
+
     /// What all tags of the images of the plan of this name begin with.
     pub fn repositories_of(plan: &str) -> String {
-        format!("localhost/landfall/{plan}/")
+        format!("{}{plan}/", Self::REPOSITORIES)
     }
 
     /// What the tags of a service's images begin with, up to the colon.

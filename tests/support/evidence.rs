@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::eventually::eventually;
 use super::process::Output;
+use super::system;
 use super::vsn::{Vsn, either};
 
 /// One entry of a data directory: everything about it that Landfall must not change.
@@ -131,8 +132,15 @@ impl Vsn {
         self.lines([self.engine(), "volume", "ls", "--quiet"])
     }
 
-    /// Every tag (`<none>:<none>` where there is none) and image ID, sorted.
+    /// Every tag (`<none>:<none>` where there is none) and image ID, sorted. Where Docker's IDs are others, what it saves names the right ones.
     pub fn images(&self) -> Vec<String> {
+        if system::docker_settings().is_some() {
+            let list =
+                "docker images --all --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | while read -r tag id; do
+                config=$(docker save \"$id\" | tar -xOf - manifest.json | jq -r '.[0].Config') && config=${config##*/}
+                echo \"$tag sha256:${config%.json}\"; done";
+            return self.lines(["sh", "-c", list]);
+        }
         self.lines([self.engine(), "images", "--all", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"])
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::vsn::script;
+use super::vsn::{Vsn, script};
 
 /// What containers of this test program run on: `podman` or `docker`.
 pub fn engine() -> &'static str {
@@ -23,6 +23,15 @@ pub fn root() -> Option<&'static PathBuf> {
 pub fn docker_settings() -> Option<&'static str> {
     let in_containerd = env!("CARGO_CRATE_NAME").ends_with("containerd") || set("LANDFALL_DOCKER_STORE").is_some();
     in_containerd.then_some("{ \"features\": { \"containerd-snapshotter\": true } }\n")
+}
+
+impl Vsn {
+    /// The first number of Podman's version here.
+    pub fn podman_generation(&self) -> u32 {
+        let version = self.must(["podman", "--version"]);
+        let number = version.rsplit(' ').next().and_then(|version| version.split('.').next());
+        number.and_then(|number| number.parse().ok()).unwrap()
+    }
 }
 
 fn name() -> Option<String> {

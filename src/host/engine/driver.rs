@@ -156,6 +156,8 @@ impl Podman {
     pub(super) fn call(&self, arguments: &[String], limit: Duration) -> Command {
         let caller = std::process::id().to_string();
         let call = Command::new(&self.program).args(arguments).deadline(patient(limit)).env(marked::CALLER, caller);
+        // Podman 5 warns in each call of an old layout of cgroups, also in the output of a command in a container.
+        let call = call.env("PODMAN_IGNORE_CGROUPSV1_WARNING", "1");
         match arguments.first().filter(|verb| LOOKS_AT_IMAGES.contains(&verb.as_str())).and_then(|_| self.scratch()) {
             Some(scratch) => call.env("TMPDIR", scratch),
             None => call,

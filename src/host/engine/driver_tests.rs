@@ -1,11 +1,12 @@
 //! With a small program in the place of Podman.
 
-use super::{Podman, is_user};
-use crate::run::Failure;
+use super::{Answer, Podman, is_user};
+use crate::run::{Cancel, Failure};
 use pretty_assertions::assert_eq;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 /// Has the recorded containers, and an image that one of them uses; what it is told to untag is in the file `untagged`.
 fn with_an_image_in_use(folder: &Path) -> Podman {
@@ -55,4 +56,16 @@ fn an_image_of_ours_that_no_container_of_its_plan_uses_loses_its_tag() {
         let untagged = std::fs::read_to_string(folder.path().join("untagged")).unwrap_or_default();
         assert_eq!(dropped(folder.path(), tag), (Ok(()), format!("{untagged}{tag}\n")));
     }
+}
+
+#[test]
+fn regression_044_what_podman_warns_of_is_not_in_the_output_of_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("podman");
+    let warns = "#!/bin/sh\n[ \"$PODMAN_IGNORE_CGROUPSV1_WARNING\" ] || echo 'Using cgroups-v1 which is deprecated' >&2\necho out\n";
+    std::fs::write(&program, warns).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let answer =
+        Podman::at(&program).exec("shop-web", &["true".to_owned()], Duration::from_secs(60), &Cancel::default());
+    assert_eq!(answer, Ok(Answer { code: 0, output: "out\n".to_owned() }));
 }

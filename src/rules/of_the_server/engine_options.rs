@@ -9,15 +9,24 @@ use crate::rules::place::field;
 /// The first Podman in which `host-gateway` stands for the server's address.
 const HOST_GATEWAY: (u32, u32) = (4, 7);
 
+/// The first Podman that was seen to have the network's name server ask those of a service for what it does not know itself.
+const ASKED_BESIDE: (u32, u32) = (5, 4);
+
 pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     let Some(engine) = facts.engine.as_ref().filter(|engine| engine.kind == EngineKind::Podman) else {
         return Vec::new();
     };
-    let old = super::engine::parts(&engine.version).is_some_and(|version| version < HOST_GATEWAY);
-    plan.services.iter().flat_map(|(name, service)| of_service(name, service, old.then_some(&engine.version))).collect()
+    let is_before = |first| super::engine::parts(&engine.version).is_some_and(|version| version < first);
+    let old = is_before(HOST_GATEWAY).then_some(&engine.version);
+    let of_service = |(name, service)| {
+        let mut findings = of_hosts(name, service, old);
+        findings.extend(of_name_servers(name, service).filter(|_| is_before(ASKED_BESIDE)));
+        findings
+    };
+    plan.services.iter().flat_map(of_service).collect()
 }
 
-fn of_service(name: &ServiceName, service: &Service, old: Option<&String>) -> Vec<Finding> {
+fn of_hosts(name: &ServiceName, service: &Service, old: Option<&String>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (number, entry) in service.extra_hosts.iter().enumerate() {
         if let (None, Some(version)) = (HostsEntry::address(entry), old) {
@@ -30,15 +39,18 @@ fn of_service(name: &ServiceName, service: &Service, old: Option<&String>) -> Ve
             );
         }
     }
-    if !service.dns.is_empty() {
-        let message = format!("`{name}` will not find the other services by name");
-        findings.push(
-            Finding::warning(Code::OptionSurprises, field(name, "dns"), message)
-                .label("Podman asks these name servers instead of the network's own")
-                .help("remove `dns` unless the service needs no other; the network's own asks the server's name servers too"),
-        );
-    }
     findings
+}
+
+fn of_name_servers(name: &ServiceName, service: &Service) -> Option<Finding> {
+    (!service.dns.is_empty()).then(|| {
+        let message = format!("`{name}` will not find the other services by name");
+        Finding::warning(Code::OptionSurprises, field(name, "dns"), message)
+            .label("Podman asks these name servers instead of the network's own")
+            .help(
+                "remove `dns` unless the service needs no other; the network's own asks the server's name servers too",
+            )
+    })
 }
 
 #[cfg(test)]
@@ -71,5 +83,6 @@ mod tests {
         let gateway = (Code::OptionNotAvailable, Severity::Error, "/services/web/extra_hosts/1".to_owned());
         assert_eq!(told("4.3.1"), [gateway, dns.clone()]);
         assert_eq!(told("4.7.0"), [dns]);
+        assert_eq!(told("5.4.2"), []);
     }
 }

@@ -37,7 +37,7 @@ impl Docker {
         self.drop_steps(&String::from_utf8_lossy(&stdout), &before, built.as_ref().ok());
         let id = built?;
         self.tag(order, &id)?;
-        Ok(id)
+        self.known_as(&id)
     }
 
     /// The ID that the build has written down.

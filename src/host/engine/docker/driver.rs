@@ -3,13 +3,14 @@
 
 use super::super::driver::{Answer, LOG_BYTES, answer, is_tag_of, is_user, resolved, texts};
 use super::super::{deadline, docker, marked, said};
+use super::contents::Contents;
 use super::store::SecretFiles;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
 use crate::operation::{Container, DroppedContainer, EngineChange, Known, Layout, NewSecret, SecretVariable};
 use crate::run::{Cancel, Failure};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// The daemon of this server; whatever root's own settings say of others.
@@ -25,6 +26,8 @@ pub struct Docker {
     pub(super) images: Arc<Mutex<()>>,
     /// The names that are being pulled.
     pub(super) pulling: Arc<Mutex<BTreeSet<String>>>,
+    /// What says which image an ID is, once it was asked for.
+    pub(super) contents: Arc<OnceLock<Option<Contents>>>,
     pub(super) secrets: SecretFiles,
 }
 
@@ -41,6 +44,7 @@ impl Docker {
             settings: layout.volatile().join("docker"),
             images: Arc::default(),
             pulling: Arc::default(),
+            contents: Arc::default(),
             secrets: SecretFiles::of(layout),
         }
     }
@@ -63,9 +67,13 @@ impl Docker {
                 let kept = unless_image_of.as_ref().and_then(|service| known.images.get(service));
                 if kept.is_some_and(|image| is_tag_of(tag, image)) { Ok(()) } else { self.drop_tag(tag) }
             }
-            EngineChange::DropImage { id: _ } => {
+            EngineChange::DropImage { id } => {
                 let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-                self.removed(call(deadline::REMOVE)?)
+                self.calls_it(id)?.iter().try_for_each(|id| {
+                    let change = EngineChange::DropImage { id: id.clone() };
+                    let arguments = texts(&docker::command(&change).unwrap_or_default());
+                    self.removed(self.call(&arguments, deadline::REMOVE))
+                })
             }
             EngineChange::DropNetwork { network: _ } => self.removed(call(deadline::REMOVE)?),
             EngineChange::CreateNetwork { network: _, subnets: _ } => self.done(call(deadline::CHANGE)?).map(drop),
@@ -73,7 +81,10 @@ impl Docker {
                 self.secrets.create(&super::super::driver::resolved_one(name, known)?, input)
             }
             EngineChange::DropSecret { secret } => self.secrets.remove(secret),
-            EngineChange::CreateContainer(container) => self.create(container, &command()?, known),
+            EngineChange::CreateContainer(container) => {
+                let known = self.as_it_calls_images(known, &container.service)?;
+                self.create(container, &resolved(&docker::command(change).unwrap_or_default(), &known)?, &known)
+            }
             EngineChange::StopContainer { container } => self.stop_container(container, &command()?),
             EngineChange::RenameContainer { container: _, to: _ } => self.done(call(deadline::CHANGE)?).map(drop),
             EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {

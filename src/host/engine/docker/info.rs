@@ -1,6 +1,7 @@
 //! What Docker says of itself. Changes nothing.
 
 use super::super::{deadline, said};
+use super::contents::Contents;
 use super::driver::Docker;
 use crate::facts::{Engine, EngineKind};
 use crate::host::command::Output;
@@ -13,6 +14,11 @@ const JOURNAL: &str = "/run/systemd/journal/socket";
 
 /// What Docker says of its storage where that is containerd's.
 const CONTAINERD: &str = "io.containerd.snapshotter.v1";
+
+/// Why images in a store that lies elsewhere can't be told apart.
+const NO_CONTENTS: &str = "it keeps images in containerd's store, which is neither in /var/lib/containerd nor in Docker's folder: without it \
+    nobody can tell which image an ID is. Move it there, or write `\"features\": { \"containerd-snapshotter\": false }` into \
+    /etc/docker/daemon.json";
 
 /// The part of `docker info` that is needed here.
 #[derive(Debug, Deserialize)]
@@ -42,18 +48,37 @@ struct Plugins {
 impl Docker {
     /// What it is. What keeps it from being used is in [`Engine::problem`].
     pub fn engine(&self) -> Engine {
-        let arguments = ["info", "--format", "{{json .}}"].map(str::to_owned);
-        let info = self.call(&arguments, deadline::LOOK).run_to_any_code().map_err(said::failure);
-        let info = info.and_then(|Output { stdout, stderr, code: _ }| {
-            serde_json::from_slice::<Info>(&stdout).map_err(|problem| {
-                let said = said::gist(&stderr).unwrap_or_else(|| format!("what it printed can't be read: {problem}"));
-                Failure::new(said)
-            })
-        });
-        match info {
-            Ok(info) => info.engine(self.program(), Path::new(JOURNAL).exists()),
+        match self.info() {
+            Ok(info) => {
+                let contents = info.contents();
+                info.engine(self.program(), Path::new(JOURNAL).exists(), contents.is_some())
+            }
             Err(failure) => silent(self.program(), failure.message),
         }
+    }
+
+    fn info(&self) -> Result<Info, Failure> {
+        let arguments = ["info", "--format", "{{json .}}"].map(str::to_owned);
+        let call = self.call(&arguments, deadline::LOOK);
+        let Output { stdout, stderr, code: _ } = call.run_to_any_code().map_err(said::failure)?;
+        serde_json::from_slice::<Info>(&stdout).map_err(|problem| {
+            let said = said::gist(&stderr).unwrap_or_else(|| format!("what it printed can't be read: {problem}"));
+            Failure::new(said)
+        })
+    }
+
+    /// Where it says what images are known by; `None` where it calls them so itself.
+    pub(super) fn contents(&self) -> Result<Option<&Contents>, Failure> {
+        if let Some(contents) = self.contents.get() {
+            return Ok(contents.as_ref());
+        }
+        let info = self.info()?;
+        let contents = match (info.is_in_containerd(), info.contents()) {
+            (true, None) => return Err(Failure::new(NO_CONTENTS)),
+            (true, contents) => contents,
+            (false, _) => None,
+        };
+        Ok(self.contents.get_or_init(|| contents).as_ref())
     }
 }
 
@@ -72,9 +97,18 @@ fn silent(program: &Path, problem: String) -> Engine {
 }
 
 impl Info {
-    pub(super) fn engine(self, program: &Path, journal: bool) -> Engine {
-        let Self { server_version, docker_root_dir, plugins, security_options, driver_status, server_errors } = self;
-        let in_containerd = driver_status.unwrap_or_default().iter().any(|(_, what)| what == CONTAINERD);
+    fn is_in_containerd(&self) -> bool {
+        self.driver_status.iter().flatten().any(|(_, what)| what == CONTAINERD)
+    }
+
+    fn contents(&self) -> Option<Contents> {
+        Contents::of_docker_in(&self.docker_root_dir)
+    }
+
+    /// The engine, where `journal` says whether systemd's takes lines, and `contents` whether containerd's content is where it usually is.
+    pub(super) fn engine(self, program: &Path, journal: bool, contents: bool) -> Engine {
+        let unknown = self.is_in_containerd() && !contents;
+        let Self { server_version, docker_root_dir, plugins, security_options, driver_status: _, server_errors } = self;
         let options = security_options.unwrap_or_default();
         let has = |name: &str| options.iter().any(|option| option.contains(name));
         let problem = match server_errors.unwrap_or_default().into_iter().next() {
@@ -85,11 +119,7 @@ impl Info {
                 "it maps the users of containers to others (`userns-remap`), whom no data directory belongs to"
                     .to_owned(),
             ),
-            None if in_containerd => Some(
-                "it keeps images in containerd's store, where an image's ID is not what archives and plans know it by: write \
-                 `\"features\": { \"containerd-snapshotter\": false }` into /etc/docker/daemon.json"
-                    .to_owned(),
-            ),
+            None if unknown => Some(NO_CONTENTS.to_owned()),
             None => None,
         };
         let log = plugins.log.unwrap_or_default();

@@ -1,9 +1,9 @@
 //! What Docker is and has: runs its listings and reads what they print. Changes nothing.
 
-use super::super::details::Described;
 use super::super::driver::texts;
 use super::super::look::Inspected;
-use super::super::{ImageDetails, ImageTold, deadline, docker, said};
+use super::super::{deadline, docker, said};
+use super::contents::Contents;
 use super::driver::Docker;
 use crate::facts::{ContainerFact, Engine, EngineLook, HeldPort, ImageFact, NetworkFact, SecretFact};
 use crate::host::command::Output;
@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How often something that vanished between listing and inspecting makes us look again.
 const ATTEMPTS: usize = 5;
@@ -59,7 +59,10 @@ impl Docker {
     /// It can't be used.
     pub fn images_folder(&self) -> Result<PathBuf, Failure> {
         let Engine { problem, graph_root, .. } = self.engine();
-        problem.map_or(Ok(graph_root), |problem| Err(Failure::new(problem)))
+        match problem {
+            Some(problem) => Err(Failure::new(problem)),
+            None => Ok(self.contents()?.and_then(Contents::folder).map_or(graph_root, Path::to_path_buf)),
+        }
     }
 
     /// All that it has.
@@ -98,14 +101,15 @@ impl Docker {
     /// Docker can't tell, or not in time.
     pub fn containers_named(&self, names: &[String]) -> Result<Vec<ContainerFact>, Failure> {
         let described: Vec<Inspected> = self.inspected(&["container", "inspect"], names)?;
-        Ok(described.into_iter().map(|described| as_docker_says_it(described.fact())).collect())
+        let facts = described.into_iter().map(|described| as_docker_says_it(described.fact()));
+        facts.map(|fact| Ok(ContainerFact { image_id: self.known_by(&fact.image_id)?, ..fact })).collect()
     }
 
-    /// All images.
+    /// All images, by the IDs that Docker calls them.
     ///
     /// # Errors
     /// The listing fails, does not end in time, or can't be read.
-    pub fn images(&self) -> Result<Vec<ImageFact>, Failure> {
+    pub(super) fn images_as_it_calls_them(&self) -> Result<Vec<ImageFact>, Failure> {
         let arguments = ["images", "--no-trunc", "--format", "{{json .}}"].map(str::to_owned);
         let output = self.done(self.call(&arguments, deadline::LOOK))?;
         let lines = String::from_utf8_lossy(&output.stdout);
@@ -140,23 +144,8 @@ impl Docker {
         self.secrets.all()
     }
 
-    /// What it knows of an image, by ID or name; `None` if it has none of that name.
-    ///
-    /// # Errors
-    /// Docker can't tell, or not in time.
-    pub fn image_details(&self, image: &str) -> Result<Option<ImageDetails>, Failure> {
-        self.image(image, Described::details)
-    }
-
-    /// What it tells people of an image; `None` if it has none of that name.
-    ///
-    /// # Errors
-    /// Docker can't tell, or not in time.
-    pub fn image_told(&self, image: &str) -> Result<Option<ImageTold>, Failure> {
-        self.image(image, Some)
-    }
-
-    fn image<D: DeserializeOwned, T>(
+    /// What it says of an image that it calls so; `None` if there is none.
+    pub(super) fn image<D: DeserializeOwned, T>(
         &self,
         image: &str,
         read: impl FnOnce(D) -> Option<T>,

@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 fn info(changed: impl Fn(&mut Value)) -> Engine {
+    info_with(false, changed)
+}
+
+/// Where containerd's content is found, or not.
+fn info_with(contents: bool, changed: impl Fn(&mut Value)) -> Engine {
     let mut info = json!({
         "ServerVersion": "20.10.24+dfsg1", "DockerRootDir": "/var/lib/docker",
         "DriverStatus": [["Backing Filesystem", "extfs"], ["Supports d_type", "true"]],
@@ -15,7 +20,7 @@ fn info(changed: impl Fn(&mut Value)) -> Engine {
         "SecurityOptions": ["name=seccomp,profile=default"],
     });
     changed(&mut info);
-    serde_json::from_value::<Info>(info).unwrap().engine(Path::new("/usr/bin/docker"), true)
+    serde_json::from_value::<Info>(info).unwrap().engine(Path::new("/usr/bin/docker"), true, contents)
 }
 
 fn usable() -> Engine {
@@ -43,9 +48,10 @@ fn a_docker_that_landfall_can_not_use_says_why() {
     let mapped = "it maps the users of containers to others (`userns-remap`), whom no data directory belongs to";
     assert_eq!(why("SecurityOptions", json!(["name=userns"])), mapped);
     assert_eq!(why("ServerErrors", json!(["Cannot connect"])), "Cannot connect");
-    // Docker 29, as documented.
-    let store = why("DriverStatus", json!([["driver-type", "io.containerd.snapshotter.v1"]]));
+    let in_containerd = json!([["driver-type", "io.containerd.snapshotter.v1"]]);
+    let store = why("DriverStatus", in_containerd.clone());
     assert!(store.starts_with("it keeps images in containerd's store"), "{store}");
+    assert_eq!(info_with(true, |info| info["DriverStatus"] = in_containerd.clone()), usable());
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 mod build;
 mod container;
+mod contents;
 mod driver;
 mod image;
+mod image_names;
 mod info;
 mod look;
 #[cfg(test)]

@@ -37,7 +37,7 @@ impl Docker {
         };
         let arguments = resolved(&docker::retrieve(order.retrieved, order.layout), order.known)?;
         self.done(self.retrieval(order, &arguments).stdin_writer(write))?;
-        match self.image_id(id.hex())? {
+        match self.image_details(id.hex())? {
             Some(_) => Ok(id),
             None => Err(Failure::new(format!("docker loaded the archive, but has no image {id} now"))),
         }
@@ -54,7 +54,8 @@ impl Docker {
         access: &dyn Fn(&PulledFrom) -> Result<Access, Failure>,
     ) -> Result<ImageId, Failure> {
         order.make_downloads()?;
-        from_first_place(order, |place, share| self.pull_from(order, place, access(place)?, share))
+        let pulled = from_first_place(order, |place, share| self.pull_from(order, place, access(place)?, share))?;
+        self.known_as(&pulled)
     }
 
     fn pull_from(
@@ -118,7 +119,7 @@ impl Docker {
             let Some(pulled) = pulled.filter(|now| name.before.is_some() && name.before.as_ref() != Some(now)) else {
                 continue;
             };
-            if self.images()?.iter().any(|image| image.id == pulled.hex() && image.tags.is_empty()) {
+            if self.images_as_it_calls_them()?.iter().any(|image| image.id == pulled.hex() && image.tags.is_empty()) {
                 self.drop_tag(pulled.hex())?;
             }
         }
@@ -183,21 +184,25 @@ impl Docker {
         let there = self.image_details(image.hex())?;
         let there = there.is_some_and(|details| details.tags.iter().any(|tag| tags.contains(tag)));
         if there {
-            self.tag(order, image)?;
+            let called = self.calls_it(image.hex())?.into_iter().next();
+            let called = called.map(|called| self.image_id(&called)).transpose()?.flatten();
+            called.map_or(Ok(()), |called| self.tag(order, &called))?;
         }
         Ok(there)
     }
 
+    /// Tags the image that Docker calls so.
     pub(super) fn tag(&self, order: &Order<'_>, image: &ImageId) -> Result<(), Failure> {
+        let known = self.known_as(image)?;
         let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        order.tags(image).iter().try_for_each(|tag| {
+        order.tags(&known).iter().try_for_each(|tag| {
             self.done(self.call(&texts(&docker::add_tag(image.hex(), tag)), deadline::CHANGE)).map(drop)
         })
     }
 
-    /// The ID of the image that has this name, if there is one.
+    /// What Docker calls the image that has this name, if there is one.
     fn image_id(&self, name: &str) -> Result<Option<ImageId>, Failure> {
-        Ok(self.image_details(name)?.map(|details| details.id))
+        self.own_id(name)
     }
 }
 

@@ -4,7 +4,7 @@ mod every_day;
 mod new_plans;
 mod operating;
 
-pub use every_day::{Exec, Health, Logs};
+pub use every_day::{Exec, Health, Jobs, Logs};
 pub use new_plans::{Import, Init};
 pub use operating::Services;
 
@@ -52,6 +52,8 @@ pub enum Command {
     Health(Health),
     /// Run a command in the container of a service.
     Exec(Exec),
+    /// Show what cron does for a plan, when it did so last and what came of it; `--run` has it done now.
+    Jobs(Jobs),
     /// Start what `stop` stopped, in order of dependency, each once what it depends on is healthy.
     Start(Services),
     /// Stop services on purpose: they stay stopped, also after a boot, until `start` or the next deployment.
@@ -208,6 +210,9 @@ pub struct Status {
     /// One plan; all of them if not said.
     #[arg(value_name = "NAME", value_parser = plan_name)]
     pub name: Option<PlanName>,
+    /// Show it again and again, on a terminal, until Ctrl-C.
+    #[arg(long, conflicts_with = "format")]
+    pub watch: bool,
     /// How it is told.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,

@@ -41,7 +41,7 @@ impl Refusal {
     }
 
     /// A run is under way, and has taken away what was asked for.
-    fn busy(message: String) -> Self {
+    pub fn busy(message: String) -> Self {
         Self { message, exit: Exit::Busy }
     }
 

@@ -15,6 +15,7 @@ mod import;
 mod in_force;
 mod init;
 mod inputs;
+mod jobs;
 mod keeping;
 mod live;
 mod log;
@@ -33,9 +34,11 @@ mod schema;
 mod screen;
 mod services;
 mod site;
+mod sizes;
 mod starting;
 mod status;
 mod summary;
+mod table;
 mod teardown;
 mod timings;
 
@@ -87,6 +90,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Logs(arguments) => logs::logs(&arguments, &state_dir, screen),
         Command::Health(arguments) => health::health(&arguments, &state_dir, screen),
         Command::Exec(arguments) => exec::exec(&arguments, &state_dir, screen),
+        Command::Jobs(arguments) => jobs::jobs(&arguments, &state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
         Command::Images(arguments) => images::images(&arguments, &state_dir, screen),
         Command::Init(arguments) => init::init(&arguments, screen),

@@ -48,6 +48,11 @@ impl Screen {
         self.terminal
     }
 
+    /// Whether results are shown on a terminal that can draw.
+    pub fn shows_results(&self) -> bool {
+        self.terminal && self.result_on_terminal
+    }
+
     /// Whether what people read may have colour.
     pub fn colour(&self) -> bool {
         self.colour

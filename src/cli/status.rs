@@ -1,21 +1,32 @@
 //! `landfall status`: what is deployed, how healthy it is, and how the last run ended. Changes nothing.
 
+mod more;
+mod told;
+mod watch;
+
 use super::arguments::{Format, Status};
 use super::deployed::{Deployed, is_about};
 use super::in_force;
+use super::jobs::{self, JobStatus};
 use super::screen::Screen;
 use super::services::{self, Health};
 use crate::exit::Exit;
 use crate::facts::{LastRun, Outcome, Saved};
 use crate::host::lock;
 use crate::host::node::{state, stopped};
-use crate::host::{survey, system};
+use crate::host::threads::beside;
+use crate::host::{survey, system, usage};
 use crate::operation::Layout;
 use crate::plan::values::{PlanName, ServiceName};
 use crate::run::Failure;
+use more::{Measured, More};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// For how long the use of processors is measured, at least.
+const SAMPLING: Duration = Duration::from_millis(200);
 
 /// The state that a plan is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,6 +56,7 @@ struct PlanStatus {
     plan_sha256: Option<String>,
     last_run: Option<LastRun>,
     services: Vec<ServiceStatus>,
+    jobs: Vec<JobStatus>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,13 +69,14 @@ struct ServiceStatus {
     restarts: u32,
     /// Stopped on purpose.
     stopped: bool,
-    #[serde(skip)]
     reason: Option<String>,
+    #[serde(flatten)]
+    more: More,
 }
 
 /// Shows one plan, or all of them.
 pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
-    let Status { name, format } = arguments;
+    let Status { name, watch, format } = arguments;
     if !system::is_root() {
         screen.line("the state of plans is root's own: run it with sudo");
         return Exit::Refused;
@@ -80,8 +93,26 @@ pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
         screen.line(&format!("there is no plan called {name} here: `landfall status` lists those that there are"));
         return Exit::Refused;
     }
+    let human = |plans: &[PlanStatus]| plans.iter().map(told::human).collect::<Vec<_>>().join("\n");
+    if *watch {
+        return watch::watch(|| human(&look(&asked, state_dir, screen).0), screen);
+    }
+    let (plans, unreadable) = look(&asked, state_dir, screen);
+    screen.result(&match format {
+        Format::Human => human(&plans),
+        Format::Json => format!("{:#}\n", serde_json::json!({ "plans": plans })),
+    });
+    match plans.iter().all(as_it_should_be) {
+        _ if unreadable => Exit::Failed,
+        true => Exit::Done,
+        false => Exit::Unhealthy,
+    }
+}
+
+/// These plans as they are now, and whether there are some that can't be told of.
+fn look(asked: &[PlanName], state_dir: &Path, screen: &Screen) -> (Vec<PlanStatus>, bool) {
     let (mut plans, mut unreadable) = (Vec::new(), false);
-    for name in &asked {
+    for name in asked {
         match of_plan(&Layout::new(state_dir, name)) {
             Ok(plan) => plans.push(plan),
             // One plan's damaged record must not hide the others.
@@ -91,15 +122,7 @@ pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
             }
         }
     }
-    screen.result(&match format {
-        Format::Human => plans.iter().map(human).collect::<Vec<_>>().join("\n"),
-        Format::Json => format!("{:#}\n", serde_json::json!({ "plans": plans })),
-    });
-    match plans.iter().all(as_it_should_be) {
-        _ if unreadable => Exit::Failed,
-        true => Exit::Done,
-        false => Exit::Unhealthy,
-    }
+    (plans, unreadable)
 }
 
 fn as_it_should_be(plan: &PlanStatus) -> bool {
@@ -129,6 +152,8 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         (None, Some(LastRun { outcome: Outcome::RolledBack, .. })) => State::Failed,
         (None, Some(_) | None) => State::Containerless,
     };
+    let (services, jobs) =
+        saved.clone().map(|saved| as_it_is(saved, layout, &stopped)).transpose()?.unwrap_or_default();
     Ok(PlanStatus {
         name: layout.plan().clone(),
         state,
@@ -136,14 +161,20 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         deployed_at: saved.as_ref().map(|saved| saved.deployed_at),
         plan_sha256: saved.as_ref().map(|saved| saved.plan_sha256.clone()),
         last_run: last,
-        services: saved.map(|saved| as_it_is(saved, layout, &stopped)).transpose()?.unwrap_or_default(),
+        services,
+        jobs,
     })
 }
 
-/// The services of what is on record, as they are now.
-fn as_it_is(saved: Saved, layout: &Layout, stopped: &BTreeSet<ServiceName>) -> Result<Vec<ServiceStatus>, Failure> {
+/// The services and jobs of what is on record, as they are now.
+fn as_it_is(
+    saved: Saved,
+    layout: &Layout,
+    stopped: &BTreeSet<ServiceName>,
+) -> Result<(Vec<ServiceStatus>, Vec<JobStatus>), Failure> {
     let plan = in_force::plan(&saved);
-    services(&Deployed { engine: state::engine(layout)?, layout: layout.clone(), plan, saved }, stopped)
+    let deployed = Deployed { engine: state::engine(layout)?, layout: layout.clone(), plan, saved };
+    Ok((services(&deployed, stopped)?, jobs::of_plan(&deployed)?))
 }
 
 /// Whether everything that runs on is stopped on purpose.
@@ -152,11 +183,24 @@ fn is_all_stopped(saved: &Saved, stopped: &BTreeSet<ServiceName>) -> bool {
     lasting.peek().is_some() && lasting.all(|(name, _)| stopped.contains(name))
 }
 
-/// Every service as it is now.
+/// Every service as it is now. What it uses is measured while it is asked.
 fn services(deployed: &Deployed, stopped: &BTreeSet<ServiceName>) -> Result<Vec<ServiceStatus>, Failure> {
-    let containers = deployed.containers()?;
-    let all = deployed.saved.services.iter().collect();
+    let names: Vec<String> = deployed.saved.services.values().map(|service| service.container.clone()).collect();
+    let living = deployed.engine.living(&names)?;
+    let lives: BTreeMap<_, _> = living.iter().map(|(container, life)| (container.name.clone(), *life)).collect();
+    let containers: Vec<_> = living.into_iter().map(|(container, _)| container).collect();
+    let first: BTreeMap<_, _> = lives.iter().filter_map(|(name, life)| Some((name.clone(), life.pid?))).collect();
+    let began = Instant::now();
+    let before = usage::sample(&first);
+    let (asked, disk) = std::thread::scope(|scope| {
+        let disk = beside(scope, || more::disk(deployed))?;
+        let asked = services::ask(deployed, &containers, deployed.saved.services.iter().collect());
+        Ok::<_, Failure>((asked, disk.join().unwrap_or_default()))
+    })?;
+    std::thread::sleep(SAMPLING.saturating_sub(began.elapsed()));
+    let measured = Measured { lives, before, after: usage::sample(&first), disk };
     let status = |health: Health<'_>| {
+        let more = more::of(deployed, &health, &measured);
         let Health { name, saved, described: _, container, output: _, verdict, took: _ } = health;
         ServiceStatus {
             name: name.clone(),
@@ -167,39 +211,8 @@ fn services(deployed: &Deployed, stopped: &BTreeSet<ServiceName>) -> Result<Vec<
             restarts: container.map_or(0, |container| container.restarts),
             stopped: stopped.contains(name),
             reason: verdict.err(),
+            more,
         }
     };
-    Ok(services::ask(deployed, &containers, all).into_iter().map(status).collect())
-}
-
-fn human(plan: &PlanStatus) -> String {
-    let PlanStatus { name, state, under_way, deployed_at, plan_sha256: _, last_run, services } = plan;
-    let words = match state {
-        State::Deployed => "deployed".to_owned(),
-        State::Containerless => "containerless, on purpose".to_owned(),
-        State::Failed => "containerless, after a failure".to_owned(),
-        State::Interrupted => "interrupted: `landfall recover` finishes it".to_owned(),
-        State::Stopped => format!("stopped, on purpose: `landfall start {name}` starts it"),
-        State::InProgress => format!("in progress: {}", under_way.as_deref().unwrap_or("a run")),
-    };
-    let since = deployed_at.map(|at| format!(", since {at}")).unwrap_or_default();
-    let mut text = format!("{name}: {words}{since}\n");
-    let width = services.iter().map(|service| service.name.as_str().len()).max().unwrap_or(0);
-    for ServiceStatus { name, container: _, image_id, running, healthy, restarts, stopped, reason } in services {
-        let health = match (healthy, running, reason) {
-            (_, false, _) if *stopped => "stopped, on purpose".to_owned(),
-            (true, true, _) => "healthy".to_owned(),
-            (true, false, _) => "completed".to_owned(),
-            (false, _, Some(reason)) => format!("unhealthy: {reason}"),
-            (false, _, None) => "unhealthy".to_owned(),
-        };
-        let restarts = if *restarts == 0 { String::new() } else { format!(", restarted {restarts} times") };
-        let image: String = image_id.chars().take(12).collect();
-        text.push_str(&format!("  {:width$}  {image}  {health}{restarts}\n", name.as_str()));
-    }
-    if let Some(LastRun { run, kind: _, outcome: _, ended_at: _, cause: Some(cause), left }) = last_run {
-        text.push_str(&format!("  the last run, {run}, failed: {cause}\n"));
-        left.iter().for_each(|left| text.push_str(&format!("    left: {left}\n")));
-    }
-    text
+    Ok(asked.into_iter().map(status).collect())
 }

@@ -75,6 +75,11 @@ pub fn is_booting(volatile: &Path) -> bool {
     ["recover.lock", "boot.lock"].iter().any(|name| held_at(&volatile.join(name), locks).is_some())
 }
 
+/// Whether somebody holds the lock of this file, without trying to take it.
+pub fn is_held(path: &Path) -> bool {
+    held_at(path, Path::new("/proc/locks")).is_some()
+}
+
 fn held_at(path: &Path, locks: &Path) -> Option<String> {
     let mut file = OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path).ok()?;
     let there = file.metadata().ok()?;

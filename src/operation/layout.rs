@@ -122,9 +122,20 @@ impl Layout {
         self.jobs().join("smtp.netrc")
     }
 
-    /// What the health check job remembers between two firings.
+    /// What jobs remember between two firings: the health check job of each service, and each of how its last run ended.
     pub fn health(&self) -> PathBuf {
         self.state.join("health")
+    }
+
+    /// What the last run of a script came to: what a boot leaves, and what was also written in the middle of a run of Landfall.
+    pub fn job_records(&self, script: &str) -> [PathBuf; 2] {
+        // No service's name begins so.
+        [self.health(), self.volatile.clone()].map(|folder| folder.join(format!("_{script}")))
+    }
+
+    /// The lock that a script holds while it runs.
+    pub fn job_lock(&self, script: &str) -> PathBuf {
+        self.volatile.join(format!("{script}.lock"))
     }
 
     /// The crontab as it was before a run; not there if there was none.

@@ -20,7 +20,6 @@ struct Values {
     names: Vec<String>,
     asks: Asks,
     services: Vec<Started>,
-    health: String,
     secrets: String,
 }
 
@@ -67,7 +66,6 @@ pub(super) fn boot(
         names: names(plan),
         asks: Asks::of(plan),
         services,
-        health: layout.health().display().to_string(),
         secrets: layout.secrets().display().to_string(),
     };
     templates.fill("boot", "boot", layout, values)

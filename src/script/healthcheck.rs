@@ -22,7 +22,6 @@ struct Values {
     include_output: bool,
     /// Seconds; 0 for never.
     remind: u64,
-    health: String,
     names: Vec<String>,
     asks: Asks,
     services: Vec<Watched>,
@@ -64,7 +63,6 @@ pub(super) fn healthcheck(
         mail: mail.is_some(),
         include_output: super::mail::include_output(plan),
         remind: mail.and_then(|mail| mail.remind).map_or(0, |remind| remind.as_seconds()),
-        health: layout.health().display().to_string(),
         names: names(plan),
         asks: Asks::of(plan),
         services,

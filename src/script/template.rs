@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The templates by name; a name that begins with `_` is a part of others.
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 13] = [
     ("boot", include_str!("../../templates/boot.sh.hbs")),
     ("cleanup", include_str!("../../templates/cleanup.sh.hbs")),
     ("healthcheck", include_str!("../../templates/healthcheck.sh.hbs")),
@@ -19,6 +19,7 @@ const SOURCES: [(&str, &str); 12] = [
     ("_deployed", include_str!("../../templates/_deployed.sh.hbs")),
     ("_exec", include_str!("../../templates/_exec.sh.hbs")),
     ("_locked", include_str!("../../templates/_locked.sh.hbs")),
+    ("_record", include_str!("../../templates/_record.sh.hbs")),
     ("_start", include_str!("../../templates/_start.sh.hbs")),
 ];
 
@@ -42,6 +43,8 @@ struct Values<'a, Own: Serialize> {
     saved: String,
     stopped: String,
     jobs: String,
+    /// What jobs remember between two firings.
+    health: String,
     #[serde(flatten)]
     own: Own,
 }
@@ -84,6 +87,7 @@ impl Templates {
             saved: layout.saved().display().to_string(),
             stopped: layout.stopped().display().to_string(),
             jobs: layout.jobs().display().to_string(),
+            health: layout.health().display().to_string(),
             own,
         };
         let problem = |said: String| ScriptProblem::Template { script: name.to_owned(), said };

@@ -116,7 +116,12 @@ fn a_deployment_and_the_status_of_the_plan_are_told_to_people() {
     let short = &vsn.image_id("tiny-v1.docker.tar")[..12];
     let (first, rest) = status.stdout.split_once('\n').unwrap();
     assert_eq!((status.status, first.split_once(" since ").unwrap().0), (Some(0), "shop: deployed,"));
-    assert_eq!(rest, format!("  web  {short}  healthy\n"));
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let told = words(rest.lines().nth(1).unwrap());
+    assert_eq!(
+        (told[0].as_str(), told[1].as_str(), told[3].as_str(), told[4].as_str()),
+        ("web", "healthy", short, "127.0.0.1:8080:80")
+    );
 }
 
 #[test]

@@ -84,6 +84,21 @@ impl Ended {
     }
 }
 
+/// What `landfall status` tells of a service besides what it is and whether it is healthy.
+const BESIDE_HEALTH: [&str; 11] = [
+    "reason",
+    "healthy_since",
+    "running_since",
+    "version",
+    "ports",
+    "memory_bytes",
+    "memory_limit_bytes",
+    "cpu_percent",
+    "disk_bytes",
+    "disk_at_least",
+    "output",
+];
+
 impl Vsn {
     /// Puts the plan, and what its services are made of, on the disk. A plan that names no engine gets the VSN's where that isn't the
     /// one that it would have.
@@ -154,6 +169,11 @@ impl Vsn {
             if let Some(last) = plan["last_run"].as_object_mut() {
                 last.remove("run");
                 last.remove("ended_at");
+            }
+            // What `every_day::status` is about.
+            plan.as_object_mut().unwrap().remove("jobs");
+            for service in plan["services"].as_array_mut().unwrap() {
+                service.as_object_mut().unwrap().retain(|name, _| !BESIDE_HEALTH.contains(&name.as_str()));
             }
         }
         (output.status, plans)

@@ -73,6 +73,19 @@ pub struct Exec {
     pub command: Vec<OsString>,
 }
 
+#[derive(Debug, Args)]
+pub struct Jobs {
+    /// The plan's name.
+    #[arg(value_name = "NAME", value_parser = plan_name)]
+    pub name: PlanName,
+    /// Run this job now, as cron does: `cleanup`, `healthcheck`, or one of the plan's own.
+    #[arg(long, value_name = "JOB")]
+    pub run: Option<String>,
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
 fn service_name(text: &str) -> Result<ServiceName, String> {
     ServiceName::parse(text).map_err(|problem| problem.to_string())
 }

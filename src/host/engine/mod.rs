@@ -33,6 +33,7 @@ pub use commands::{command, inspect_image_of, pull, retrieve, stop};
 pub use details::{ImageDetails, ImageTold};
 pub use downloads::{build_context, certificates};
 pub use driver::{Answer, Podman};
+pub use look::Life;
 pub use looks::Looks;
 pub use lost::ImageLayers;
 pub(super) use marked::{CALLER, end_orphans};

@@ -21,6 +21,13 @@ pub fn zone() -> Option<Zone> {
     Some(Zone { name, changes: changes(&zone, Timestamp::now()) })
 }
 
+/// When this server booted, by its clock as it is now; `None` where the kernel doesn't say it.
+pub fn booted_at() -> Option<Timestamp> {
+    let text = std::fs::read_to_string("/proc/stat").ok()?;
+    let seconds = text.lines().find_map(|line| line.strip_prefix("btime "))?;
+    Timestamp::from_second(seconds.trim().parse().ok()?).ok()
+}
+
 /// `Europe/Berlin` of `/usr/share/zoneinfo/Europe/Berlin`.
 fn name(file: &Path) -> String {
     let text = file.to_string_lossy();

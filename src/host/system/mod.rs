@@ -5,7 +5,7 @@ mod mounts;
 mod network;
 mod reader;
 
-pub use clock::zone;
+pub use clock::{booted_at, zone};
 pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
 pub use reader::has_reader;

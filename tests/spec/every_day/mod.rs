@@ -2,7 +2,9 @@
 
 mod exec;
 mod health;
+mod jobs;
 mod logs;
+mod status;
 
 use serde_json::{Value, json};
 

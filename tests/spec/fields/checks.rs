@@ -124,8 +124,8 @@ fn a_published_port_that_nobody_answers_any_more_makes_its_service_unhealthy() {
     let status = vsn.landfall(["status", "shop"]);
 
     assert_eq!(status.status, Some(8));
-    let told = status.stdout.lines().nth(1).unwrap();
-    let (_, reason) = told.split_once("unhealthy: ").unwrap_or_else(|| panic!("{told}"));
+    let (_, told) = status.stdout.split_once("unhealthy: ").unwrap_or_else(|| panic!("{}", status.stdout));
+    let reason = told.lines().next().unwrap();
     assert!(reason.starts_with("the published port 127.0.0.1:8080 does not accept a connection: "), "{reason}");
 }
 

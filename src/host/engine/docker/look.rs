@@ -1,7 +1,7 @@
 //! What Docker is and has: runs its listings and reads what they print. Changes nothing.
 
 use super::super::driver::texts;
-use super::super::look::Inspected;
+use super::super::look::{Inspected, Life};
 use super::super::{deadline, docker, said};
 use super::contents::Contents;
 use super::driver::Docker;
@@ -103,6 +103,20 @@ impl Docker {
         let described: Vec<Inspected> = self.inspected(&["container", "inspect"], names)?;
         let facts = described.into_iter().map(|described| as_docker_says_it(described.fact()));
         facts.map(|fact| Ok(ContainerFact { image_id: self.known_by(&fact.image_id)?, ..fact })).collect()
+    }
+
+    /// As [`Docker::containers_named`], with what lives of each.
+    ///
+    /// # Errors
+    /// Docker can't tell, or not in time.
+    pub fn living(&self, names: &[String]) -> Result<Vec<(ContainerFact, Life)>, Failure> {
+        let described: Vec<Inspected> = self.inspected(&["container", "inspect"], names)?;
+        let living = described.into_iter().map(Inspected::living);
+        let known = living.map(|(container, life)| {
+            let fact = as_docker_says_it(container);
+            Ok((ContainerFact { image_id: self.known_by(&fact.image_id)?, ..fact }, life))
+        });
+        known.collect()
     }
 
     /// All images, by the IDs that Docker calls them.

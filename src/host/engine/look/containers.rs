@@ -7,9 +7,19 @@ use super::read;
 use crate::facts::{ContainerFact, HeldPort, Protocol};
 use crate::host::command::Output;
 use crate::run::Failure;
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+/// What lives of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// Its first process, as this server counts processes.
+    pub pid: Option<u32>,
+    /// Since when it runs.
+    pub started_at: Option<Timestamp>,
+}
 
 /// What to do about a container that was listed and is gone when it is inspected.
 pub(super) enum Vanished {
@@ -52,6 +62,10 @@ struct State {
     status: String,
     running: bool,
     exit_code: i32,
+    #[serde(default)]
+    pid: u32,
+    #[serde(default)]
+    started_at: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,6 +138,15 @@ fn one_by_one(podman: &Podman, listed: Vec<Listed>) -> Result<Vec<ContainerFact>
 
 /// Those of these containers, by name or ID, that exist. One call for all of them.
 pub(super) fn inspected(podman: &Podman, containers: &[String]) -> Result<Vec<ContainerFact>, Failure> {
+    Ok(described(podman, containers)?.into_iter().map(Inspected::fact).collect())
+}
+
+/// As [`inspected`], with what lives of each.
+pub(super) fn living(podman: &Podman, containers: &[String]) -> Result<Vec<(ContainerFact, Life)>, Failure> {
+    Ok(described(podman, containers)?.into_iter().map(Inspected::living).collect())
+}
+
+fn described(podman: &Podman, containers: &[String]) -> Result<Vec<Inspected>, Failure> {
     if containers.is_empty() {
         return Ok(Vec::new());
     }
@@ -137,9 +160,8 @@ pub(super) fn inspected(podman: &Podman, containers: &[String]) -> Result<Vec<Co
         return Err(Failure::new(format!("`podman container inspect` failed: {gist}")));
     }
     let none_of_them = code != 0 && stdout.trim_ascii().is_empty();
-    let described: Vec<Inspected> = read(if none_of_them { b"[]" } else { &stdout })
-        .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))?;
-    Ok(described.into_iter().map(Inspected::fact).collect())
+    read(if none_of_them { b"[]" } else { &stdout })
+        .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))
 }
 
 impl Listed {
@@ -168,9 +190,18 @@ impl Listed {
 }
 
 impl Inspected {
+    /// The container, and what lives of it.
+    pub(in crate::host::engine) fn living(self) -> (ContainerFact, Life) {
+        let State { status: _, running, exit_code: _, pid, started_at } = &self.state;
+        // Before its first start, an engine says the year 1.
+        let started = started_at.parse().ok().filter(|at: &Timestamp| *at > Timestamp::UNIX_EPOCH);
+        let life = Life { pid: Some(*pid).filter(|pid| *pid > 0), started_at: started.filter(|_| *running) };
+        (self.fact(), life)
+    }
+
     pub(in crate::host::engine) fn fact(self) -> ContainerFact {
         let Self { id, name, image, restart_count, state, config, network_settings } = self;
-        let State { status, running, exit_code } = state;
+        let State { status, running, exit_code, pid: _, started_at: _ } = state;
         let labels = config.labels.unwrap_or_default();
         let NetworkSettings { ports, networks } = network_settings;
         let networks = networks.unwrap_or_default();

@@ -7,6 +7,7 @@ mod listings;
 mod tests;
 
 pub(super) use containers::Inspected;
+pub use containers::Life;
 pub use engine::Storage;
 
 use super::deadline;
@@ -111,6 +112,14 @@ impl Podman {
     /// Podman can't tell, or not in time.
     pub fn containers_named(&self, names: &[String]) -> Result<Vec<ContainerFact>, Failure> {
         containers::inspected(self, names)
+    }
+
+    /// As [`Podman::containers_named`], with what lives of each.
+    ///
+    /// # Errors
+    /// Podman can't tell, or not in time.
+    pub fn living(&self, names: &[String]) -> Result<Vec<(ContainerFact, Life)>, Failure> {
+        containers::living(self, names)
     }
 
     /// Runs a listing and reads what it prints.

@@ -1,9 +1,11 @@
 //! What people ask of a container between two deployments: what it wrote, and to run a command of theirs in it.
 
 use super::super::driver::texts;
+use super::super::look::Life;
 use super::super::written::{Lines, LogLine};
 use super::super::{docker, podman, said};
 use super::Engine;
+use crate::facts::ContainerFact;
 use crate::host::command::{Command, Output};
 use crate::operation::Argument;
 use crate::run::{Cancel, Failure};
@@ -23,6 +25,17 @@ pub struct Wanted<'a> {
 }
 
 impl Engine {
+    /// Those of these containers that exist, by name, with what lives of each.
+    ///
+    /// # Errors
+    /// The engine can't tell, or not in time.
+    pub fn living(&self, names: &[String]) -> Result<Vec<(ContainerFact, Life)>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.living(names),
+            Self::Docker(docker) => docker.living(names),
+        }
+    }
+
     /// Hands on each line of a container's output, oldest first, until there is no more, `take` returns false or `cancel` is set.
     /// A container whose output is thrown away, or goes where the engine can't read it, has none.
     ///

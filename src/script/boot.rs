@@ -47,7 +47,7 @@ pub(super) fn boot(
         .map(|(name, service)| {
             let (deadline, interval) = super::probe::patience(service);
             Started {
-                checked: CheckedService::new((name, service), plan, layout),
+                checked: CheckedService::new((name, service), plan, layout, engine),
                 guard: layout.boot_guard(name).display().to_string(),
                 after: lasting_dependencies(name, plan).iter().map(ToString::to_string).collect(),
                 deadline,

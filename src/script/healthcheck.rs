@@ -49,7 +49,7 @@ pub(super) fn healthcheck(
         .map(|(name, service)| {
             let check = service.healthcheck.as_ref();
             Watched {
-                checked: CheckedService::new((name, service), plan, layout),
+                checked: CheckedService::new((name, service), plan, layout, engine),
                 retries: check.map_or(3, |check| check.retries),
                 pause: check.map_or(PAUSE_WITHOUT_CHECK, |check| check.interval.as_seconds()).clamp(1, LONGEST_PAUSE),
                 start_period: check.map_or(0, |check| check.start_period.as_seconds()),

@@ -21,7 +21,10 @@ pub use boot::recover;
 pub use command_line::{RUN, archive_variable, command_line, image_variable, insisted, secret_variable, typed};
 pub use crontab::{boot_line, crontab};
 pub use mail::{Letter, curl_mail_arguments, mail_account, mail_authority};
-pub use probe::{check_authority, curl_arguments, host_of, published, resolve_argument, stable_for, status_counts};
+pub use probe::{
+    accepts_for_containers, check_authority, curl_arguments, host_of, published, resolve_argument, stable_for,
+    status_counts,
+};
 pub use problem::ScriptProblem;
 pub use quote::quoted;
 

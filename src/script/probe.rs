@@ -2,7 +2,7 @@
 
 use crate::operation::Layout;
 use crate::plan::model::{Healthcheck, HttpCheck, Plan, Probe, Service};
-use crate::plan::values::{Duration, Host, Port, Protocol, ServiceName};
+use crate::plan::values::{Duration, EngineKind, Host, Port, Protocol, ServiceName};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
@@ -71,10 +71,19 @@ pub fn host_of(probe: &Probe) -> Option<&Host> {
     }
 }
 
-/// Where each published TCP port accepts connections, as seen from the server.
-pub fn published(ports: &[Port]) -> Vec<(IpAddr, u16)> {
+/// Where each published TCP port accepts connections, as seen from the server, and the port of the container that it leads to.
+pub fn published(ports: &[Port]) -> Vec<(IpAddr, u16, u16)> {
     let tcp = ports.iter().filter(|port| port.protocol() == Protocol::Tcp);
-    tcp.flat_map(|port| port.host().numbers().map(|number| (reachable(port.address()), number))).collect()
+    tcp.flat_map(|port| port.pairs().map(|(number, within)| (reachable(port.address()), number, within))).collect()
+}
+
+/// Whether a published port of this engine accepts every connection by itself, and closes those that nobody in the container takes: then
+/// the container's own port must be asked as well.
+pub fn accepts_for_containers(engine: EngineKind) -> bool {
+    match engine {
+        EngineKind::Podman => false,
+        EngineKind::Docker => true,
+    }
 }
 
 fn reachable(address: Option<IpAddr>) -> IpAddr {
@@ -156,6 +165,8 @@ pub(super) struct CheckedService {
     http: Option<AskedUrl>,
     tcp: Option<AskedTarget>,
     ports: Vec<PublishedPort>,
+    /// Ports of the container that are asked at its own address.
+    within: Vec<u16>,
 }
 
 #[derive(Serialize)]
@@ -184,7 +195,12 @@ struct PublishedPort {
 
 impl CheckedService {
     /// What is asked of this service of the plan.
-    pub(super) fn new((name, service): (&ServiceName, &Service), plan: &Plan, layout: &Layout) -> Self {
+    pub(super) fn new(
+        (name, service): (&ServiceName, &Service),
+        plan: &Plan,
+        layout: &Layout,
+        engine: EngineKind,
+    ) -> Self {
         let check = service.healthcheck.as_ref();
         let timeout = check.map_or(Duration::seconds(TIMEOUT_WITHOUT_CHECK), |check| check.timeout);
         let container_of = |host: &Host| {
@@ -201,7 +217,12 @@ impl CheckedService {
             tcp: None,
             ports: published(&service.ports)
                 .into_iter()
-                .map(|(host, port)| PublishedPort { host: host.to_string(), port })
+                .map(|(host, port, _)| PublishedPort { host: host.to_string(), port })
+                .collect(),
+            within: published(&service.ports)
+                .into_iter()
+                .filter(|_| accepts_for_containers(engine))
+                .map(|(_, _, within)| within)
                 .collect(),
         };
         match check.map(|check| &check.probe) {
@@ -274,9 +295,20 @@ mod tests {
 
     #[test]
     fn a_port_of_all_interfaces_is_asked_on_the_server_itself() {
-        let texts = ["80:80", "0.0.0.0:81:81", "[::]:82:82", "192.0.2.1:83-84:83-84", "85:85/udp", "[fd00::1]:86:86"];
+        let texts = ["80:8080", "0.0.0.0:81:81", "[::]:82:82", "192.0.2.1:83-84:93-94", "85:85/udp", "[fd00::1]:86:86"];
         let ports: Vec<Port> = texts.into_iter().map(|text| Port::parse(text).unwrap()).collect();
-        let seen: Vec<String> = published(&ports).iter().map(|(address, port)| format!("{address} {port}")).collect();
-        assert_eq!(seen, ["127.0.0.1 80", "127.0.0.1 81", "::1 82", "192.0.2.1 83", "192.0.2.1 84", "fd00::1 86"]);
+        let seen: Vec<String> =
+            published(&ports).iter().map(|(at, port, within)| format!("{at} {port} {within}")).collect();
+        assert_eq!(
+            seen,
+            [
+                "127.0.0.1 80 8080",
+                "127.0.0.1 81 81",
+                "::1 82 82",
+                "192.0.2.1 83 93",
+                "192.0.2.1 84 94",
+                "fd00::1 86 86"
+            ]
+        );
     }
 }

@@ -33,6 +33,7 @@ mod meanwhile;
 mod operating;
 mod plans;
 mod podman;
+mod podman_fields;
 mod progress;
 mod redeployment;
 mod refusals;

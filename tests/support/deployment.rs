@@ -212,6 +212,14 @@ impl Vsn {
         self.must([self.engine(), "exec", container, "sh", "-c", command])
     }
 
+    /// Where the engine keeps what a container writes.
+    #[track_caller]
+    pub fn log_file(&self, container: &str) -> String {
+        let inspected = self.inspect(container);
+        let path = if self.engine() == "docker" { "/LogPath" } else { "/HostConfig/LogConfig/Path" };
+        inspected.pointer(path).and_then(Value::as_str).unwrap().to_owned()
+    }
+
     /// The folders of the plan's runs, from the oldest.
     pub fn runs(&self, plan: &str) -> Vec<String> {
         let folder = format!("/var/lib/landfall/{plan}/runs");

@@ -23,5 +23,6 @@ pub use evidence::{Crontab, Entry, Kind};
 pub use mail::{Mail, MailSink, Tls};
 pub use process::{Output, Process};
 pub use registry::{ACCOUNT, Pushed, Registry};
+pub use system::engine;
 pub use trouble::{At, Signal, Trouble};
 pub use vsn::{Vsn, either, script};

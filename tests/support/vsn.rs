@@ -7,6 +7,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once};
 
+use landfall::plan::values::EngineKind;
+
 use super::eventually::eventually;
 use super::images;
 use super::process::{Output, Process};
@@ -46,6 +48,11 @@ impl Vsn {
     /// What its engine says where the two say different things.
     pub fn either<'a>(&self, podman: &'a str, docker: &'a str) -> &'a str {
         either(podman, docker)
+    }
+
+    /// What its containers run on, as Landfall knows it.
+    pub fn engine_kind(&self) -> EngineKind {
+        if self.engine == "docker" { EngineKind::Docker } else { EngineKind::Podman }
     }
 
     /// Starts Docker's daemon, as a server's boot does. The distribution's own client counts, whatever else is installed.

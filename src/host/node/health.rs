@@ -138,7 +138,8 @@ impl Node {
                 None => "its process does not run".to_owned(),
             }),
             Condition::ServiceHealthy => {
-                match self.probe(service, known, cancel).and_then(|()| probe::published_ports(&service.ports)) {
+                let ports = || probe::published_ports(&self.engine, &service.ports, container);
+                match self.probe(service, known, cancel).and_then(|()| ports()) {
                     Ok(()) => Seen::Good,
                     Err(reason) => Seen::NotYet(reason),
                 }

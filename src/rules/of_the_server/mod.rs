@@ -7,6 +7,7 @@ mod containers;
 mod crontab;
 mod directories;
 mod disk;
+mod docker_names;
 mod docker_options;
 mod engine;
 mod engine_options;
@@ -33,6 +34,7 @@ const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
     root::findings,
     engine::findings,
     engine_options::findings,
+    docker_names::findings,
     docker_options::findings,
     commands::findings,
     requires::findings,

@@ -111,7 +111,7 @@ fn a_service_that_is_healthy_now_and_then_is_not_stable() {
 }
 
 #[test]
-fn a_published_port_that_nobody_answers_any_more_makes_its_service_unhealthy() {
+fn regression_007_a_published_port_that_nobody_answers_makes_its_service_unhealthy() {
     let vsn = Vsn::start();
     let mut plan = small();
     plan["services"]["web"]["healthcheck"] = json!({ "exec": ["true"] });
@@ -119,7 +119,9 @@ fn a_published_port_that_nobody_answers_any_more_makes_its_service_unhealthy() {
     vsn.must_deploy(&plan);
     assert_eq!(vsn.states().0, Some(0));
     vsn.in_container("shop-web", "killall httpd");
-    eventually("nobody listens", || !vsn.listens("127.0.0.1", 8080));
+    // Where the engine accepts connections for a container, somebody goes on listening.
+    let asks = ["exec", "shop-web", "wget", "-q", "-O", "-", "http://127.0.0.1/version"];
+    eventually("nobody answers", || vsn.run([vsn.engine()].into_iter().chain(asks)).status == Some(1));
 
     let status = vsn.landfall(["status", "shop"]);
 

@@ -2,7 +2,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::plans::small;
-use crate::support::{PLAN, Vsn, document};
+use crate::support::Vsn;
 
 fn tiny(more: &Value) -> Value {
     let mut service =
@@ -22,7 +22,7 @@ fn a_service_is_found_by_its_name_and_aliases_over_both_families_and_by_nothing_
     let networks = &vsn.inspect("shop-store")["NetworkSettings"]["Networks"]["shop"];
     let addresses = ["IPAddress", "GlobalIPv6Address"].map(|family| networks[family].as_str().unwrap().to_owned());
     let found = |name: &str| {
-        let answer = vsn.run(["podman", "exec", "shop-web", "nslookup", name]).stdout;
+        let answer = vsn.run([vsn.engine(), "exec", "shop-web", "nslookup", name]).stdout;
         let answers = answer.split("Name:").skip(1);
         let mut found: Vec<String> =
             answers.filter_map(|answer| Some(answer.split("Address: ").nth(1)?.lines().next()?.to_owned())).collect();
@@ -32,9 +32,7 @@ fn a_service_is_found_by_its_name_and_aliases_over_both_families_and_by_nothing_
     for name in ["store", "cache", "store.internal"] {
         assert_eq!(found(name), addresses, "{name}");
     }
-    // Podman 5 gives its host name to a container's names.
-    let by_host_name = if vsn.podman_generation() < 5 { Vec::new() } else { addresses.to_vec() };
-    assert_eq!(found("elsewhere"), by_host_name);
+    assert_eq!(found("nowhere"), Vec::<String>::new());
     assert_eq!(vsn.in_container("shop-store", "hostname"), "elsewhere\n");
     assert_eq!(vsn.in_container("shop-web", "hostname"), "web\n");
 }
@@ -47,9 +45,10 @@ fn memory_processes_and_processor_time_are_bounded_by_the_kernel() {
     vsn.must_deploy(&plan);
 
     // Each controller where the kernel has it: the second version of cgroups in one tree, the first in one for each.
+    let engine = vsn.engine();
     let limit = |controller: &str, second: &str, first: &str| {
         let script = format!(
-            "pid=$(podman inspect --format '{{{{.State.Pid}}}}' shop-web)
+            "pid=$({engine} inspect --format '{{{{.State.Pid}}}}' shop-web)
              one=/sys/fs/cgroup/{controller}$(sed -n 's/^[0-9]*:[a-z,]*\\b{controller}\\b[a-z,]*://p' /proc/$pid/cgroup)
              all=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/$pid/cgroup)
              cat $all/{second} 2> /dev/null || cat $one/{first}"
@@ -91,47 +90,4 @@ fn an_init_process_in_memory_folders_privileges_and_silence_are_as_the_plan_says
     );
     assert_eq!(inside("id -u; id -g; echo \"[$EMPTY] $PERCENT\""), "1000\n1001\n[] 100%\n");
     assert_eq!(vsn.inspect("shop-web")["HostConfig"]["LogConfig"]["Type"], "none");
-}
-
-#[test]
-fn name_servers_of_its_own_are_asked_and_warned_of() {
-    let vsn = Vsn::start();
-    let mut plan = small();
-    plan["services"]["web"] = tiny(&json!({ "dns": ["192.0.2.53", "2001:db8::53"] }));
-    vsn.write_plan(&plan);
-
-    let output = vsn.landfall(["deploy", PLAN, "--format", "json"]);
-
-    assert_eq!((output.status, &document(&output)["outcome"]), (Some(0), &json!("deployed")));
-    let warned = output.stderr.contains("warning[LF130]: `web` will not find the other services by name\n");
-    let asked = vsn.in_container("shop-web", "grep nameserver /etc/resolv.conf");
-    if vsn.podman_generation() < 5 {
-        assert!(warned, "{output:?}");
-        assert_eq!(asked, "nameserver 192.0.2.53\nnameserver 2001:db8::53\n");
-    } else {
-        // The network's own asks them for what it does not know.
-        assert!(!warned, "{output:?}");
-        assert!(vsn.in_container("shop-web", "nslookup web || true").contains("Name:"));
-        assert!(!asked.contains("192.0.2.53"), "{asked}");
-    }
-}
-
-#[test]
-fn an_engine_without_a_logging_driver_is_told_before_anything_is_changed() {
-    let vsn = Vsn::start();
-    for (logging, field) in [
-        (json!({ "driver": "syslog" }), "driver"),
-        (json!({ "driver": "journald", "tag": "web" }), "driver"),
-        (json!({ "max_files": 3 }), "max_files"),
-    ] {
-        let mut plan = small();
-        plan["services"]["web"]["logging"] = logging;
-        vsn.write_plan(&plan);
-        let refused = vsn.landfall(["deploy", PLAN, "--format", "json"]);
-        let found = document(&refused)["findings"].take();
-        let found: Vec<_> = found.as_array().unwrap().iter().map(|found| (&found["code"], &found["pointer"])).collect();
-        let pointer = json!(format!("/services/web/logging/{field}"));
-        assert_eq!((refused.status, found), (Some(3), vec![(&json!("LF127"), &pointer)]));
-    }
-    assert_eq!(vsn.containers(), Vec::<String>::new());
 }

@@ -22,9 +22,9 @@ fn a_process_that_ends_is_started_again_where_its_service_says_so() {
         json!({ "always": ending("always"), "fails": ending("on-failure"), "ends": ending("on-failure") });
     vsn.must_deploy(&plan);
     for (service, status) in [("always", 0), ("fails", 3), ("ends", 0)] {
-        // Podman may not see how this ends: it ends the container that it runs in.
+        // The engine may not see how this ends: it ends the container that it runs in.
         vsn.run([
-            "podman",
+            vsn.engine(),
             "exec",
             &format!("shop-{service}"),
             "sh",

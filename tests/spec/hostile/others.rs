@@ -21,7 +21,7 @@ fn a_container_of_another_plan_with_the_name_of_one_that_is_gone_is_told_before_
     let mut shop = plan("shop", "a-b", 8080);
     shop["services"]["other"] = json!({ "image": { "archive": "images/tiny-v1.docker.tar" } });
     vsn.must_deploy(&shop);
-    vsn.must(["podman", "rm", "--force", "--time", "0", "shop-a-b"]);
+    vsn.must([vsn.engine(), "rm", "--force", "shop-a-b"]);
     vsn.must_deploy(&plan("shop-a", "b", 8081));
     let before = vsn.snapshot();
     vsn.write_plan(&shop);
@@ -38,13 +38,13 @@ fn a_name_of_a_strangers_that_a_killed_pull_took_is_put_back() {
     let vsn = Vsn::start();
     let registry = vsn.registry();
     let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
-    vsn.must(["podman", "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
+    vsn.must([vsn.engine(), "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
     let mut plan = small();
     plan["services"]["web"]["image"] = json!({ "registry": pushed.reference, "tls_verify": false });
     vsn.write_plan(&plan);
     for stranger in [true, false] {
         if stranger {
-            vsn.must(["podman", "tag", "localhost/tiny:v2", &pushed.reference]);
+            vsn.must([vsn.engine(), "tag", "localhost/tiny:v2", &pushed.reference]);
         }
         let before = vsn.images();
         vsn.trouble_at("pull --quiet", Trouble::Signals(Signal::Kill));
@@ -57,6 +57,6 @@ fn a_name_of_a_strangers_that_a_killed_pull_took_is_put_back() {
         assert_eq!(vsn.landfall(["recover"]).status, Some(0));
 
         assert_eq!(vsn.images(), before);
-        vsn.run(["podman", "untag", "localhost/tiny:v2", &pushed.reference]);
+        vsn.run([vsn.engine(), "rmi", &pushed.reference]);
     }
 }

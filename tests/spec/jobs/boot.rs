@@ -25,14 +25,12 @@ fn after_a_reboot_the_boot_job_starts_everything_in_order() {
     let yard = Deployed::with(WATCHED, WATCHING);
     yard.vsn.reboot();
     assert_eq!(yard.vsn.running_containers(), [] as [&str; 0]);
-    let refused = yard.vsn.run(["podman", "start", "yard-web"]);
+    let refused = yard.vsn.run([yard.vsn.engine(), "start", "yard-web"]);
     assert!(refused.stderr.contains("/run/landfall/yard/boot/web"), "{refused:?}");
     yard.quiet_job("boot");
     assert_eq!(yard.vsn.running_containers(), ["yard-gate", "yard-plain", "yard-store", "yard-web", "yard-worker"]);
-    let started = |service: &str| -> i64 {
-        let container = format!("yard-{service}");
-        let nanoseconds = ["podman", "inspect", "--format", "{{.State.StartedAt.UnixNano}}", &container];
-        yard.vsn.must(nanoseconds).trim().parse().unwrap()
+    let started = |service: &str| -> jiff::Timestamp {
+        yard.vsn.inspect(&format!("yard-{service}"))["State"]["StartedAt"].as_str().unwrap().parse().unwrap()
     };
     assert!(started("worker") < started("gate"));
     assert!(started("web") < started("store"));
@@ -60,7 +58,7 @@ fn what_does_not_come_up_at_boot_is_mailed_once_and_the_rest_runs() {
     let mail = yard.vsn.mails().remove(0).text;
     assert!(mail.contains("bad: its check ended with 1\nbehind: not started: it depends on bad\n"), "{mail}");
 
-    yard.vsn.must(["podman", "exec", "yard-bad", "touch", "/healthy"]);
+    yard.vsn.must([yard.vsn.engine(), "exec", "yard-bad", "touch", "/healthy"]);
     yard.quiet_job("boot");
     yard.quiet_job("healthcheck");
     assert_eq!(

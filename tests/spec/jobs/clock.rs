@@ -58,7 +58,7 @@ fn regression_058_a_clock_that_is_set_back_hides_no_failure_and_repeats_no_mail(
     } }"#;
     let yard = Deployed::with(services, maintenance);
     let _sink = yard.vsn.mail_sink();
-    yard.vsn.must(["podman", "exec", "yard-store", "touch", "/broken"]);
+    yard.vsn.must([yard.vsn.engine(), "exec", "yard-store", "touch", "/broken"]);
     // It has just been started, and is not to be healthy yet; by a clock that was set nobody can tell.
     yard.job_by_another_clock("healthcheck", "+0d");
     assert_eq!(yard.subjects(), [] as [&str; 0]);

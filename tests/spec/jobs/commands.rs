@@ -18,7 +18,7 @@ fn a_job_that_hangs_is_ended_in_the_container_and_mailed() {
     let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, maintenance);
     let _sink = yard.vsn.mail_sink();
     yard.quiet_job("job-note");
-    assert_eq!(yard.vsn.must(["podman", "exec", "yard-plain", "cat", "/www/a note"]), "it's done\n");
+    assert_eq!(yard.vsn.must([yard.vsn.engine(), "exec", "yard-plain", "cat", "/www/a note"]), "it's done\n");
     yard.quiet_job("job-hang");
     assert_eq!(yard.vsn.run(["pgrep", "--full", "sleep 4321"]).stdout, "");
     yard.quiet_job("job-fail");
@@ -42,7 +42,7 @@ fn a_job_that_is_still_running_is_not_started_again_even_after_its_script_was_ki
         "long": { "schedule": "@daily", "service": "plain", "exec": ["sh", "-c", "echo began >> /www/long; exec sleep 5432"] }
     } }"#;
     let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, maintenance);
-    let begins = || yard.vsn.run(["podman", "exec", "yard-plain", "cat", "/www/long"]).stdout;
+    let begins = || yard.vsn.run([yard.vsn.engine(), "exec", "yard-plain", "cat", "/www/long"]).stdout;
     let script = yard.layout.job("job-long").to_str().unwrap().to_owned();
     let first = yard.vsn.start_process(CRON.into_iter().chain([script.as_str()]));
     eventually("it has begun", || begins() == "began\n");
@@ -50,7 +50,8 @@ fn a_job_that_is_still_running_is_not_started_again_even_after_its_script_was_ki
     assert_eq!(begins(), "began\n");
 
     // What it started in the container goes on.
-    yard.vsn.must(["pkill", "-KILL", "--full", "job-long|podman exec"]);
+    let killed = format!("job-long|{} exec", yard.vsn.engine());
+    yard.vsn.must(["pkill", "-KILL", "--full", &killed]);
     first.wait();
     yard.quiet_job("job-long");
     assert_eq!(begins(), "began\n");

@@ -12,8 +12,8 @@ fn a_failure_is_mailed_once_and_so_is_the_recovery() {
     yard.quiet_job("healthcheck");
     assert_eq!(yard.subjects(), [] as [&str; 0]);
 
-    yard.vsn.must(["podman", "exec", "yard-store", "touch", "/broken"]);
-    yard.vsn.must(["podman", "stop", "--time", "1", "yard-worker"]);
+    yard.vsn.must([yard.vsn.engine(), "exec", "yard-store", "touch", "/broken"]);
+    yard.vsn.must([yard.vsn.engine(), "stop", "--time", "1", "yard-worker"]);
     for _ in 0..3 {
         yard.quiet_job("healthcheck");
         assert_eq!(yard.subjects(), ["yard on vsn: gate, store, worker unhealthy"]);
@@ -29,13 +29,13 @@ fn a_failure_is_mailed_once_and_so_is_the_recovery() {
         "Service: store\n",
         "Found:   its check ended with 1\n",
         "Found:   the container yard-worker is exited, not running\n",
-        "  podman logs --tail 100 yard-worker\n",
+        &format!("  {} logs --tail 100 yard-worker\n", yard.vsn.engine()),
     ] {
         assert!(mail.text.contains(expected), "{expected:?} is missing: {}", mail.text);
     }
 
-    yard.vsn.must(["podman", "start", "yard-worker"]);
-    yard.vsn.must(["podman", "exec", "yard-store", "rm", "/broken"]);
+    yard.vsn.must([yard.vsn.engine(), "start", "yard-worker"]);
+    yard.vsn.must([yard.vsn.engine(), "exec", "yard-store", "rm", "/broken"]);
     yard.quiet_job("healthcheck");
     yard.quiet_job("healthcheck");
     assert_eq!(
@@ -47,7 +47,7 @@ fn a_failure_is_mailed_once_and_so_is_the_recovery() {
 #[test]
 fn a_mail_that_was_lost_is_sent_by_the_next_run() {
     let yard = Deployed::with(WATCHED, WATCHING);
-    yard.vsn.must(["podman", "stop", "--time", "1", "yard-web"]);
+    yard.vsn.must([yard.vsn.engine(), "stop", "--time", "1", "yard-web"]);
     yard.quiet_job("healthcheck");
     assert_eq!(yard.subjects(), [] as [&str; 0]);
     let _sink = yard.vsn.mail_sink();
@@ -62,7 +62,7 @@ fn a_service_that_keeps_restarting_is_unhealthy_although_it_runs() {
     let yard = Deployed::with(services, WATCHING);
     let _sink = yard.vsn.mail_sink();
     eventually("it has restarted", || {
-        yard.vsn.must(["podman", "inspect", "--format", "{{.RestartCount}}", "yard-loop"]) != "0\n"
+        yard.vsn.must([yard.vsn.engine(), "inspect", "--format", "{{.RestartCount}}", "yard-loop"]) != "0\n"
     });
     yard.quiet_job("healthcheck");
     assert_eq!(yard.subjects(), ["yard on vsn: loop unhealthy"]);
@@ -101,7 +101,7 @@ fn a_reminder_comes_when_it_is_due_and_output_is_mailed_only_where_the_plan_says
 fn while_a_run_is_under_way_or_nothing_is_deployed_no_job_does_or_says_anything() {
     let yard = Deployed::with(WATCHED, WATCHING);
     let _sink = yard.vsn.mail_sink();
-    yard.vsn.must(["podman", "stop", "--time", "1", "yard-web"]);
+    yard.vsn.must([yard.vsn.engine(), "stop", "--time", "1", "yard-web"]);
     let lock = yard.vsn.start_process(["flock", "--close", "/run/landfall.lock", "sleep", "1000"]);
     eventually("the lock is held", || yard.vsn.run(["flock", "-n", "/run/landfall.lock", "true"]).status == Some(1));
     yard.quiet_job("healthcheck");

@@ -9,7 +9,6 @@ mod mail;
 mod under_way;
 
 use landfall::operation::{Layout, Script};
-use landfall::plan::values::EngineKind;
 use landfall::plan::{model::Plan, reading};
 use landfall::script;
 use pretty_assertions::assert_eq;
@@ -35,7 +34,8 @@ impl Deployed {
         let plan = read.content.unwrap();
         let layout = Layout::new(Layout::STATE.as_ref(), &plan.name);
         let deployed = Self { vsn: Vsn::start(), layout, plan };
-        for Script { name, text } in script::scripts(&deployed.plan, &deployed.layout, EngineKind::Podman).unwrap() {
+        let engine = deployed.vsn.engine_kind();
+        for Script { name, text } in script::scripts(&deployed.plan, &deployed.layout, engine).unwrap() {
             deployed.vsn.write(deployed.layout.job(&name).to_str().unwrap(), text, 0o700);
         }
         deployed.vsn.write(deployed.layout.saved().to_str().unwrap(), "{}", 0o600);
@@ -44,23 +44,24 @@ impl Deployed {
     }
 
     fn create_containers(&self) {
+        let engine = self.vsn.engine();
         let archive = self.vsn.image("tiny", "tiny-v1.docker.tar");
-        self.vsn.must(["podman", "load", "--quiet", "--input", &archive]);
-        self.vsn.must(["podman", "network", "create", "yard"]);
+        self.vsn.must([engine, "load", "--quiet", "--input", &archive]);
+        self.vsn.must([engine, "network", "create", "yard"]);
         for (name, service) in &self.plan.services {
             let guard = self.layout.boot_guard(name).to_str().unwrap().to_owned();
             let container = self.layout.container(name);
             let mount = format!("--mount=type=bind,source={guard},target=/.boot,readonly");
             self.vsn.must(["mkdir", "-p", self.layout.volatile().join("boot").to_str().unwrap()]);
             self.vsn.must(["touch", &guard]);
-            let mut command = vec!["podman", "create", "--name", &container, "--network", "yard", "--restart=always"];
+            let mut command = vec![engine, "create", "--name", &container, "--network", "yard", "--restart=always"];
             command.push(&mount);
             let ports: Vec<String> = service.ports.iter().map(|port| format!("--publish={port}")).collect();
             command.extend(ports.iter().map(String::as_str));
             command.push("localhost/tiny:v1");
             command.extend(service.command.iter().flatten().map(String::as_str));
             self.vsn.must(command);
-            self.vsn.must(["podman", "start", &container]);
+            self.vsn.must([engine, "start", &container]);
         }
     }
 

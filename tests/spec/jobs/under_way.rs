@@ -95,7 +95,7 @@ fn fire_all(vsn: &Vsn, scripts: &[&str]) -> Waiting {
     let listed = vsn.run(["ls", JOBS]).stdout;
     assert_eq!(listed.lines().collect::<Vec<_>>(), scripts);
     let mut before = seen(vsn);
-    let held_alone = || vsn.run(["pgrep", "--count", "--exact", "podman"]).stdout.trim() == "1";
+    let held_alone = || vsn.run(["pgrep", "--count", "--exact", vsn.engine()]).stdout.trim() == "1";
     eventually("whatever goes on beside the call that is held has ended", || {
         let alone = held_alone();
         let last = std::mem::replace(&mut before, seen(vsn));

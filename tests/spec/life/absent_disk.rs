@@ -38,6 +38,6 @@ fn an_absent_disk_keeps_everything_down_with_one_mail_and_its_return_brings_ever
 
     vsn.must(mount);
     eventually("all services are back", || vsn.landfall(["status", "archive"]).status == Some(0));
-    assert_eq!(vsn.must(["podman", "exec", "archive-index", "cat", "/data/row"]), "kept");
+    assert_eq!(vsn.must([vsn.engine(), "exec", "archive-index", "cat", "/data/row"]), "kept");
     assert_eq!(sink.mails().len(), 1);
 }

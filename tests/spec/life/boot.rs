@@ -55,8 +55,9 @@ fn a_boot_brings_the_services_back_in_order_without_the_program_and_runs_no_one_
     for boot in 1..=2 {
         vsn.must(["rm", "-f", "/var/log/syslog"]);
         vsn.reboot();
-        let by_the_engine = vsn.run(["podman", "start", "house-base"]);
-        assert_eq!((by_the_engine.status, vsn.running_containers()), (Some(125), vec![]), "{by_the_engine:?}");
+        let by_the_engine = vsn.run([vsn.engine(), "start", "house-base"]);
+        assert_ne!(by_the_engine.status, Some(0), "{by_the_engine:?}");
+        assert_eq!(vsn.running_containers(), NOTHING);
         let _syslog = vsn.syslog();
         let _cron = vsn.cron();
         eventually(&format!("all services are back after boot {boot}"), is_back);
@@ -172,8 +173,19 @@ fn a_power_cut_between_the_crontab_and_the_commit_ends_containerless_at_the_next
 
 #[test]
 fn a_power_cut_after_the_commit_leaves_the_new_version() {
-    let vsn = cut_at("secret rm", &site("v2"));
-    assert_eq!(vsn.secrets().len(), 2, "the superseded secret is still there");
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    let secrets = json!({ "key": "value" });
+    let first = super::deploy(&vsn, &site("v1"), &secrets);
+    assert_eq!(first.status, Some(0), "{}", first.stderr);
+    let path = super::write_plan(&vsn, &site("v2"), &secrets);
+    let saved = "/var/lib/landfall/site/saved.json";
+    let run = vsn.start_landfall(["deploy", &path, "--secrets", "/srv/plans/secrets.json"]);
+    eventually("the old version is given up", || vsn.read(saved).is_none());
+    // What is superseded is removed next.
+    eventually("the new version is committed", || vsn.read(saved).is_some());
+    vsn.reboot();
+    drop((run, sink));
     let _cron = vsn.cron();
     eventually("the new version is back", || is_up(&vsn, "v2"));
     assert_eq!(vsn.secrets().len(), 1);

@@ -40,7 +40,7 @@ Found:   it answers with the HTTP status 404
 To look closer, as root on vsn:
 
   landfall status site
-  podman logs --tail 100 site-web
+  <engine> logs --tail 100 site-web
 ";
 
 #[test]
@@ -54,18 +54,21 @@ fn cron_tells_by_one_mail_that_a_service_is_broken_and_by_one_that_it_works_agai
         "tick": { "schedule": "* * * * *", "service": "web", "exec": ["sh", "-c", "echo tick >> /www/ticks"] }
     });
     must_deploy(&vsn, &plan);
-    vsn.must(["podman", "exec", "site-web", "mv", "/www/version", "/www/gone"]);
+    vsn.must([vsn.engine(), "exec", "site-web", "mv", "/www/version", "/www/gone"]);
 
     eventually_within(Duration::from_secs(150), "a mail about it", || !sink.mails().is_empty());
     for _ in 0..3 {
         assert_eq!(under_cron(&vsn, HEALTHCHECK), SILENT);
     }
-    assert_eq!(sink.mails().iter().map(|mail| masked(&mail.text)).collect::<Vec<_>>(), [BROKEN]);
+    assert_eq!(
+        sink.mails().iter().map(|mail| masked(&mail.text)).collect::<Vec<_>>(),
+        [BROKEN.replace("<engine>", vsn.engine())]
+    );
     eventually("the plan's own job has run", || {
-        vsn.run(["podman", "exec", "site-web", "test", "-s", "/www/ticks"]).status == Some(0)
+        vsn.run([vsn.engine(), "exec", "site-web", "test", "-s", "/www/ticks"]).status == Some(0)
     });
 
-    vsn.must(["podman", "exec", "site-web", "mv", "/www/gone", "/www/version"]);
+    vsn.must([vsn.engine(), "exec", "site-web", "mv", "/www/gone", "/www/version"]);
     eventually("a mail about the repair", || {
         assert_eq!(under_cron(&vsn, HEALTHCHECK), SILENT);
         sink.mails().len() > 1

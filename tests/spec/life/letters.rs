@@ -30,7 +30,7 @@ fn hopeless(mail: &Value) -> Value {
 
 /// Breaks the deployed site, and lets the health check notice.
 fn breaks(vsn: &Vsn) {
-    vsn.must(["podman", "exec", "site-web", "rm", "/www/version"]);
+    vsn.must([vsn.engine(), "exec", "site-web", "rm", "/www/version"]);
     assert_eq!(under_cron(vsn, HEALTHCHECK), SILENT);
 }
 
@@ -64,7 +64,7 @@ fn mail_goes_encrypted_with_an_account_whose_password_nobody_sees() {
     assert_eq!(holders.stdout, "/var/lib/landfall/site/jobs/smtp.netrc\n");
     assert_eq!(vsn.must(["stat", "-c", "%a %U", "/var/lib/landfall/site/jobs/smtp.netrc"]), "600 root\n");
 
-    vsn.must(["podman", "exec", "site-web", "rm", "/www/version"]);
+    vsn.must([vsn.engine(), "exec", "site-web", "rm", "/www/version"]);
     let trace = ["strace", "-f", "-qq", "-e", "trace=execve", "-s", "4096", "-v", "-o", "/srv/trace", HEALTHCHECK];
     vsn.must(["env", "-i"].into_iter().chain(trace));
     let started = String::from_utf8(vsn.read("/srv/trace").unwrap()).unwrap();

@@ -39,7 +39,7 @@ fn must_deploy(vsn: &Vsn, plan: &Value) {
 /// Writes the plan and its secrets into `/srv/plans`; the path of the plan.
 fn write_plan(vsn: &Vsn, plan: &Value, secrets: &Value) -> String {
     vsn.write("/srv/plans/secrets.json", secrets.to_string(), 0o600);
-    vsn.write("/srv/plans/plan.json", format!("{plan:#}"), 0o600);
+    vsn.write("/srv/plans/plan.json", format!("{:#}", vsn.on_its_engine(plan)), 0o600);
     "/srv/plans/plan.json".to_owned()
 }
 

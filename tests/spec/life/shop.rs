@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use super::{MINE, NOTHING, deploy, subjects, what_is_left};
-use crate::support::{Crontab, Output, Vsn, eventually};
+use crate::support::{Crontab, Output, Vsn, engine, eventually};
 
 const DATA: &str = "/srv/shop/db";
 
@@ -14,7 +14,9 @@ const DATA: &str = "/srv/shop/db";
 fn shop(version: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/shop.json");
     let text = std::fs::read_to_string(file).unwrap();
-    serde_json::from_str(&text.replace("shop-v1", &format!("shop-{version}"))).unwrap()
+    let mut plan: Value = serde_json::from_str(&text.replace("shop-v1", &format!("shop-{version}"))).unwrap();
+    plan["engine"] = json!(engine());
+    plan
 }
 
 /// The same, with a health check of `web` that the shop can't pass.
@@ -48,10 +50,10 @@ fn rows(vsn: &Vsn, method: &str) -> String {
 /// Every row of the table, as PostgreSQL itself says.
 fn table(vsn: &Vsn) -> String {
     let query = "SELECT id, placed FROM orders ORDER BY id";
-    vsn.must(["podman", "exec", "shop-db", "psql", "-U", "shop", "-d", "shop", "-qAt", "-c", query])
+    vsn.must([vsn.engine(), "exec", "shop-db", "psql", "-U", "shop", "-d", "shop", "-qAt", "-c", query])
 }
 
-/// What PostgreSQL says about files that no server has open.
+/// What PostgreSQL says about files that no server has open. Podman runs it for that, whichever engine the shop has.
 fn state_of_the_files(vsn: &Vsn, image: &str) -> String {
     let data = format!("{DATA}:/var/lib/postgresql/data:ro");
     let said = vsn.must([

@@ -101,14 +101,14 @@ fn a_flood_of_output_stays_within_the_bound_of_the_log() {
     plan["services"]["web"]["command"] = json!([
         "sh",
         "-c",
-        "head -c 40000000 /dev/zero | tr '\\0' '\\n'; echo flooded; touch /tmp/flooded; sleep 1000"
+        "head -c 40000000 /dev/zero | tr '\\0' x | fold -w 1000; echo; echo flooded; touch /tmp/flooded; sleep 1000"
     ]);
     plan["services"]["web"]["logging"] = json!({ "max_size": "1MiB" });
     plan["services"]["web"]["healthcheck"] =
         json!({ "exec": ["test", "-e", "/tmp/flooded"], "interval": "1s", "timeout": "5s", "retries": 60 });
     plan["services"]["web"]["ports"] = json!([]);
     vsn.must_deploy(&plan);
-    let path = vsn.inspect("shop-web")["HostConfig"]["LogConfig"]["Path"].as_str().unwrap().to_owned();
+    let path = vsn.log_file("shop-web");
     eventually("the engine has written it all", || vsn.must(["tail", "-n", "1", &path]).contains("flooded"));
     let size: u64 = vsn.must(["stat", "-c", "%s", &path]).trim().parse().unwrap();
     assert!(size <= 2 << 20, "the log of 1 MiB has {size} bytes");

@@ -52,9 +52,10 @@ fn a_local_user_holds_no_run_and_no_job_up() {
 #[test]
 fn a_local_users_programs_variables_and_folders_are_not_roots() {
     let vsn = Vsn::start();
-    vsn.write("/srv/evil/podman", "#!/bin/sh\ntouch /srv/evil/was-run\n", 0o755);
+    let engine = format!("/srv/evil/{}", vsn.engine());
+    vsn.write(&engine, "#!/bin/sh\ntouch /srv/evil/was-run\n", 0o755);
     for program in ["curl", "crontab", "bash", "git", "mount"] {
-        vsn.must(["cp", "/srv/evil/podman", &format!("/srv/evil/{program}")]);
+        vsn.must(["cp", &engine, &format!("/srv/evil/{program}")]);
     }
     vsn.write("/srv/evil/.curlrc", "output = /srv/evil/was-run\n", 0o644);
     vsn.write("/srv/evil/rc", "touch /srv/evil/was-run\n", 0o644);

@@ -244,7 +244,7 @@ fn regression_067_a_pull_leaves_the_names_of_others_where_they_were() {
 }
 
 #[test]
-fn an_image_is_built_from_a_context_that_lies_beside_the_plan() {
+fn regression_092_an_image_is_built_from_a_context_that_lies_beside_the_plan_and_leaves_nothing_else() {
     let vsn = Vsn::start();
     vsn.must(["mkdir", "-p", "/srv/context/www"]);
     vsn.must(["chmod", "-R", "go-w", "/srv/context"]);
@@ -275,6 +275,8 @@ fn an_image_is_built_from_a_context_that_lies_beside_the_plan() {
     broken["target"] = json!("broken");
     refused_with(&vsn, broken);
     assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "built\n");
+    assert_eq!(vsn.landfall(["teardown", "shop"]).status, Some(0));
+    assert_eq!(vsn.images(), [] as [&str; 0], "what it was built of is gone as well");
 }
 
 /// What the build writes into the image is another thing each time.

@@ -283,7 +283,11 @@ fn a_registry_is_asked_nothing_without_tls_unless_the_plan_says_so() {
     vsn.write_plan(&plan);
     let ended = vsn.deploy();
     assert_eq!(ended.word(), (Some(3), "refused"), "{ended:?}");
-    assert!(ended.cause.unwrap().contains("the registry localhost:5000 speaks no TLS: "));
+    // Docker would ask it without TLS at this address, which is told before anybody is asked.
+    let told =
+        either("the registry localhost:5000 speaks no TLS: ", "Docker does not verify the registry localhost:5000");
+    let cause = ended.cause.unwrap();
+    assert!(cause.contains(told), "{cause}");
     assert_eq!(vsn.run(["cat", "/run/registry-requests"]).stdout, "");
     let (status, images) = {
         let told = vsn.landfall(["images", crate::support::PLAN, "--format", "json"]);

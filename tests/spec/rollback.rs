@@ -29,7 +29,7 @@ fn assert_containerless(vsn: &Vsn, crontab: &str) {
     assert_eq!(vsn.crontab(), Crontab::Present(crontab.to_owned()));
     assert_eq!(vsn.states(), (Some(8), [("shop".to_owned(), "failed".to_owned())].into()));
     let left: Vec<String> = vsn.manifest("/var/lib/landfall/shop").into_iter().map(|entry| entry.path).collect();
-    let records = ["runs", "crontabs", "last.json", "previous.json"];
+    let records = ["runs", "crontabs", "last.json", "previous.json", "engine"];
     let others = left.iter().filter(|path| !path.is_empty() && !records.iter().any(|record| path.starts_with(record)));
     assert_eq!(others.collect::<Vec<_>>(), [] as [&str; 0]);
 }
@@ -144,7 +144,7 @@ fn a_published_port_that_nobody_answers_takes_the_deployment_down() {
 
 /// A container that the engine starts over and over, which makes removing it fail now and then.
 #[test]
-fn a_service_that_ends_again_and_again_is_removed_all_the_same() {
+fn regression_093_a_service_that_ends_again_and_again_is_no_healthy_one_and_is_removed() {
     let vsn = Vsn::start();
     let mut plan = small();
     plan["services"]["web"] =

@@ -7,6 +7,9 @@ use crate::run::Failure;
 const MOST_LINES: usize = 2;
 const MOST_CHARACTERS: usize = 400;
 
+/// What Docker's client says first of what its daemon says.
+const DAEMONS: &str = "Error response from daemon: ";
+
 /// The failure that a call's problem is.
 pub(super) fn failure(problem: CommandProblem) -> Failure {
     match problem {
@@ -32,10 +35,15 @@ pub(super) fn failure(problem: CommandProblem) -> Failure {
     }
 }
 
-/// The lines that say what went wrong: those that begin with `Error:` where there are any, without progress and warnings.
-pub(super) fn gist(stderr: &str) -> Option<String> {
+/// The lines that say what went wrong: those that say that they are errors where there are any, without progress and warnings.
+pub(super) fn gist<'a>(stderr: &'a str) -> Option<String> {
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty() && !is_noise(line)).collect();
-    let errors: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("Error: ")).collect();
+    let error = |line: &&'a str| line.strip_prefix("Error: ").or(line.starts_with(DAEMONS).then_some(*line));
+    let errors: Vec<&str> = lines.iter().filter_map(error).collect();
+    // Docker's client says last that it failed, and its daemon before that why.
+    let reasons: Vec<&str> =
+        errors.iter().copied().filter(|line| !line.starts_with("failed to start containers: ")).collect();
+    let errors = if reasons.is_empty() { errors } else { reasons };
     let told = if errors.is_empty() { lines } else { errors };
     let last = told.get(told.len().saturating_sub(MOST_LINES)..).unwrap_or_default().join("; ");
     let cut: String = last.chars().take(MOST_CHARACTERS).collect();

@@ -28,6 +28,18 @@ fn a_failure_without_a_word_is_told_by_its_exit_code() {
     assert_eq!(failure(failed(" \n")), Failure::new("`podman start` failed with exit code 125 and said nothing"));
 }
 
+/// As Docker 20.10.24 prints it.
+#[test]
+fn regression_091_a_failure_tells_why_dockers_daemon_could_not_start_a_container() {
+    let daemon = "Error response from daemon: driver failed programming external connectivity on endpoint shop-web: Bind for \
+                  127.0.0.1:8080 failed: port is already allocated";
+    assert_eq!(gist(&format!("{daemon}\nError: failed to start containers: shop-web\n")), Some(daemon.to_owned()));
+    assert_eq!(
+        gist("Error: failed to start containers: shop-web"),
+        Some("failed to start containers: shop-web".to_owned())
+    );
+}
+
 #[test]
 fn what_was_killed_may_still_be_at_work() {
     let killed = CommandProblem::Deadline { command: podman_start(), seconds: 120, stderr_tail: String::new() };

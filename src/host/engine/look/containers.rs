@@ -189,6 +189,9 @@ impl Listed {
     }
 }
 
+/// Docker says that a container runs while it waits for the next start of its process.
+const RESTARTING: &str = "restarting";
+
 impl Inspected {
     /// The container, and what lives of it.
     pub(in crate::host::engine) fn living(self) -> (ContainerFact, Life) {
@@ -210,14 +213,14 @@ impl Inspected {
             address: own.or(networks.values().next()).and_then(Attached::address),
             networks: networks.keys().cloned().collect(),
             ports: ports.iter().flatten().flat_map(|(port, bindings)| held(port, bindings, &name)).collect(),
-            exit_code: matches!(status.as_str(), "exited" | "stopped").then_some(exit_code),
+            exit_code: matches!(status.as_str(), "exited" | "stopped" | RESTARTING).then_some(exit_code),
             image_id: image.trim_start_matches("sha256:").to_owned(),
             restarts: restart_count,
             storage_only: false,
             name,
             id,
             labels,
-            running,
+            running: running && status != RESTARTING,
         }
     }
 }

@@ -75,7 +75,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code="-", size="-"):
-        if "curl/" not in self.headers.get("User-Agent", ""):
+        # What is no request at all has no command.
+        if self.command and "curl/" not in self.headers.get("User-Agent", ""):
             with open("/run/registry-requests", "a") as log:
                 log.write(f"{int(code)} {self.command} {self.path}\n")
 

@@ -15,7 +15,8 @@ pub enum Wrong {
     Stalling,
     /// It sends a byte a second of each layer.
     Dripping,
-    /// It serves only [`ACCOUNT`](super::ACCOUNT), and sends half of each layer, then nothing more.
+    /// It serves only [`ACCOUNT`](super::ACCOUNT), and sends half of each layer, then nothing more. It shows
+    /// [`Vsn::certificate`].
     Private,
     /// It goes right, and sends 150 KiB a second of each layer.
     Slow,
@@ -44,7 +45,7 @@ pub enum Wrong {
 
 impl Vsn {
     /// Starts a registry at `localhost:5000` that has `tiny-v2` under every name, and goes wrong in this way. All but
-    /// [`Wrong::Expired`] and [`Wrong::Tokens`] speak plain HTTP. Dropping it stops it.
+    /// [`Wrong::Expired`], [`Wrong::Private`] and [`Wrong::Tokens`] speak plain HTTP. Dropping it stops it.
     /// `/run/registry-requests` has a line for each request of an engine.
     pub fn bad_registry(&self, wrong: Wrong) -> Process {
         let archive = self.image("tiny", "tiny-v2.docker.tar");
@@ -71,8 +72,9 @@ impl Vsn {
             self.expired_certificate();
             command.extend(["/srv/tls/expired.pem", "/srv/tls/expired.key"]);
         }
-        let (certificate, key) = if wrong == Wrong::Tokens { self.certificate() } else { Default::default() };
-        if wrong == Wrong::Tokens {
+        let (certificate, key) =
+            if matches!(wrong, Wrong::Tokens | Wrong::Private) { self.certificate() } else { Default::default() };
+        if matches!(wrong, Wrong::Tokens | Wrong::Private) {
             command.extend([certificate.as_str(), &key]);
         }
         let registry = self.start_process(command);

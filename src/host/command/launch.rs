@@ -1,6 +1,7 @@
 //! Starts a program, with a thread for each thing that can happen to it.
 
-use super::{Command, Input, Writer};
+use super::terminal::{self, Heard};
+use super::{Command, Hearer, Input, Writer};
 use duct::{Expression, Handle};
 use nix::errno::Errno;
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -8,7 +9,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read, Seek, Write};
+use std::io::{self, PipeWriter, Read, Seek, Write};
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -44,6 +45,7 @@ pub(super) fn launch(command: Command) -> io::Result<Launched> {
         stdout_bound: _,
         taker: _,
         merge_stderr,
+        terminal,
         deadline: _,
         grace: _,
         cancel: _,
@@ -55,7 +57,7 @@ pub(super) fn launch(command: Command) -> io::Result<Launched> {
             command.process_group(0);
             Ok(())
         });
-    let (expression, open_streams) = attach_output(expression, merge_stderr, &sender)?;
+    let (expression, open_streams) = attach_output(expression, (merge_stderr, terminal), &sender)?;
     let (expression, writer, pipe) = attach_input(expression, input)?;
     let handle = expression.start()?;
     // Our copies of the child's ends must be closed, or its streams never end.
@@ -74,9 +76,15 @@ pub(super) fn launch(command: Command) -> io::Result<Launched> {
 
 fn attach_output(
     expression: Expression,
-    merge_stderr: bool,
+    (merge_stderr, terminal): (bool, Option<Hearer>),
     sender: &SyncSender<Event>,
 ) -> io::Result<(Expression, usize)> {
+    if let Some((hear, (shown, stdout))) = terminal.and_then(|hear| Some((hear, terminal::open().ok()?))) {
+        let (stderr_reader, stderr) = io::pipe()?;
+        read_on_thread(stderr_reader, sender.clone(), Event::Stderr)?;
+        read_on_thread(Heard { from: shown, hear }, sender.clone(), Event::Stdout)?;
+        return Ok((expression.stderr_file(stderr).stdout_file(stdout), 2));
+    }
     let (stdout_reader, stdout) = io::pipe()?;
     let (expression, streams) = if merge_stderr {
         (expression.stderr_file(stdout.try_clone()?), 1)
@@ -117,7 +125,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }
 
-fn read_on_thread(mut pipe: PipeReader, sender: SyncSender<Event>, event: fn(Vec<u8>) -> Event) -> io::Result<()> {
+fn read_on_thread(
+    mut pipe: impl Read + Send + 'static,
+    sender: SyncSender<Event>,
+    event: fn(Vec<u8>) -> Event,
+) -> io::Result<()> {
     spawn("output", move || {
         let mut buffer = vec![0; 64 * 1024];
         loop {

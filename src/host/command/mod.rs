@@ -7,6 +7,7 @@ mod patience;
 mod problem;
 mod search;
 mod supervise;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod visible;
@@ -53,6 +54,9 @@ impl StdoutBound {
     }
 }
 
+/// Who hears each piece of standard output as it comes.
+type Hearer = Box<dyn FnMut(&[u8]) + Send + 'static>;
+
 type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static>;
 
 /// Who takes standard output, piece by piece; false ends the program.
@@ -78,6 +82,7 @@ pub struct Command {
     stdout_bound: StdoutBound,
     taker: Option<Taker>,
     merge_stderr: bool,
+    terminal: Option<Hearer>,
     deadline: Duration,
     grace: Duration,
     cancel: Cancel,
@@ -99,6 +104,7 @@ impl Command {
             stdout_bound: StdoutBound::AtMost(16 * 1024 * 1024),
             taker: None,
             merge_stderr: false,
+            terminal: None,
             deadline: Duration::from_secs(60),
             grace: Duration::from_secs(5),
             cancel: Cancel::never(),
@@ -216,6 +222,13 @@ impl Command {
         let mut becoming = std::process::Command::new(&self.program);
         becoming.args(&self.arguments).env_clear().envs(&self.environment).current_dir(&self.directory);
         CommandProblem::NotStarted { command, reason: becoming.exec().to_string() }
+    }
+
+    /// Gives it a terminal for standard output, where the system has one, and tells what it shows there as it comes.
+    #[must_use]
+    pub fn on_a_terminal(mut self, hear: impl FnMut(&[u8]) + Send + 'static) -> Self {
+        self.terminal = Some(Box::new(hear));
+        self
     }
 
     /// Program and subcommand: what messages call it.

@@ -273,3 +273,13 @@ fn a_program_does_not_share_our_process_group() {
     let (pid, group) = text.trim().split_once(' ').unwrap();
     assert_eq!(pid, group);
 }
+
+#[test]
+fn what_is_shown_on_a_terminal_is_told_as_it_comes_and_kept_as_output() {
+    let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hears = std::sync::Arc::clone(&heard);
+    let call = bash("[ -t 1 ] && [ ! -t 2 ] && printf 'a\\rb'; echo oops >&2; exit 3");
+    let output = call.on_a_terminal(move |piece| hears.lock().unwrap().extend_from_slice(piece)).run_to_any_code();
+    assert_eq!(output.unwrap(), Output { stdout: b"a\rb".to_vec(), stderr: "oops\n".to_owned(), code: 3 });
+    assert_eq!(*heard.lock().unwrap(), b"a\rb");
+}

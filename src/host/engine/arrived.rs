@@ -14,6 +14,8 @@ enum Seen {
     /// Nowhere.
     #[default]
     Nowhere,
+    /// The engine says it: so many bytes.
+    Said(u64),
     /// In this folder, where the engine puts what it pulls until all of it is there, and removes it then.
     InFolder {
         folder: PathBuf,
@@ -28,10 +30,16 @@ impl Arrived {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Seen::InFolder { folder: folder.to_owned(), most: 0 };
     }
 
+    /// The engine says that so many bytes have come.
+    pub(super) fn is(&self, bytes: u64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Seen::Said(bytes);
+    }
+
     /// How many bytes have come; `None` where that can't be seen.
     pub fn bytes(&self) -> Option<u64> {
         match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Seen::Nowhere => None,
+            Seen::Said(bytes) => Some(*bytes),
             Seen::InFolder { folder, most } => {
                 *most = bytes_in(folder).max(*most);
                 Some(*most)

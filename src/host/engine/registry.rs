@@ -50,7 +50,7 @@ const TROUBLES: [Trouble; 13] = [
         passes: false,
     },
     Trouble {
-        said: &["http response to https client"],
+        said: &["http response to https client", "does not look like a tls handshake"],
         what: "speaks no TLS",
         cure: "give it a certificate, or allow it with the image's `\"tls_verify\": false`",
         passes: false,
@@ -198,6 +198,7 @@ mod tests {
         let unknown = "x509: certificate signed by unknown authority";
         assert_eq!(pinging(unknown), "shows a certificate that is not trusted here");
         assert_eq!(pinging("http: server gave HTTP response to HTTPS client"), "speaks no TLS");
+        assert_eq!(pinging("tls: first record does not look like a TLS handshake"), "speaks no TLS");
         assert_eq!(pinging("toomanyrequests: slow down"), "limits how often it is asked");
         let status = "invalid status code from registry 500 (Internal Server Error)";
         assert_eq!(pinging(status), "has trouble of its own");

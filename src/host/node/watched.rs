@@ -69,7 +69,9 @@ pub fn fetched(file: &Path, of: Option<u64>) -> impl Fn() -> Amount + Send {
 pub(super) fn pulled(arrived: &Arrived, of: Option<u64>) -> impl Fn() -> Amount + Send + use<> {
     let arrived = arrived.clone();
     move || {
-        let bytes = arrived.bytes();
+        // Docker tells it rounded to four digits.
+        let come = arrived.bytes();
+        let bytes = come.map(|come| of.filter(|of| come.abs_diff(*of) <= of / 1000).unwrap_or(come));
         // Something else may have come since the registry was asked for the size.
         Amount::Pulled { bytes, of: of.filter(|of| bytes.is_none_or(|bytes| bytes <= *of)) }
     }

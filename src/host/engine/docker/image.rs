@@ -40,7 +40,7 @@ pub fn retrieve(retrieved: &RetrievedImage, layout: &Layout) -> Vec<Argument> {
 /// Pulls an image. Whom the daemon trusts is its own configuration: a plan that says otherwise is refused before.
 pub fn pull(place: &PulledFrom) -> Vec<Argument> {
     let PulledFrom { reference, digest, tls_verify: _, ca: _, account: _ } = place;
-    literals(["pull", "--quiet", &pull_reference(reference, digest.as_ref())])
+    literals(["pull", &pull_reference(reference, digest.as_ref())])
 }
 
 /// Looks at the image of a service, which is known only once it was retrieved.

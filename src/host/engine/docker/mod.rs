@@ -10,6 +10,7 @@ mod info;
 mod look;
 #[cfg(test)]
 mod look_tests;
+mod pulled;
 mod retrieve;
 mod store;
 mod stored;

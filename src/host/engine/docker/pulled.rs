@@ -39,11 +39,9 @@ impl Shown {
 
     fn line(&mut self) {
         let line = String::from_utf8_lossy(&std::mem::take(&mut self.begun)).into_owned();
-        // What is left of the sequence that moves the cursor.
-        let line = line.rsplit_once('[').map_or(line.as_str(), |(before, after)| {
-            if before.is_empty() { after.trim_start_matches(|letter: char| letter.is_ascii_digit()) } else { &line }
-        });
-        let line = line.trim_start_matches(['A', 'B', 'K']);
+        // What is left of the sequence that moved the cursor.
+        let moved = line.strip_prefix('[').map(|rest| rest.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+        let line = moved.map_or(line.as_str(), |rest| rest.trim_start_matches(['A', 'B', 'K']));
         let Some((name, says)) = line.split_once(": ") else { return };
         if name.len() != DIGITS || !name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return;

@@ -6,6 +6,7 @@ use super::super::pull::{PulledName, authentication};
 use super::super::retrieve::{Order, chosen, not_written, stream};
 use super::super::{Access, deadline, docker, downloads};
 use super::driver::Docker;
+use super::pulled::Shown;
 use crate::facts::EngineKind;
 use crate::host::archive::Wanted;
 use crate::host::command::Command;
@@ -19,6 +20,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::PoisonError;
 use std::time::Duration;
+
+/// How much is kept of what the client shows of a pull, in bytes.
+const LAST_SHOWN: usize = 16 * 1024;
 
 impl Docker {
     /// Loads an image from an archive and tags it for its services.
@@ -96,7 +100,10 @@ impl Docker {
         let arguments = resolved(&docker::pull(place), order.known)?;
         let settings = account.map(|account| settings_with(order, account)).transpose()?;
         let asked = asked_again(order, (EngineKind::Docker, place), share, || {
-            let call = self.retrieval(order, &arguments);
+            let (arrived, mut shown) = (order.arrived.clone(), Shown::default());
+            arrived.is(0);
+            let hear = move |piece: &[u8]| arrived.is(shown.take(piece));
+            let call = self.retrieval(order, &arguments).on_a_terminal(hear).keep_the_last(LAST_SHOWN);
             Ok(match &settings {
                 Some(settings) => call.env("DOCKER_CONFIG", settings),
                 None => call,

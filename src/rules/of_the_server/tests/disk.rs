@@ -85,6 +85,26 @@ fn on_docker_what_passes_through_lies_beside_the_images() {
     );
 }
 
+/// More than are retrieved side by side are not there at once.
+#[test]
+fn no_more_than_eight_images_pass_through_at_once() {
+    let mut many = plan();
+    many["requires"] = json!({});
+    let names: Vec<String> = (1..=9).map(|number| format!("files-{number}")).collect();
+    let image_of = |name: &String| {
+        let url = format!("https://images.example/{name}.tar");
+        (name.clone(), json!({ "image": { "url": url, "sha256": "ab".repeat(32) } }))
+    };
+    many["services"] = names.iter().map(image_of).collect();
+    let mut facts = with_a_disk_for_the_state(9 * GIB, 24 * GIB + (16 << 20));
+    facts.remote = names.iter().map(|name| image(&[name.as_str()], RemoteSize::Archive(GIB))).collect();
+    assert_eq!(told_of(&many, &facts), Vec::<String>::new());
+    facts.machine.free_state -= 1;
+    let needed =
+        "LF107 server: 24.0 GiB are free for the state on the disk at /var/lib/landfall, at least 24.1 GiB are needed";
+    assert_eq!(told_of(&many, &facts), [needed]);
+}
+
 #[test]
 fn each_disk_must_have_room_for_its_part() {
     assert_eq!(told_of(&remote(), &with_a_disk_for_the_state(3 * GIB, 6 * GIB + (16 << 20))), Vec::<String>::new());

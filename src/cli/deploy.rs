@@ -188,11 +188,11 @@ fn prepare(
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
     let archives = sources.found_in_folders(&plan, &|| interrupted.is_cancelled());
-    let looked = Looked { sources: &sources, files: found, archives, commands };
+    let engine = survey::chosen_engine(&plan, layout).map_err(|failure| failure.message)?;
+    let looked = Looked { engine: engine.as_ref(), sources: &sources, files: found, archives, commands };
     let survey = || survey::facts(&plan, &secrets, layout, state_dir, &looked);
     // Where the engine has lost track of a container it can't even list the others.
-    let found = survey::chosen_engine(&plan, layout).map_err(|failure| failure.message)?;
-    let mended = || found.as_ref().is_some_and(Engine::mend_namespaces);
+    let mended = || engine.as_ref().is_some_and(Engine::mend_namespaces);
     let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
     let facts = facts.map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
@@ -216,7 +216,7 @@ fn prepare(
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: git_commit(folder_of(path)),
     };
-    let engine = found.ok_or("there is no container engine")?;
+    let engine = engine.ok_or("there is no container engine")?;
     Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, review, engine }))
 }
 

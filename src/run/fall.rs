@@ -1,7 +1,8 @@
 //! Establishes a floor from what is observed, and repeats itself until two looks in a row find nothing left.
 
-use super::forward::{intent, only_waits, perform_and_confirm};
+use super::forward::{intent, perform_and_confirm};
 use super::panic::caught;
+use super::places::only_waits;
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::facts::{FallsTo, Observed};
@@ -164,7 +165,7 @@ fn once<W: World>(
                 stage.tell(Event::Began { step: None, operation: task.operation });
                 let (tell, cancel, known) = (tell.clone(), &cancel, known.clone());
                 let work = move || {
-                    let result = perform_and_confirm(stage.world, task.operation, known, cancel);
+                    let result = perform_and_confirm(stage.world, (task.operation, &|| {}), known, cancel);
                     let _ = tell.send((task, result));
                 };
                 // Where no thread can be had, one after another must do.

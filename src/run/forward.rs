@@ -1,10 +1,11 @@
 //! Performs a program: whatever is ready, side by side.
 
 use super::panic::{PANIC, caught, survived};
+use super::places::{Places, touches};
 use super::ready::{Agenda, Task};
-use super::{Cancel, Event, Failure, Stage, WIDTH, World};
+use super::{Cancel, Event, Failure, Stage, World};
 use crate::journal::{Journal, Record};
-use crate::operation::{Action, EngineChange, HostChange, Known, Learned, Look, Operation, Program};
+use crate::operation::{Action, HostChange, Known, Learned, Operation, Program};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, Scope};
 
@@ -55,7 +56,7 @@ pub struct Forward<'a, W: World> {
     known: Known,
     give_up: Cancel,
     under_way: usize,
-    engine_calls: usize,
+    places: Places<'a>,
     trouble: Trouble,
     passed: Passed,
 }
@@ -76,7 +77,14 @@ struct Passed {
     touched: bool,
 }
 
-/// A message of a worker: its operation has ended.
+/// A message of a worker.
+enum Told<'a> {
+    /// Its operation was performed, and is to be confirmed.
+    Performed(&'a Operation),
+    Ended(Ended<'a>),
+}
+
+/// An operation that has ended.
 struct Ended<'a> {
     task: Task<'a>,
     result: Result<Learned, Failure>,
@@ -96,7 +104,7 @@ impl<'a, W: World> Forward<'a, W> {
             known,
             give_up: stage.interrupted.within(),
             under_way: 0,
-            engine_calls: 0,
+            places: Places::default(),
             trouble: Trouble::default(),
             passed: Passed::default(),
         }
@@ -114,7 +122,7 @@ impl<'a, W: World> Forward<'a, W> {
         });
         // After a panic these were waited for, and nobody has noted them yet.
         for message in ended.try_iter() {
-            survived(|| self.note(message));
+            survived(|| self.hear(message));
         }
         let Trouble { cause, lingering, mut warnings } = self.trouble;
         match cause {
@@ -133,8 +141,8 @@ impl<'a, W: World> Forward<'a, W> {
     fn turn<'scope>(
         &mut self,
         scope: &'scope Scope<'scope, '_>,
-        tell: &Sender<Ended<'a>>,
-        ended: &Receiver<Ended<'a>>,
+        tell: &Sender<Told<'a>>,
+        told: &Receiver<Told<'a>>,
     ) -> bool
     where
         'a: 'scope,
@@ -144,12 +152,20 @@ impl<'a, W: World> Forward<'a, W> {
             return false;
         }
         // Each worker holds a clone of the sender and sends once, even after a panic.
-        let Ok(message) = ended.recv() else { return false };
-        self.note(message);
+        let Ok(message) = told.recv() else { return false };
+        self.hear(message);
         true
     }
 
-    fn begin_what_is_ready<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, tell: &Sender<Ended<'a>>)
+    fn hear(&mut self, message: Told<'a>) {
+        match message {
+            // Looks wait for one another, and for what others change: meanwhile the next one may change something.
+            Told::Performed(operation) => self.places.leave(operation),
+            Told::Ended(ended) => self.note(ended),
+        }
+    }
+
+    fn begin_what_is_ready<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, tell: &Sender<Told<'a>>)
     where
         'a: 'scope,
     {
@@ -176,9 +192,15 @@ impl<'a, W: World> Forward<'a, W> {
             self.tell(Event::Began { step: task.step, operation: task.operation });
             let (stage, known, cancel, tell) = (self.stage, self.known.clone(), self.give_up.clone(), tell.clone());
             let work = move || {
-                let result = perform_and_confirm(stage.world, task.operation, known, &cancel);
                 // The loop outlives its workers, so there is always someone who listens.
-                let _ = tell.send(Ended { task, result });
+                let performed = || {
+                    // Of the commit nothing is heard before it is confirmed: until then, an interruption must not end the run.
+                    if matches!(task.operation.action, Action::Engine(_)) {
+                        let _ = tell.send(Told::Performed(task.operation));
+                    }
+                };
+                let result = perform_and_confirm(stage.world, (task.operation, &performed), known, &cancel);
+                let _ = tell.send(Told::Ended(Ended { task, result }));
             };
             if let Err(error) = Builder::new().spawn_scoped(scope, work) {
                 let result = Err(Failure::new(format!("no thread can be had for it: {error}")));
@@ -195,17 +217,16 @@ impl<'a, W: World> Forward<'a, W> {
         if self.trouble.cause.is_some() {
             return None;
         }
-        let room = self.engine_calls < WIDTH;
-        let task = self.agenda.take(|task| room || only_waits(&task.operation.action))?;
+        let task = self.agenda.take(|task| self.places.have_room_for(task.operation))?;
         self.under_way += 1;
-        self.engine_calls += usize::from(!only_waits(&task.operation.action));
+        self.places.enter(task.operation);
         Some(task)
     }
 
     /// Notes that an operation is not under way any more.
     fn leave(&mut self, operation: &Operation) {
         self.under_way = self.under_way.saturating_sub(1);
-        self.engine_calls = self.engine_calls.saturating_sub(usize::from(!only_waits(&operation.action)));
+        self.places.leave(operation);
     }
 
     fn note(&mut self, message: Ended<'a>) {
@@ -264,39 +285,21 @@ impl<'a, W: World> Forward<'a, W> {
 /// The cause of a run that the operator ended.
 const INTERRUPTED: &str = "interrupted";
 
-/// Operations that wait for a service take no engine's place.
-pub fn only_waits(action: &Action) -> bool {
-    matches!(action, Action::Look(Look::AwaitService(_) | Look::CheckService(_)))
-}
-
-/// What shows to those who use the services.
-fn touches(action: &Action) -> bool {
-    match action {
-        Action::Engine(change) => matches!(
-            change,
-            EngineChange::StopContainer { container: _ }
-                | EngineChange::RenameContainer { container: _, to: _ }
-                | EngineChange::StartContainer { service: _, container: _, boot_guard: _ }
-        ),
-        Action::Host(change) => matches!(change, HostChange::NoteStopped { services: _ }),
-        Action::Retrieve(_) | Action::Look(_) => false,
-    }
-}
-
 /// The record that says what an operation may bring into existence.
 pub fn intent<W: World>(operation: &Operation, known: &Known, stage: &Stage<'_, W>) -> Record {
     Record::Intent { operation: operation.id.clone(), objects: operation.action.objects(known, stage.layout) }
 }
 
-/// Performs an operation and has it confirmed. A panic is a failure like any other: the run must fall after it too.
+/// Performs an operation, says so, and has it confirmed. A panic is a failure like any other: the run must fall after it too.
 pub fn perform_and_confirm<W: World>(
     world: &W,
-    operation: &Operation,
+    (operation, performed): (&Operation, &dyn Fn()),
     mut known: Known,
     cancel: &Cancel,
 ) -> Result<Learned, Failure> {
     let attempt = || {
         let mut learned = world.perform(operation, &known, cancel)?;
+        performed();
         known.learn(learned.clone());
         let Learned { images, address } = world.confirm(operation, &known)?;
         learned.images.extend(images);

@@ -9,6 +9,7 @@ mod events;
 mod fall;
 mod forward;
 mod panic;
+mod places;
 mod ready;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@ use super::{Cancel, Ending, Event, Failure, Floors, Listener, Silence, Stage, WI
 use crate::facts::{Observed, Outcome, RunKind};
 use crate::journal::{Journal, Phase, Record};
 use crate::operation::{
-    Action, CheckedService, HostChange, Known, Layout, Learned, Look, Operation, OperationId, Program, Step, StepName,
+    Action, CheckedService, EngineChange, HostChange, Known, Layout, Learned, Look, Operation, OperationId, Program,
+    Step, StepName,
 };
 use crate::plan::model::Condition;
 use crate::plan::values::{Duration, PlanName, RunId, ServiceName};
@@ -27,8 +28,12 @@ impl<F: Fn(&str, &Cancel) -> Result<(), Failure> + Sync> World for Scripted<F> {
         (self.perform)(operation.id.as_str(), cancel).map(|()| Learned::default())
     }
 
-    fn confirm(&self, _: &Operation, _: &Known) -> Result<Learned, Failure> {
-        Ok(Learned::default())
+    fn confirm(&self, operation: &Operation, _: &Known) -> Result<Learned, Failure> {
+        // Only a test that says so cares for what happens then.
+        match operation.id.as_str().strip_prefix("see ") {
+            Some(what) => (self.perform)(&format!("confirm {what}"), &Cancel::never()).map(|()| Learned::default()),
+            None => Ok(Learned::default()),
+        }
     }
 
     fn observe(&self) -> Result<Observed, Failure> {
@@ -116,37 +121,36 @@ fn comes_to_hold(holds: impl Fn() -> bool) -> bool {
     true
 }
 
-/// Counts what is under way: now, and at most.
-#[derive(Default)]
-struct UnderWay {
-    now: AtomicUsize,
-    most: AtomicUsize,
-}
-
-impl Listener for UnderWay {
-    fn hear(&self, event: Event<'_>) {
-        match event {
-            Event::Began { step: _, operation: _ } => {
-                let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
-                self.most.fetch_max(now, Ordering::SeqCst);
-            }
-            Event::Done { step: _, operation: _ } | Event::Failed { step: _, operation: _, cause: _ } => {
-                self.now.fetch_sub(1, Ordering::SeqCst);
-            }
-            Event::Falling { cause: _ } => {}
-        }
-    }
+#[test]
+fn as_many_changes_as_fit_run_side_by_side_and_never_more() {
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let operations = (0..2 * WIDTH).map(|number| change(&format!("change {number}"), &[])).collect();
+    let told = told(operations, |_, _| {
+        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let full = comes_to_hold(|| most.load(Ordering::SeqCst) >= WIDTH);
+        now.fetch_sub(1, Ordering::SeqCst);
+        if full { Ok(()) } else { Err(Failure::new("too few run")) }
+    });
+    assert_eq!((told.ending, most.load(Ordering::SeqCst)), (done(&[]), WIDTH));
 }
 
 #[test]
-fn as_many_changes_as_fit_run_side_by_side_and_never_more() {
-    let under_way = UnderWay::default();
-    let operations = (0..2 * WIDTH).map(|number| change(&format!("change {number}"), &[])).collect();
-    let told = told_with(operations, (&under_way, &Cancel::never()), |_, _| {
-        let full = comes_to_hold(|| under_way.most.load(Ordering::SeqCst) >= WIDTH);
-        if full { Ok(()) } else { Err(Failure::new("too few run")) }
+fn changes_that_are_being_confirmed_keep_no_other_change_from_running() {
+    let begun = AtomicUsize::new(0);
+    let operations = (0..2 * WIDTH).map(|number| {
+        let secret = format!("landfall.shop.20261121t101112.{number}");
+        operation(&format!("see {number}"), &[], EngineChange::DropSecret { secret })
     });
-    assert_eq!((told.ending, under_way.most.load(Ordering::SeqCst)), (done(&[]), WIDTH));
+    let operations = operations.collect();
+    let told = told(operations, |id, _| {
+        if !id.starts_with("confirm ") {
+            begun.fetch_add(1, Ordering::SeqCst);
+            return Ok(());
+        }
+        let all = comes_to_hold(|| begun.load(Ordering::SeqCst) == 2 * WIDTH);
+        if all { Ok(()) } else { Err(Failure::new("the others did not run meanwhile")) }
+    });
+    assert_eq!(told.ending, done(&[]));
 }
 
 #[test]

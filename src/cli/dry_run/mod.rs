@@ -56,7 +56,11 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
         let archives = opened.found_in_folders(&plan, &|| false);
-        let looked = Looked { sources: &opened, files, archives, commands };
+        let engine = match survey::chosen_engine(&plan, &layout) {
+            Ok(engine) => engine,
+            Err(failure) => return fail(&plan, &failure.message, *format, screen),
+        };
+        let looked = Looked { engine: engine.as_ref(), sources: &opened, files, archives, commands };
         let facts = match look_here(&plan, &secrets, &layout, state_dir, &looked) {
             Ok(facts) => facts,
             Err(cause) => return fail(&plan, &cause, *format, screen),

@@ -92,6 +92,21 @@ impl Podman {
         self.inspected(image, Some)
     }
 
+    /// What it knows of those of these images, by name, that it has.
+    ///
+    /// # Errors
+    /// Podman can't tell, or not in time.
+    pub fn details_of_images(&self, names: &[String]) -> Result<Vec<ImageDetails>, Failure> {
+        let call = self.call(&texts(&podman::inspect_images(names.iter().map(String::as_str))), deadline::LOOK);
+        let Output { stdout, stderr, code } = call.run_to_any_code().map_err(said::failure)?;
+        // It describes those that exist, and fails nevertheless where one does not.
+        let images = serde_json::from_slice::<Vec<Described>>(&stdout).ok();
+        match images.filter(|_| code == 0 || said::is_gone(&stderr)) {
+            Some(images) => Ok(images.into_iter().filter_map(Described::details).collect()),
+            None => Err(Failure::new("`podman image inspect` failed")),
+        }
+    }
+
     fn inspected<D: DeserializeOwned, T>(
         &self,
         image: &str,

@@ -1,5 +1,6 @@
 //! Runs Podman: each call with a deadline of its own.
 
+use super::graces::Graces;
 use super::look::Storage;
 use super::podman::{self, command};
 use super::scratch::{self, Scratch};
@@ -30,6 +31,7 @@ pub struct Podman {
     /// once is lost; of two that remove its last two tags, each takes the other's for the last, and the image stays without any.
     pub(super) images: Arc<Mutex<()>>,
     secrets: Arc<SecretStore>,
+    pub(super) graces: Graces,
     /// Once it was asked.
     pub(super) storage: Arc<OnceLock<Storage>>,
     /// Once an image was looked at, unless the system refused it.
@@ -57,6 +59,7 @@ impl Podman {
             program: program.to_path_buf(),
             images: Arc::default(),
             secrets: Arc::default(),
+            graces: Graces::default(),
             storage: Arc::default(),
             scratch: Arc::default(),
         }
@@ -195,7 +198,7 @@ impl Podman {
     /// attempt fail, so there is a second one.
     fn drop_container(&self, dropped: &DroppedContainer, arguments: &[String]) -> Result<(), Failure> {
         let DroppedContainer { container, grace_seconds } = dropped;
-        let own = self.grace(container);
+        let own = self.graces.take(container).or_else(|| self.grace(container));
         if own.is_none() {
             self.clear_folders(container)?;
         }
@@ -236,6 +239,16 @@ impl Podman {
             }
             ended => ended,
         }
+    }
+
+    /// Removes tags in one call, and images with their last ones.
+    ///
+    /// # Errors
+    /// What Podman said of any of them, or that it did not end in time.
+    pub fn drop_tags(&self, tags: &[String]) -> Result<(), Failure> {
+        let arguments: Vec<String> = ["rmi".to_owned()].into_iter().chain(tags.iter().cloned()).collect();
+        let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        self.done(self.call(&arguments, deadline::REMOVE)).map(drop)
     }
 
     /// Removes an image unless a container uses it.

@@ -1,7 +1,6 @@
 //! Looks at the same things that many share: whoever asks gets an answer from a look that began after the question, and those
 //! who ask while one is under way share the next.
 
-use crate::facts::ContainerFact;
 use crate::run::Failure;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -74,16 +73,6 @@ impl<T> Looks<T> {
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Looks<ContainerFact> {
-    /// One container, as of a moment after this call began; `None` if there is none of that name.
-    ///
-    /// # Errors
-    /// The look failed.
-    pub fn container(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
-        Ok(self.now()?.iter().find(|container| container.name == name).cloned())
     }
 }
 

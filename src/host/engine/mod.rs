@@ -11,6 +11,7 @@ mod details;
 mod docker;
 mod downloads;
 mod driver;
+mod graces;
 mod look;
 mod looks;
 mod lost;

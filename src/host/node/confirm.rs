@@ -35,16 +35,15 @@ impl Node {
                 return self.confirm_start(service, container);
             }
             EngineChange::StopContainer { container } => {
-                let runs = self.looks.containers.now()?.iter().any(|there| there.name == *container && there.running);
+                let runs = self.looks.container(container)?.is_some_and(|container| container.running);
                 must(!runs, || "it still runs".to_owned())
             }
             EngineChange::RenameContainer { container, to } => {
-                let there = self.looks.containers.now()?;
-                let named = |name: &str| there.iter().any(|there| there.name == name && !there.storage_only);
-                must(named(to) && !named(container), || "it does not have that name".to_owned())
+                let (old, new) = (self.looks.container(container)?, self.looks.container(to)?);
+                must(new.is_some() && old.is_none(), || "it does not have that name".to_owned())
             }
             EngineChange::CreateContainer(container) => {
-                let found = self.looks.planned.container(&container.name)?;
+                let found = self.looks.container(&container.name)?;
                 must(found.is_some(), || "the container is not there after it was created".to_owned())
             }
             EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
@@ -127,15 +126,14 @@ impl Node {
         }
     }
 
-    /// A container that is gone left no storage either, which only the look at all containers shows.
+    /// A container that is gone left no storage either.
     fn confirm_gone(&self, name: &str) -> Result<(), Failure> {
-        let there = self.looks.containers.now()?.iter().any(|there| there.name == name || there.id == name);
-        must(!there, || "the container is still there".to_owned())
+        must(!self.looks.is_left(name)?, || "the container is still there".to_owned())
     }
 
     /// A container was started when it runs, or has ended already.
     fn confirm_start(&self, service: &ServiceName, name: &str) -> Result<Learned, Failure> {
-        let container: Option<ContainerFact> = self.looks.planned.container(name)?;
+        let container: Option<ContainerFact> = self.looks.container(name)?;
         let Some(container) = container else { return Err(Failure::new("the container is gone")) };
         // Whoever changed the way to its data while it started would be found out now.
         self.data_is_in_its_place(service)?;

@@ -79,7 +79,7 @@ impl Node {
         cancel: &Cancel,
     ) -> Result<(), Failure> {
         let before = self.restarts.lock().unwrap_or_else(PoisonError::into_inner).get(&service.service).copied();
-        let container = self.container(service)?;
+        let mut container = self.container(service)?;
         if before.is_some_and(|before| before != container.restarts) {
             return Err(Failure::new("it has been restarted since it was healthy"));
         }
@@ -89,11 +89,12 @@ impl Node {
         for attempt in 0..attempts {
             if attempt > 0 {
                 awake::wait(interval.min(LONGEST_PAUSE), cancel);
+                container = self.container(service)?;
             }
             if cancel.is_cancelled() {
                 return Err(Failure::new("interrupted"));
             }
-            match self.judge(service, &self.container(service)?, known, cancel) {
+            match self.judge(service, &container, known, cancel) {
                 Seen::Good => return Ok(()),
                 Seen::Never(why) => return Err(Failure::new(why)),
                 Seen::NotYet(why) => reason = why,
@@ -126,7 +127,7 @@ impl Node {
     }
 
     fn container(&self, service: &CheckedService) -> Result<ContainerFact, Failure> {
-        let found = self.looks.planned.container(&service.container)?;
+        let found = self.looks.container(&service.container)?;
         found.ok_or_else(|| Failure::new(format!("the container {} is gone", service.container)))
     }
 

@@ -10,9 +10,21 @@ use crate::operation::{EngineChange, Known, Learned, MountedDirectory, PulledFro
 use crate::plan::model::{Image, ImageSource};
 use crate::plan::values::{ImageId, KeyFileName};
 use crate::run::{Amount, Cancel, Failure};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+/// What images say of themselves, each looked at once for all services that use it.
+#[derive(Default)]
+pub(super) struct VerifiedImages(Mutex<BTreeMap<ImageId, Arc<Mutex<Option<ImageDetails>>>>>);
+
+impl VerifiedImages {
+    fn of(&self, image: &ImageId) -> Arc<Mutex<Option<ImageDetails>>> {
+        Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(image.clone()).or_default())
+    }
+}
 
 /// How long fetching an archive may take, where the plan does not say.
 const FETCH: Duration = Duration::from_secs(3600);
@@ -25,14 +37,19 @@ impl Node {
         if let Some(pinned) = id.as_ref().filter(|pinned| *pinned != image) {
             return Err(Failure::new(format!("the image has the ID {image}, and the plan pins {pinned}")));
         }
-        let details = self.engine.image_details(image.hex())?;
+        let seen = self.verified.of(image);
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.is_none() {
+            *seen = self.engine.image_details(image.hex())?;
+        }
+        let details = seen.as_ref();
         let details = details.ok_or_else(|| Failure::new(format!("the image {image} is gone")))?;
         let here = system::architecture().map_err(|error| Failure::new(error.to_string()))?;
         if details.architecture != here {
             return Err(Failure::new(format!("the image is for {}, and this server is {here}", details.architecture)));
         }
-        volumes_are_mounted(&details, mounts)?;
-        if *working_dir_given { Ok(()) } else { working_directory_is_there(&details, mounts) }
+        volumes_are_mounted(details, mounts)?;
+        if *working_dir_given { Ok(()) } else { working_directory_is_there(details, mounts) }
     }
 }
 
@@ -166,6 +183,51 @@ impl Node {
         });
         let authority = ca.as_ref().map(|ca| deployment.sources.config(ca));
         Ok(Access { login: login.transpose()?, authority: authority.transpose()? })
+    }
+
+    /// Removes a tag, and the image with its last one. Tags that are removed at the same time go in one call; where that fails,
+    /// each on its own.
+    pub(super) fn drop_tag(&self, tag: &str, known: &Known) -> Result<(), Failure> {
+        let alone = |tag: String| {
+            let change = EngineChange::DropTag { tag: tag.clone(), unless_image_of: None };
+            self.drop_image(&tag, &change, known)
+        };
+        self.tags.done(tag.to_owned(), |tags| match self.drop_tags(&tags, known) {
+            Ok(()) => tags.iter().map(|_| Ok(())).collect(),
+            // What was killed may still be at work on any of them.
+            Err(failure) if failure.lingering => tags.iter().map(|_| Err(failure.clone())).collect(),
+            Err(_) => tags.into_iter().map(alone).collect(),
+        })
+    }
+
+    /// Removes several tags. The layers of their images are on record meanwhile, as in [`Node::drop_image`].
+    fn drop_tags(&self, tags: &[String], known: &Known) -> Result<(), Failure> {
+        let details = self.engine.details_of_images(tags)?;
+        let there: Vec<String> =
+            tags.iter().filter(|tag| details.iter().any(|one| one.tags.contains(tag))).cloned().collect();
+        let Some(first) = there.first() else { return Ok(()) };
+        let mut records = Vec::new();
+        for (number, image) in details.iter().enumerate() {
+            let tag = tags.iter().find(|tag| image.tags.contains(tag)).unwrap_or(first);
+            // One image is described as often as it has tags among these.
+            if details.iter().take(number).any(|before| before.id == image.id) {
+                continue;
+            }
+            let record = self.layout.layers(&known.run, tag);
+            if let Err(failure) = image.layers.write(&record) {
+                tracing::warn!(cause = failure.message, "what is removed is not on record");
+            }
+            records.push((record, image));
+        }
+        self.engine.drop_tags(&there)?;
+        for (record, image) in records {
+            if self.engine.may_be_left(&image.layers, self.layout.plan())? {
+                self.remove_layers(&record)?;
+            } else {
+                state::remove(&record)?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes an image, or a name of it. What its layers are is on record meanwhile: the engine removes them last, and one by one.

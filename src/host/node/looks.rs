@@ -1,14 +1,17 @@
-//! The looks that operations share: each kind of thing is listed once for all that wait for it.
+//! The looks that operations share: what is asked at the same time is looked at once, for all who wait for it.
 
+use super::together::Together;
 use crate::facts::{ContainerFact, ImageFact, NetworkFact, SecretFact};
 use crate::host::engine::{Engine, Looks};
+use crate::run::Failure;
 
 /// One shared look for each kind of thing that an engine has.
 pub(super) struct SharedLooks {
-    /// The containers of the plan, by name.
-    pub planned: Looks<ContainerFact>,
-    /// All containers, storage-only ones included.
-    pub containers: Looks<ContainerFact>,
+    engine: Engine,
+    /// Containers, by name.
+    described: Together<String, Option<ContainerFact>>,
+    /// Whether anything is left of containers, by name or ID.
+    left: Together<String, bool>,
     /// All images.
     pub images: Looks<ImageFact>,
     /// All networks.
@@ -19,15 +22,41 @@ pub(super) struct SharedLooks {
 
 impl SharedLooks {
     /// Looks at what this engine has.
-    pub fn at(engine: &Engine, planned: Vec<String>) -> Self {
+    pub fn at(engine: &Engine) -> Self {
         let on = || engine.clone();
-        let (named, containers, images, networks, secrets) = (on(), on(), on(), on(), on());
+        let (images, networks, secrets) = (on(), on(), on());
         Self {
-            planned: Looks::by(move || named.containers_named(&planned)),
-            containers: Looks::by(move || containers.containers()),
+            engine: on(),
+            described: Together::default(),
+            left: Together::default(),
             images: Looks::by(move || images.images()),
             networks: Looks::by(move || networks.networks()),
             secrets: Looks::by(move || secrets.secrets()),
         }
+    }
+
+    /// A container, as of a moment after this call began; `None` if there is none of that name.
+    ///
+    /// Only those are looked at that somebody asks for: an engine lets who looks at a container wait while it changes it.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn container(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
+        self.described.done(name.to_owned(), |names| {
+            let found = self.engine.containers_named(&names);
+            let of = |name: String| Ok(found.clone()?.into_iter().find(|container| container.name == name));
+            names.into_iter().map(of).collect()
+        })
+    }
+
+    /// Whether anything is left of a container, by name or ID, its storage included, as of a moment after this call began.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn is_left(&self, container: &str) -> Result<bool, Failure> {
+        self.left.done(container.to_owned(), |names| {
+            let left = self.engine.left_of(&names);
+            names.into_iter().map(|name| Ok(left.clone()?.contains(&name))).collect()
+        })
     }
 }

@@ -13,6 +13,7 @@ mod perform;
 mod record;
 pub mod state;
 pub mod stopped;
+mod together;
 mod watched;
 
 pub use deployment::Deployment;
@@ -28,11 +29,13 @@ use crate::plan::model::{Plan, Service};
 use crate::plan::values::ServiceName;
 use crate::run::{Cancel, Failure, Watcher, World};
 use crate::steps;
+use images::VerifiedImages;
 use looks::SharedLooks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::SystemTime;
+use together::Together;
 
 /// This server, as far as one plan is concerned.
 pub struct Node {
@@ -55,13 +58,16 @@ pub struct Node {
     restarts: Mutex<BTreeMap<ServiceName, u32>>,
     /// The IDs of the containers that became healthy since they were started.
     healthy: Mutex<BTreeSet<String>>,
+    /// Tags that go.
+    tags: Together<String, ()>,
+    /// What images say of themselves that were looked at: an image ID stands for its content.
+    verified: VerifiedImages,
 }
 
 impl Node {
     /// This server, for a run of one plan.
     pub fn new(layout: Layout, engine: Engine, program: PathBuf, deployment: Option<Deployment>) -> Self {
-        let plan = deployment.as_ref().map(|deployment| deployment.plan.clone());
-        let looks = SharedLooks::at(&engine, planned(&layout, plan.as_ref()));
+        let looks = SharedLooks::at(&engine);
         Self {
             layout,
             engine,
@@ -74,13 +80,14 @@ impl Node {
             keys: Mutex::default(),
             restarts: Mutex::default(),
             healthy: Mutex::default(),
+            tags: Together::default(),
+            verified: VerifiedImages::default(),
         }
     }
 
     /// This server, for a run that leaves this plan deployed.
     pub fn keeping(layout: Layout, engine: Engine, program: PathBuf, in_force: Plan) -> Self {
-        let looks = SharedLooks::at(&engine, planned(&layout, Some(&in_force)));
-        Self { looks, in_force: Some(in_force), ..Self::new(layout, engine, program, None) }
+        Self { in_force: Some(in_force), ..Self::new(layout, engine, program, None) }
     }
 
     /// A service as the run knows it.
@@ -102,11 +109,6 @@ impl Node {
         let saved = steps::saved(&self.layout, program, known, accepted, now);
         saved.ok_or_else(|| Failure::new("an image is not known at the commit, which is a defect of Landfall"))
     }
-}
-
-/// The containers that a run of this plan makes, or looks after.
-fn planned(layout: &Layout, plan: Option<&Plan>) -> Vec<String> {
-    plan.into_iter().flat_map(|plan| plan.services.keys()).map(|service| layout.container(service)).collect()
 }
 
 impl World for Node {

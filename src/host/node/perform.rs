@@ -49,10 +49,14 @@ impl Node {
                 self.forget_health(container)?;
             }
             EngineChange::StopContainer { container } => self.forget_health(container)?,
-            EngineChange::DropNetwork { network } => self.disconnect(network)?,
+            EngineChange::DropNetwork { network } => return self.drop_network(network, change, known),
             EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),
-            EngineChange::DropTag { tag: image, unless_image_of: _ } | EngineChange::DropImage { id: image } => {
-                return self.drop_image(image, change, known);
+            EngineChange::DropImage { id } => return self.drop_image(id, change, known),
+            EngineChange::DropTag { tag, unless_image_of } => {
+                let kept = unless_image_of
+                    .as_ref()
+                    .and_then(|service| Some(self.layout.tag(service, known.images.get(service)?)));
+                return if kept.as_ref() == Some(tag) { Ok(()) } else { self.drop_tag(tag, known) };
             }
             EngineChange::DropContainer(_)
             | EngineChange::DropSecret { secret: _ }
@@ -114,6 +118,20 @@ impl Node {
             files::create_private_directory(folder).map_err(failure)?;
         }
         super::state::write(path, b"", 0o400)
+    }
+
+    /// Removes a network, with nobody of ours on it. As a rule nobody is: where the engine keeps one that somebody is on, it is asked
+    /// first, and who is on it is looked at where it refuses.
+    fn drop_network(&self, network: &str, change: &EngineChange, known: &Known) -> Result<(), Failure> {
+        let drop = || self.engine.perform(change, known, Vec::new());
+        if self.engine.keeps_networks_in_use() {
+            match drop() {
+                Err(Failure { message: _, lingering: false }) => {}
+                ended => return ended,
+            }
+        }
+        self.disconnect(network)?;
+        drop()
     }
 
     /// Takes what is left of our containers off a network: with one of them on it, an engine keeps it. Whoever else is on it keeps it.

@@ -26,6 +26,8 @@ use std::path::Path;
 
 /// What is given to a survey.
 pub struct Looked<'a> {
+    /// The engine that the plan asks for, if there is one: see [`chosen_engine`].
+    pub engine: Option<&'a engine::Engine>,
     /// What is in them.
     pub sources: &'a Sources,
     /// The files that the plan names, as whoever opened them found them.
@@ -47,16 +49,15 @@ pub fn facts(
     state_folder: &Path,
     looked: &Looked<'_>,
 ) -> Result<Facts, Failure> {
-    let Looked { sources, files, archives, commands } = looked;
+    let Looked { engine: found, sources, files, archives, commands } = looked;
     let commands = commands.iter().map(|name| (name.clone(), command::find(name)));
     let commands: BTreeMap<_, _> = commands.collect();
-    let found = chosen_engine(plan, layout)?;
     let given = sizes::Given { plan, secrets, sources };
     let (engine, look, trusts, remote) = std::thread::scope(|scope| {
-        let remote = beside(scope, || sizes::sizes(given, found.as_ref()))?;
-        let trusts = beside(scope, || found.as_ref().map(|found| found.trusts(&registries(plan))))?;
-        let look = beside(scope, || found.as_ref().map(engine::Engine::look))?;
-        Ok((found.as_ref().map(engine::Engine::fact), look.join(), trusts.join(), remote.join()))
+        let remote = beside(scope, || sizes::sizes(given, *found))?;
+        let trusts = beside(scope, || found.map(|found| found.trusts(&registries(plan))))?;
+        let look = beside(scope, || found.map(engine::Engine::look))?;
+        Ok((found.map(engine::Engine::fact), look.join(), trusts.join(), remote.join()))
     })?;
     let panicked = |_| Failure::new("a look at the server ended in a panic, which is a defect of Landfall");
     let (look, trusts, remote) = (look.map_err(panicked)?, trusts.map_err(panicked)?, remote.map_err(panicked)??);

@@ -142,7 +142,7 @@ fn a_container_that_crashes_again_and_again_is_removed() {
     bench.start().unwrap();
     let podman = bench.podman.clone();
     let looks = Looks::by(move || podman.containers_named(&["shop-web".to_owned()]));
-    eventually("it was started again", || looks.container("shop-web").unwrap().unwrap().restarts >= 2);
+    eventually("it was started again", || looks.now().unwrap()[0].restarts >= 2);
     drop_web(&bench).unwrap();
     assert_eq!(shop_web(&bench), None);
 }

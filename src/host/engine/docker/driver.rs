@@ -202,6 +202,16 @@ impl Docker {
         String::from_utf8_lossy(&output.stdout).trim().parse().ok().map(Duration::from_secs)
     }
 
+    /// Removes tags in one call, and images with their last ones.
+    ///
+    /// # Errors
+    /// What Docker said of any of them, or that it did not end in time.
+    pub fn drop_tags(&self, tags: &[String]) -> Result<(), Failure> {
+        let arguments: Vec<String> = ["rmi".to_owned()].into_iter().chain(tags.iter().cloned()).collect();
+        let _alone = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        self.done(self.call(&arguments, deadline::REMOVE)).map(drop)
+    }
+
     /// Removes a tag, and the image with its last tag; where a container of somebody else's uses the image, the tag alone. Where one of
     /// ours does, nothing: without a tag, nobody would know the image for ours once the container is gone.
     pub(super) fn drop_tag(&self, tag: &str) -> Result<(), Failure> {

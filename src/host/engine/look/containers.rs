@@ -9,8 +9,9 @@ use crate::host::command::Output;
 use crate::run::Failure;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// What lives of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,9 @@ struct State {
 struct Configuration {
     #[serde(default)]
     labels: Option<BTreeMap<String, String>>,
+    /// In seconds.
+    #[serde(default)]
+    stop_timeout: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,9 +104,19 @@ struct Attached {
     v6_address: String,
 }
 
+fn listed(podman: &Podman) -> Result<Vec<Listed>, Failure> {
+    podman.listed(&["ps", "--all", "--external", "--no-trunc", "--format", "json"])
+}
+
+/// The names and IDs of all containers.
+pub(super) fn names(podman: &Podman) -> Result<BTreeSet<String>, Failure> {
+    let each = |Listed { id, names, image_id: _, state: _ }| names.into_iter().flatten().chain([id]);
+    Ok(listed(podman)?.into_iter().flat_map(each).collect())
+}
+
 /// All containers; `None` if one vanished and that matters.
 pub(super) fn all(podman: &Podman, vanished: Vanished) -> Result<Option<Vec<ContainerFact>>, Failure> {
-    let listed: Vec<Listed> = podman.listed(&["ps", "--all", "--external", "--no-trunc", "--format", "json"])?;
+    let listed = listed(podman)?;
     let (storage_only, whole): (Vec<_>, Vec<_>) = listed.into_iter().partition(Listed::is_storage_only);
     let ids: Vec<String> = whole.iter().map(|listed| listed.id.clone()).collect();
     let inspected = match inspected(podman, &ids) {
@@ -160,8 +174,10 @@ fn described(podman: &Podman, containers: &[String]) -> Result<Vec<Inspected>, F
         return Err(Failure::new(format!("`podman container inspect` failed: {gist}")));
     }
     let none_of_them = code != 0 && stdout.trim_ascii().is_empty();
-    read(if none_of_them { b"[]" } else { &stdout })
-        .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))
+    let described: Vec<Inspected> = read(if none_of_them { b"[]" } else { &stdout })
+        .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))?;
+    podman.graces.note(described.iter().flat_map(Inspected::graces));
+    Ok(described)
 }
 
 impl Listed {
@@ -200,6 +216,13 @@ impl Inspected {
         let started = started_at.parse().ok().filter(|at: &Timestamp| *at > Timestamp::UNIX_EPOCH);
         let life = Life { pid: Some(*pid).filter(|pid| *pid > 0), started_at: started.filter(|_| *running) };
         (self.fact(), life)
+    }
+
+    /// Its grace period, by its name and by its ID.
+    fn graces(&self) -> Vec<(String, Duration)> {
+        let seconds = self.config.stop_timeout.and_then(|seconds| u64::try_from(seconds).ok());
+        let by = |seconds| [&self.name, &self.id].map(|key| (key.clone(), Duration::from_secs(seconds)));
+        seconds.map(by).into_iter().flatten().collect()
     }
 
     pub(in crate::host::engine) fn fact(self) -> ContainerFact {

@@ -12,12 +12,14 @@ pub use engine::Storage;
 
 use super::deadline;
 use super::driver::Podman;
+use super::lost::records;
 use super::said;
 use crate::facts::{ContainerFact, Engine, EngineLook, ImageFact, NetworkFact, SecretFact};
 use crate::host::command::{CommandProblem, Output};
 use crate::host::threads::beside;
 use crate::run::Failure;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::thread::{ScopedJoinHandle, scope};
 
 /// How often a container that vanished between listing and inspecting makes us look again.
@@ -104,6 +106,24 @@ impl Podman {
             }
         }
         Ok(containers::all(self, containers::Vanished::LeftOut)?.unwrap_or_default())
+    }
+
+    /// The names and IDs of those of these containers, by name or ID, of which anything is left, and perhaps of others.
+    ///
+    /// They are inspected, and the list of the storage is read: a listing of all containers waits for each that is being changed.
+    ///
+    /// # Errors
+    /// Podman can't tell, or not in time.
+    pub fn left_of(&self, containers: &[String]) -> Result<BTreeSet<String>, Failure> {
+        let stored = self.storage().and_then(|storage| records::names_of_containers(&storage));
+        match (self.containers_named(containers), stored) {
+            (Ok(there), Ok(Some(mut left))) => {
+                left.extend(there.into_iter().flat_map(|there| [there.name, there.id]));
+                Ok(left)
+            }
+            // One of which a part is missing spoils the answer for all, and a storage may have its list elsewhere.
+            (Err(_), _) | (_, Err(_) | Ok(None)) => containers::names(self),
+        }
     }
 
     /// Those of these containers that exist, by name.

@@ -52,6 +52,21 @@ pub fn ids(storage: &Storage, what: &str) -> Result<Option<BTreeSet<String>>, Fa
     Ok(list(storage, what)?.map(ids))
 }
 
+/// The names and IDs of the containers that the storage has; `None` where there is no list.
+///
+/// # Errors
+/// A list can't be read.
+pub fn names_of_containers(storage: &Storage) -> Result<Option<BTreeSet<String>>, Failure> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: String,
+        #[serde(default)]
+        names: Option<Vec<String>>,
+    }
+    let both = |Named { id, names }| names.into_iter().flatten().chain([id]);
+    Ok(list(storage, "containers")?.map(|containers: Vec<Named>| containers.into_iter().flat_map(both).collect()))
+}
+
 /// A list, in a file of its own; `None` where there is no such file.
 ///
 /// # Errors

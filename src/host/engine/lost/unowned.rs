@@ -26,11 +26,17 @@ pub fn mark(storage: &Storage, prefix: &str) -> Result<usize, Failure> {
     let Some(layers) = folder(&storage.graph, "layers") else { return Ok(0) };
     let record = layers.join("layers.json");
     let there: Vec<Value> = records::read(&record)?.unwrap_or_default();
-    if marked(&there, &used(storage)?, prefix).1 == 0 {
-        return Ok(there.iter().filter(|layer| is_incomplete(layer)).count());
+    let unowned = marked(&there, &used(storage)?, prefix).1;
+    let unfinished = there.iter().filter(|layer| is_incomplete(layer)).count();
+    if unowned == 0 && unfinished == 0 {
+        return Ok(0);
     }
-    // A container that is being made has a layer before it is on record, under this lock.
-    let Some(mut lock) = store_lock::hold(&layers.join("layers.lock"))? else { return Ok(0) };
+    // A container that is being made has a layer before it is on record, and that is unfinished before, under this lock.
+    let lock = match store_lock::hold(&layers.join("layers.lock")) {
+        Err(_) if unowned == 0 => return Ok(unfinished),
+        held => held?,
+    };
+    let Some(mut lock) = lock else { return Ok(unfinished) };
     remove_unfinished_in(&layers).map_err(|problem| Failure::new(problem.to_string()))?;
     let (all, count) = marked(&records::read(&record)?.unwrap_or_default(), &used(storage)?, prefix);
     let incomplete = all.iter().filter(|layer| is_incomplete(layer)).count();

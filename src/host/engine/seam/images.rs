@@ -53,6 +53,31 @@ impl Engine {
         }
     }
 
+    /// What it knows of those of these images, by name, that it has; one image may be told of more than once.
+    ///
+    /// # Errors
+    /// The engine can't tell, or not in time.
+    pub fn details_of_images(&self, names: &[String]) -> Result<Vec<ImageDetails>, Failure> {
+        match self {
+            Self::Podman(podman) => podman.details_of_images(names),
+            Self::Docker(docker) => {
+                let each = names.iter().filter_map(|name| docker.image_details(name).transpose());
+                each.collect()
+            }
+        }
+    }
+
+    /// Removes tags in one call, and the images with their last ones.
+    ///
+    /// # Errors
+    /// What the engine said of any of them, or that it did not end in time: some may be gone then.
+    pub fn drop_tags(&self, tags: &[String]) -> Result<(), Failure> {
+        match self {
+            Self::Podman(podman) => podman.drop_tags(tags),
+            Self::Docker(docker) => docker.drop_tags(tags),
+        }
+    }
+
     /// What it tells people of an image; `None` if it has none of that name.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use crate::facts::{self, ContainerFact, EngineKind, EngineLook, NetworkFact, Sec
 use crate::operation::{EngineChange, Known, Layout};
 use crate::plan::model::EngineChoice;
 use crate::run::{Cancel, Failure};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A container engine of this server. Another one is another variant: the compiler then asks for each of its answers.
@@ -90,6 +91,28 @@ impl Engine {
         match self {
             Self::Podman(podman) => podman.containers_named(names),
             Self::Docker(docker) => docker.containers_named(names),
+        }
+    }
+
+    /// The names and IDs of those of these containers, by name or ID, of which anything is left, storage included; and perhaps of
+    /// others.
+    ///
+    /// # Errors
+    /// The engine can't tell, or not in time.
+    pub fn left_of(&self, containers: &[String]) -> Result<BTreeSet<String>, Failure> {
+        let both = |there: Vec<ContainerFact>| there.into_iter().flat_map(|there| [there.name, there.id]).collect();
+        match self {
+            Self::Podman(podman) => podman.left_of(containers),
+            Self::Docker(docker) => docker.containers().map(both),
+        }
+    }
+
+    /// Whether it refuses to remove a network that a container is on, also one that does not run.
+    pub fn keeps_networks_in_use(&self) -> bool {
+        match self {
+            Self::Podman(_) => true,
+            // It removes the network from under one that does not run.
+            Self::Docker(_) => false,
         }
     }
 

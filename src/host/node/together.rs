@@ -1,0 +1,150 @@
+//! Work that several ask for at the same time, done for all of them in one go. Changes nothing by itself.
+
+use crate::run::Failure;
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What became of one's part of the work.
+type Done<R> = Result<R, Failure>;
+
+/// How long others may join a lot: who asks because of the same event asks within this time, and any program takes many times as long.
+const GATHERING: Duration = Duration::from_millis(2);
+
+/// Work of one kind. One lot is done at a time; who comes meanwhile is in the next.
+pub(super) struct Together<T, R> {
+    state: Mutex<State<T, R>>,
+    changed: Condvar,
+}
+
+struct State<T, R> {
+    /// Numbered from 1 in the order in which they came.
+    came: u64,
+    waiting: Vec<(u64, T)>,
+    running: bool,
+    done: BTreeMap<u64, Done<R>>,
+}
+
+impl<T, R> Default for Together<T, R> {
+    fn default() -> Self {
+        let state = State { came: 0, waiting: Vec::new(), running: false, done: BTreeMap::new() };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+}
+
+impl<T, R> Together<T, R> {
+    /// Has one's part done by `work`, which gets a whole lot and says of each part what became of it, in their order. Everybody
+    /// brings the same work: that of one of them is called.
+    ///
+    /// # Errors
+    /// What became of one's own part.
+    pub fn done(&self, part: T, work: impl FnOnce(Vec<T>) -> Vec<Done<R>>) -> Done<R> {
+        let mut state = self.lock();
+        state.came += 1;
+        let number = state.came;
+        state.waiting.push((number, part));
+        loop {
+            if let Some(done) = state.done.remove(&number) {
+                return done;
+            }
+            if !state.running {
+                break;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.running = true;
+        drop(state);
+        std::thread::sleep(GATHERING);
+        let (numbers, lot): (Vec<_>, Vec<_>) = std::mem::take(&mut self.lock().waiting).into_iter().unzip();
+        let mut ended = Ended { together: self, numbers, done: Vec::new() };
+        ended.done = work(lot);
+        drop(ended);
+        self.lock().done.remove(&number).unwrap_or_else(|| Err(Failure::lingering(UNTOLD)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T, R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Work that did not say what became of a part has panicked.
+const UNTOLD: &str = "a panic in what was done together, which is a defect of Landfall";
+
+/// Lets the others go on even where the work panics.
+struct Ended<'a, T, R> {
+    together: &'a Together<T, R>,
+    numbers: Vec<u64>,
+    done: Vec<Done<R>>,
+}
+
+impl<T, R> Drop for Ended<'_, T, R> {
+    fn drop(&mut self) {
+        let untold = || Err(Failure::lingering(UNTOLD));
+        let done = std::mem::take(&mut self.done).into_iter().chain(std::iter::repeat_with(untold));
+        let mut state = self.together.lock();
+        state.done.extend(self.numbers.iter().copied().zip(done));
+        state.running = false;
+        self.together.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Together, UNTOLD};
+    use crate::run::Failure;
+    use pretty_assertions::assert_eq;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Mutex;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    /// How many wait while a lot is done.
+    fn waiting(together: &Together<u32, ()>) -> usize {
+        together.lock().waiting.len()
+    }
+
+    #[test]
+    fn who_comes_while_a_lot_is_done_is_in_the_next_one_and_each_is_told_of_its_own_part() {
+        let together = Together::<u32, ()>::default();
+        let lots = Mutex::new(Vec::new());
+        let odd_fail = |mut lot: Vec<u32>| {
+            let told = lot.iter().map(|part| if part % 2 == 0 { Ok(()) } else { Err(Failure::new(part.to_string())) });
+            let told = told.collect();
+            lot.sort_unstable();
+            lots.lock().unwrap().push(lot);
+            told
+        };
+        let (go_on, may_go_on) = channel::<()>();
+        let (together, odd_fail) = (&together, &odd_fail);
+        thread::scope(|scope| {
+            let first = scope.spawn(move || {
+                together.done(0, |lot| {
+                    may_go_on.recv().unwrap();
+                    odd_fail(lot)
+                })
+            });
+            // The first lot is taken: who comes now is in the second.
+            while !(together.lock().running && waiting(together) == 0) {
+                thread::yield_now();
+            }
+            let others = [1, 2, 3].map(|part| scope.spawn(move || together.done(part, odd_fail)));
+            while waiting(together) < 3 {
+                thread::yield_now();
+            }
+            go_on.send(()).unwrap();
+            assert_eq!(first.join().unwrap(), Ok(()));
+            let told = others.map(|other| other.join().unwrap());
+            assert_eq!(told, [Err(Failure::new("1")), Ok(()), Err(Failure::new("3"))]);
+        });
+        assert_eq!(lots.into_inner().unwrap(), [vec![0], vec![1, 2, 3]]);
+    }
+
+    #[test]
+    fn a_panic_is_a_failure_of_all_who_waited_for_it_and_the_next_lot_is_done() {
+        let together = Together::<u32, ()>::default();
+        let panics = || together.done(1, |_| panic!("on purpose"));
+        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+        assert_eq!(together.done(2, |lot| lot.iter().map(|_| Ok(())).collect()), Ok(()));
+        assert_eq!(together.done(3, |_| Vec::new()), Err(Failure::lingering(UNTOLD)));
+    }
+}

@@ -1,5 +1,5 @@
-//! Which distribution a VSN is of, and so which versions of the engines it has: this machine's, unless the test program's name or the
-//! environment (`scripts/newer-engines`) says otherwise.
+//! Which distribution a VSN is of, and so which versions of the engines it has: this machine's, unless the environment says otherwise, which
+//! `scripts/newer-engines` sets.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,8 +9,7 @@ use super::vsn::{Vsn, script};
 
 /// What containers of this test program run on: `podman` or `docker`.
 pub fn engine() -> &'static str {
-    let program = env!("CARGO_CRATE_NAME");
-    if program.ends_with("docker") || program.ends_with("containerd") { "docker" } else { "podman" }
+    if env!("CARGO_CRATE_NAME").ends_with("docker") { "docker" } else { "podman" }
 }
 
 /// Where the root file system of another distribution lies, built if it isn't there; `None` for this machine's own.
@@ -21,8 +20,7 @@ pub fn root() -> Option<&'static PathBuf> {
 
 /// What Docker's daemon is to be told, where it keeps images in containerd's store.
 pub fn docker_settings() -> Option<&'static str> {
-    let in_containerd = env!("CARGO_CRATE_NAME").ends_with("containerd") || set("LANDFALL_DOCKER_STORE").is_some();
-    in_containerd.then_some("{ \"features\": { \"containerd-snapshotter\": true } }\n")
+    set("LANDFALL_DOCKER_STORE").map(|_| "{ \"features\": { \"containerd-snapshotter\": true } }\n")
 }
 
 impl Vsn {
@@ -35,7 +33,7 @@ impl Vsn {
 }
 
 fn name() -> Option<String> {
-    set("LANDFALL_SYSTEM").or_else(|| env!("CARGO_CRATE_NAME").contains("trixie").then(|| "trixie".to_owned()))
+    set("LANDFALL_SYSTEM")
 }
 
 fn set(variable: &str) -> Option<String> {

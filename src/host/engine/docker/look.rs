@@ -6,7 +6,7 @@ use super::super::{deadline, docker, said};
 use super::contents::Contents;
 use super::driver::Docker;
 use crate::facts::{ContainerFact, Engine, EngineLook, HeldPort, ImageFact, NetworkFact, SecretFact};
-use crate::host::command::Output;
+use crate::host::command::{CommandProblem, Output};
 use crate::run::Failure;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 
 /// How often something that vanished between listing and inspecting makes us look again.
 const ATTEMPTS: usize = 5;
+
+/// How often images are listed again because one was removed meanwhile.
+const LISTINGS: usize = 20;
 
 /// One name of an image, as `docker images` lists it.
 #[derive(Debug, Deserialize)]
@@ -125,7 +128,17 @@ impl Docker {
     /// The listing fails, does not end in time, or can't be read.
     pub(super) fn images_as_it_calls_them(&self) -> Result<Vec<ImageFact>, Failure> {
         let arguments = ["images", "--no-trunc", "--format", "{{json .}}"].map(str::to_owned);
-        let output = self.done(self.call(&arguments, deadline::LOOK))?;
+        let list = || self.call(&arguments, deadline::LOOK).run();
+        let mut output = list();
+        for _ in 1..LISTINGS {
+            match output {
+                Err(CommandProblem::Failed { command: _, code: _, stderr_tail }) if is_half_gone(&stderr_tail) => {
+                    output = list();
+                }
+                Ok(_) | Err(_) => break,
+            }
+        }
+        let output = output.map_err(said::failure)?;
         let lines = String::from_utf8_lossy(&output.stdout);
         let listed = lines.lines().map(serde_json::from_str).collect::<Result<Vec<ListedImage>, _>>();
         let listed =
@@ -166,7 +179,7 @@ impl Docker {
     ) -> Result<Option<T>, Failure> {
         let call = self.call(&texts(&docker::inspect_image(image)), deadline::LOOK);
         let Output { stdout, stderr, code } = call.run_to_any_code().map_err(said::failure)?;
-        if code != 0 && said::is_gone(&stderr) {
+        if code != 0 && (said::is_gone(&stderr) || is_half_gone(&stderr)) {
             return Ok(None);
         }
         let images = serde_json::from_slice::<Vec<D>>(&stdout);
@@ -200,6 +213,11 @@ impl Docker {
         serde_json::from_slice(&stdout)
             .map_err(|problem| Failure::new(format!("what `{name}` printed can't be read: {problem}")))
     }
+}
+
+/// Whether a call failed over an image that is being removed: in containerd's store, its content goes before its name.
+pub(super) fn is_half_gone(stderr: &str) -> bool {
+    said::gist(stderr).is_some_and(|gist| gist.contains("content digest ") && gist.ends_with(": not found"))
 }
 
 /// Docker's names begin with a slash, and "all addresses" are two of them.

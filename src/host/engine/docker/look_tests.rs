@@ -1,7 +1,7 @@
 //! What Docker prints, as it was recorded from 20.10.24 and, where it says so, as Docker 29 is documented to print it.
 
 use super::info::Info;
-use super::look::{ListedImage, Network, image_facts};
+use super::look::{ListedImage, Network, image_facts, is_half_gone};
 use crate::facts::{Engine, EngineKind, ImageFact, NetworkFact};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
@@ -75,4 +75,15 @@ fn a_network_has_its_label_and_its_ranges() {
         subnets: vec!["10.90.0.0/24".parse().unwrap()],
     };
     assert_eq!(serde_json::from_value::<Network>(printed).unwrap().fact(), expected);
+}
+
+/// Recorded from 26.1.5 with containerd's store.
+#[test]
+fn an_image_that_is_being_removed_is_no_failure_of_the_store() {
+    let of =
+        "Error response from daemon: failed to calculate size of image localhost/landfall/shop/migrate:83a25c16b489";
+    let digest = format!("content digest sha256:{}", "e".repeat(64));
+    assert_eq!(is_half_gone(&format!("{of}: {digest}: not found\n")), true);
+    assert_eq!(is_half_gone(&format!("{of}: {digest}: input/output error\n")), false);
+    assert_eq!(is_half_gone("Error response from daemon: No such image: nothing:1\n"), false);
 }

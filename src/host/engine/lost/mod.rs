@@ -7,6 +7,7 @@ mod layers;
 mod monitors;
 mod namespaces;
 mod network;
+mod nftables;
 pub(super) mod records;
 mod torn;
 mod unowned;

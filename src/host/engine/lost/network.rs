@@ -3,8 +3,10 @@
 //! Podman leaves them where it could not clean up after a container. The next container at the same port would not be reached,
 //! its name would have two addresses, and its network's range would seem to be in use.
 
+use super::super::deadline;
 use super::super::driver::Podman;
 use super::firewall::{self, Rules};
+use super::nftables;
 use crate::host::command::{Command, find};
 use crate::run::Failure;
 use ipnet::IpNet;
@@ -25,8 +27,8 @@ const FAMILIES: [[&str; 2]; 2] = [["iptables-save", "iptables"], ["ip6tables-sav
 
 /// What a network has on this server.
 struct Remains {
-    /// For each family, the program that changes rules, and what it is to remove.
-    rules: Vec<(PathBuf, Rules)>,
+    /// Of iptables for each family, and of nftables: the program that changes rules with its first arguments, and what it is to remove.
+    rules: Vec<(PathBuf, &'static [&'static str], Rules)>,
     /// The file with the names of its containers.
     names: PathBuf,
 }
@@ -37,7 +39,7 @@ impl Podman {
     /// # Errors
     /// The rules of the firewall can't be read.
     pub fn network_has_remains(&self, network: &str) -> Result<bool, Failure> {
-        Ok(!Remains::of(network)?.is_nothing())
+        Ok(!self.remains_of(network)?.is_nothing())
     }
 
     /// The address ranges that the rules of a network name.
@@ -45,7 +47,7 @@ impl Podman {
     /// # Errors
     /// The rules of the firewall can't be read.
     pub fn subnets_of_remains(&self, network: &str) -> Result<BTreeSet<IpNet>, Failure> {
-        Ok(Remains::of(network)?.subnets())
+        Ok(self.remains_of(network)?.subnets())
     }
 
     /// Removes what a network left that the engine does not have; does nothing where it has one of that name.
@@ -53,21 +55,60 @@ impl Podman {
     /// # Errors
     /// What the programs said that look or remove.
     pub(in super::super) fn clear_remains(&self, network: &str) -> Result<(), Failure> {
-        let remains = Remains::of(network)?;
+        let remains = self.remains_of(network)?;
         if remains.is_nothing() || self.networks()?.iter().any(|there| there.name == network) {
             return Ok(());
         }
         tracing::info!(network, "removes what a network that is gone left");
         let subnets = remains.subnets();
         let Remains { rules, names } = remains;
-        for (program, Rules { removals, subnets: _ }) in rules {
+        for (program, first, Rules { removals, subnets: _ }) in rules {
             for removal in removals {
-                // Another program may hold the firewall's lock.
-                run(Command::new(&program).args(["--wait", "10"]).args(removal))?;
+                run(Command::new(&program).args(first.iter().copied()).args(removal))?;
             }
         }
         subnets.iter().try_for_each(|subnet| self.remove_bridge(subnet))?;
         forget_names(&names)
+    }
+
+    fn remains_of(&self, network: &str) -> Result<Remains, Failure> {
+        let mut rules = Vec::new();
+        for [tells, changes] in FAMILIES {
+            let (Some(tells), Some(changes)) = (find(tells), find(changes)) else { continue };
+            let saved = run(Command::new(&tells))?;
+            // Another program may hold the firewall's lock.
+            rules.push((changes, &["--wait", "10"][..], firewall::of_network(&saved, network)));
+        }
+        rules.extend(self.rules_of_no_network()?.map(|(nft, found)| (nft, &[][..], found)));
+        Ok(Remains { rules, names: Path::new(NAMES).join(network) })
+    }
+
+    /// What nftables have of networks that the engine does not have, which do not say their names. Where something is connected to the
+    /// bridge of one, it may be another engine's.
+    fn rules_of_no_network(&self) -> Result<Option<(PathBuf, Rules)>, Failure> {
+        let (Some(nft), Some(ip)) = (find("nft"), find("ip")) else { return Ok(None) };
+        let table = Command::new(&nft).args(["--json", "list", "table"]).args(nftables::TABLE).deadline(DEADLINE).run();
+        // Where netavark writes iptables' rules, there is none.
+        let Ok(table) = table else { return Ok(None) };
+        let listed = ["network", "ls", "--quiet", "--no-trunc"].map(str::to_owned);
+        let listed = self.done(self.call(&listed, deadline::LOOK))?;
+        let mut known: BTreeSet<String> =
+            String::from_utf8_lossy(&listed.stdout).split_whitespace().map(str::to_owned).collect();
+        let table = String::from_utf8_lossy(&table.stdout).into_owned();
+        let of = |known: &BTreeSet<String>| {
+            let unread = |problem| Failure::new(format!("what `nft` printed can't be read: {problem}"));
+            nftables::of_networks_but(&table, known).map_err(unread)
+        };
+        let ids = nftables::ids(&table);
+        let unknown = ids.iter().filter(|id| !known.iter().any(|known| known.starts_with(id.as_str())));
+        for id in unknown.cloned().collect::<Vec<String>>() {
+            let others: BTreeSet<String> = ids.iter().filter(|other| **other != id).cloned().collect();
+            let used = of(&others)?.subnets.iter().map(|subnet| is_used(&ip, subnet)).collect::<Result<Vec<_>, _>>()?;
+            if used.contains(&true) {
+                known.insert(id);
+            }
+        }
+        Ok(Some((nft, of(&known)?)))
     }
 
     /// Removes the bridges that have an address of this range, and to which nothing is connected but what is lost.
@@ -84,6 +125,14 @@ impl Podman {
     }
 }
 
+/// Whether something is connected to a bridge that has an address of this range.
+fn is_used(ip: &Path, subnet: &IpNet) -> Result<bool, Failure> {
+    let listed = run(Command::new(ip).args(["-oneline", "address", "show", "to"]).arg(subnet.to_string()))?;
+    let bridges = listed.lines().filter_map(|line| line.split_whitespace().nth(1));
+    let used = bridges.map(|bridge| Ok(!is_idle_bridge(ip, bridge)?)).collect::<Result<Vec<bool>, Failure>>()?;
+    Ok(used.contains(&true))
+}
+
 /// Whether it is a bridge, and nothing is connected to it.
 fn is_idle_bridge(ip: &Path, interface: &str) -> Result<bool, Failure> {
     let links = |of: [&str; 2]| run(Command::new(ip).args(["-oneline", "link", "show"]).args(of));
@@ -92,22 +141,12 @@ fn is_idle_bridge(ip: &Path, interface: &str) -> Result<bool, Failure> {
 }
 
 impl Remains {
-    fn of(network: &str) -> Result<Self, Failure> {
-        let mut rules = Vec::new();
-        for [tells, changes] in FAMILIES {
-            let (Some(tells), Some(changes)) = (find(tells), find(changes)) else { continue };
-            let saved = run(Command::new(&tells))?;
-            rules.push((changes, firewall::of_network(&saved, network)));
-        }
-        Ok(Self { rules, names: Path::new(NAMES).join(network) })
-    }
-
     fn is_nothing(&self) -> bool {
-        self.rules.iter().all(|(_, rules)| rules.removals.is_empty()) && !self.names.exists()
+        self.rules.iter().all(|(_, _, rules)| rules.removals.is_empty()) && !self.names.exists()
     }
 
     fn subnets(&self) -> BTreeSet<IpNet> {
-        self.rules.iter().flat_map(|(_, rules)| rules.subnets.iter().copied()).collect()
+        self.rules.iter().flat_map(|(_, _, rules)| rules.subnets.iter().copied()).collect()
     }
 }
 

@@ -4,7 +4,7 @@ mod every_day;
 mod new_plans;
 mod operating;
 
-pub use every_day::{Exec, Health, Jobs, Logs};
+pub use every_day::{Data, Exec, Health, History, Jobs, Logs};
 pub use new_plans::{Import, Init};
 pub use operating::Services;
 
@@ -54,6 +54,10 @@ pub enum Command {
     Exec(Exec),
     /// Show what cron does for a plan, when it did so last and what came of it; `--run` has it done now.
     Jobs(Jobs),
+    /// Show the data directories of a plan: how large they are, whose, and who writes to them.
+    Data(Data),
+    /// Show every run of a plan: when, who, what, and what came of it.
+    History(History),
     /// Start what `stop` stopped, in order of dependency, each once what it depends on is healthy.
     Start(Services),
     /// Stop services on purpose: they stay stopped, also after a boot, until `start` or the next deployment.

@@ -212,7 +212,7 @@ fn prepare(
         hash: review.hash(),
         sha256: review.plan_sha256.clone(),
         files: review.files.clone(),
-        by: who(),
+        by: system::operator(),
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         git_commit: git_commit(folder_of(path)),
     };
@@ -288,10 +288,6 @@ fn perform(
         | Ending::Restored { cause: _ } => {}
     }
     Exit::from(&ending)
-}
-
-fn who() -> String {
-    std::env::var("SUDO_USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "root".to_owned())
 }
 
 /// The commit of the work tree that the plan lies in.

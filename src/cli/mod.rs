@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod completions;
+mod data;
 mod deploy;
 mod deployed;
 mod diff;
@@ -10,6 +11,7 @@ mod dry_run;
 mod exec;
 mod explain;
 mod health;
+mod history;
 mod images;
 mod import;
 mod in_force;
@@ -90,6 +92,8 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Logs(arguments) => logs::logs(&arguments, &state_dir, screen),
         Command::Health(arguments) => health::health(&arguments, &state_dir, screen),
         Command::Exec(arguments) => exec::exec(&arguments, &state_dir, screen),
+        Command::Data(arguments) => data::data(&arguments, &state_dir, screen),
+        Command::History(arguments) => history::history(&arguments, &state_dir, screen),
         Command::Jobs(arguments) => jobs::jobs(&arguments, &state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
         Command::Images(arguments) => images::images(&arguments, &state_dir, screen),

@@ -6,7 +6,7 @@ use super::progress::Progress;
 use crate::facts::{EngineKind, LastRun, Observed, Outcome, RunKind};
 use crate::host::engine::SecretStore;
 use crate::host::node::{Node, state};
-use crate::host::{crontab, fetch, files, run_folder, survey};
+use crate::host::{crontab, fetch, files, history, run_folder, survey, system};
 use crate::journal::{Journal, Phase, Record, Story};
 use crate::operation::{Known, Layout, Object};
 use crate::plan::values::RunId;
@@ -79,7 +79,8 @@ pub fn finish(layout: &Layout, run: &RunId, kind: RunKind, ending: &Ending) {
         Outcome::Deployed if kind.stays_deployed() => Outcome::AsAsked,
         outcome => outcome,
     };
-    put_on_record(layout, run, kind, (outcome, cause_of(ending), ending.left()));
+    let by = system::operator();
+    put_on_record(layout, (run, kind), (outcome, cause_of(ending), ending.left()), Some(&by));
 }
 
 /// Removes the records of runs beyond those that the plan keeps, where a run failed: one that succeeds does it on its way.
@@ -89,16 +90,20 @@ pub fn forget_old(layout: &Layout, keep: u32, run: &RunId) {
     }
 }
 
+/// `by` is who began the run; nobody where another one finishes it.
 fn put_on_record(
     layout: &Layout,
-    run: &RunId,
-    kind: RunKind,
+    (run, kind): (&RunId, RunKind),
     (outcome, cause, left): (Outcome, Option<String>, &[String]),
+    by: Option<&str>,
 ) {
     let last =
         LastRun { run: run.clone(), kind, outcome, ended_at: jiff::Timestamp::now(), cause, left: left.to_vec() };
     if let Err(failure) = state::write_last(layout, &last) {
         tracing::error!(cause = %failure.message, "the end of the run is not on record");
+    }
+    if let Err(failure) = history::append(layout, &last, by) {
+        tracing::error!(cause = %failure.message, "the run is not in the history");
     }
 }
 
@@ -158,7 +163,7 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
         Fallen::Incomplete(left) => (Outcome::RollbackIncomplete, left),
     };
     run::end(journal, outcome, &left);
-    put_on_record(layout, run, interrupted.kind, (outcome, Some(reason.cause.to_owned()), &left));
+    put_on_record(layout, (run, interrupted.kind), (outcome, Some(reason.cause.to_owned()), &left), None);
     Ok(Some(Recovered { run: run.clone(), outcome, left }))
 }
 
@@ -246,7 +251,7 @@ fn last_run(layout: &Layout) -> Result<Option<LastRun>, String> {
             Some(INTERRUPTED.to_owned())
         }
     };
-    put_on_record(layout, &run, kind, (outcome, cause, &[]));
+    put_on_record(layout, (&run, kind), (outcome, cause, &[]), None);
     state::read_last(layout).map_err(|failure| failure.message)
 }
 

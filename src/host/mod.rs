@@ -10,6 +10,7 @@ pub mod elsewhere;
 pub mod engine;
 pub mod fetch;
 pub mod files;
+pub mod history;
 pub mod job_runs;
 pub mod limits;
 pub mod lock;

@@ -132,6 +132,14 @@ impl Journal {
         Ok(())
     }
 
+    /// The whole records of a journal, whether they are in order or not.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn records(path: &Path) -> io::Result<Vec<Record>> {
+        Ok(whole_records(&std::fs::read(path)?).0)
+    }
+
     /// What the journal tells so far.
     pub fn told(&self) -> Option<&Story> {
         self.story.as_ref()

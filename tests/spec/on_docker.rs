@@ -29,6 +29,7 @@ mod jobs;
 mod leftovers;
 mod life;
 mod meanwhile;
+mod moving;
 mod operating;
 mod plans;
 mod progress;

@@ -224,8 +224,9 @@ impl Vsn {
     pub fn runs(&self, plan: &str) -> Vec<String> {
         let folder = format!("/var/lib/landfall/{plan}/runs");
         let Ok(runs) = std::fs::read_dir(self.on_disk(&folder)) else { return Vec::new() };
+        let folders = runs.map(Result::unwrap).filter(|entry| entry.file_type().unwrap().is_dir());
         let mut runs: Vec<String> =
-            runs.map(|run| format!("{folder}/{}", run.unwrap().file_name().to_str().unwrap())).collect();
+            folders.map(|run| format!("{folder}/{}", run.file_name().to_str().unwrap())).collect();
         runs.sort();
         runs
     }

@@ -86,6 +86,26 @@ pub struct Jobs {
     pub format: Format,
 }
 
+#[derive(Debug, Args)]
+pub struct Data {
+    /// The plan's name.
+    #[arg(value_name = "NAME", value_parser = plan_name)]
+    pub name: PlanName,
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct History {
+    /// The plan's name.
+    #[arg(value_name = "NAME", value_parser = plan_name)]
+    pub name: PlanName,
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
 fn service_name(text: &str) -> Result<ServiceName, String> {
     ServiceName::parse(text).map_err(|problem| problem.to_string())
 }

@@ -29,6 +29,11 @@ pub struct FreeSpace {
     pub device: u64,
 }
 
+/// Who types: the user that `sudo` made root, or root.
+pub fn operator() -> String {
+    std::env::var("SUDO_USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "root".to_owned())
+}
+
 /// What is free where `path`, or what exists of it, lies.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 mod exec;
 mod health;
+mod history;
 mod jobs;
 mod logs;
 mod status;

@@ -56,12 +56,8 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
         let archives = opened.found_in_folders(&plan, &|| false);
-        let engine = match survey::chosen_engine(&plan, &layout) {
-            Ok(engine) => engine,
-            Err(failure) => return fail(&plan, &failure.message, *format, screen),
-        };
-        let looked = Looked { engine: engine.as_ref(), sources: &opened, files, archives, commands };
-        let facts = match look_here(&plan, &secrets, &layout, state_dir, &looked) {
+        let looked = Looked { engine: None, sources: &opened, files, archives, commands };
+        let facts = match look_here(&plan, &secrets, &layout, state_dir, looked) {
             Ok(facts) => facts,
             Err(cause) => return fail(&plan, &cause, *format, screen),
         };
@@ -107,9 +103,13 @@ fn look_here(
     secrets: &Secrets,
     layout: &Layout,
     state_dir: &Path,
-    looked: &Looked<'_>,
+    looked: Looked<'_>,
 ) -> Result<Facts, String> {
-    survey::facts(plan, secrets, layout, state_dir, looked).map_err(|failure| failure.message)
+    let facts = || {
+        let engine = survey::chosen_engine(plan, layout)?;
+        survey::facts(plan, secrets, layout, state_dir, &Looked { engine: engine.as_ref(), ..looked })
+    };
+    facts().map_err(|failure| failure.message)
 }
 
 /// Everything that is told of a deployment before it begins.

@@ -170,12 +170,9 @@ fn of_a_run_that_is_killed_while_it_pulls_with_an_account_nothing_knows_the_pass
     let vsn = vsn();
     vsn.must_deploy(&small());
     let _registry = vsn.bad_registry(Wrong::Private);
-    let mut entry = entry();
-    if vsn.engine() == "docker" {
-        // Its daemon verifies nothing of this machine's own registries.
-        entry.as_object_mut().unwrap().remove("ca");
-    }
-    vsn.write_plan(&plan(json!("localhost:5000/shop/app:v2"), json!({ "localhost:5000": entry })));
+    trust(&vsn);
+    let registries = json!({ "images.example:5000": entry() });
+    vsn.write_plan(&plan(json!("images.example:5000/shop/app:v2"), registries));
     let run = vsn.start_deploy();
     let requests = || vsn.run(["cat", "/run/registry-requests"]).stdout;
     eventually("a layer is being pulled", || requests().contains("200 GET /v2/shop/app/blobs/"));
@@ -194,5 +191,5 @@ fn of_a_run_that_is_killed_while_it_pulls_with_an_account_nothing_knows_the_pass
     );
     assert_eq!(vsn.landfall(["recover"]).status, Some(0));
     assert_eq!((that_know_the_password(&vsn), version(&vsn)), ("/srv/secrets.json\n".to_owned(), "v1\n".to_owned()));
-    assert_eq!(vsn.run(["pgrep", "-fc", "pull.*localhost:5000"]).stdout, "0\n", "nothing pulls any more");
+    assert_eq!(vsn.run(["pgrep", "-fc", "pull.*images.example:5000"]).stdout, "0\n", "nothing pulls any more");
 }

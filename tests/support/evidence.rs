@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::eventually::eventually;
 use super::process::Output;
 use super::system;
-use super::vsn::{Vsn, either};
+use super::vsn::Vsn;
 
 /// One entry of a data directory: everything about it that Landfall must not change.
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -109,10 +109,16 @@ impl Vsn {
 
     /// The ranges of addresses of a network, sorted.
     pub fn subnets_of(&self, network: &str) -> Vec<String> {
-        let format =
-            either("{{range .Subnets}}{{println .Subnet}}{{end}}", "{{range .IPAM.Config}}{{println .Subnet}}{{end}}");
-        let ranges = self.lines([self.engine(), "network", "inspect", "--format", format, network]);
-        ranges.into_iter().filter(|range| !range.is_empty()).collect()
+        let inspected = self.must([self.engine(), "network", "inspect", network]);
+        let inspected: serde_json::Value = serde_json::from_str(&inspected).unwrap();
+        let (ranges, member) = match self.engine() {
+            "docker" => (&inspected[0]["IPAM"]["Config"], "Subnet"),
+            _ => (&inspected[0]["subnets"], "subnet"),
+        };
+        let ranges = ranges.as_array().unwrap().iter().map(|range| range[member].as_str().unwrap().to_owned());
+        let mut ranges: Vec<String> = ranges.collect();
+        ranges.sort();
+        ranges
     }
 
     /// The names of the secrets in Podman's store, or of those that are kept because Docker has none, sorted.

@@ -4,7 +4,7 @@
 #   scripts/torture.sh [FAULTS [SEED [SIDE_BY_SIDE]]]     1000 faults unless said otherwise; SEED is a random number then, and is told
 #   scripts/torture.sh --system-calls [STEP]              instead, each STEP-th (1) of Landfall's own system calls fails, or is its last
 #   scripts/torture.sh --power [STEP [FIRST]]             instead, the power goes at every STEP-th (1) moment that matters to the disk
-#   scripts/torture.sh --operations [STEP [CASES]]        instead, every STEP-th (1) call of Podman, crontab and curl goes wrong in every way;
+#   scripts/torture.sh --operations [STEP [CASES]]        instead, every STEP-th (1) call of the engine, crontab and curl goes wrong in every way;
 #                                                         CASES is a part of their names, such as `Teardown podman`
 #   scripts/torture.sh --reboot [STEP [FIRST]]            instead, the server reboots at every STEP-th (1) record, with /run emptied, and kept
 #   scripts/torture.sh --crontab                          instead, root's crontab is edited in every call of `crontab`
@@ -15,6 +15,8 @@
 #   scripts/torture.sh --engine                           instead, somebody does everything to the engine's things at every moment, and its
 #                                                         database is locked for good on the way
 #
+#   scripts/torture.sh --docker ...                       on Docker: FAULTS as above, --operations, --crontab and --stopped
+#
 # A system call that broke a promise is tried again by its name: LANDFALL_TORTURE_CALLS='recover: KILL at rename' scripts/torture.sh --system-calls
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
 # With LANDFALL_KEEP_VSN=1 its VSN stays in target/tmp. The sweeps of faults, of system calls and of calls end with their figures as a table
@@ -22,6 +24,15 @@
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
 
+torture=torture spec=spec
+if [ "${1:-}" = --docker ]; then
+  shift
+  torture=torture_on_docker spec=spec_on_docker
+  case ${1:-} in
+    --operations | --crontab | --stopped | [!-]* | '') ;;
+    *) echo "torture.sh: $1 is done on Podman only" >&2; exit 2 ;;
+  esac
+fi
 test=whatever_the_moment
 case ${1:-} in
   --system-calls)
@@ -55,11 +66,11 @@ case ${1:-} in
     ;;
   --crontab)
     scripts/install-test-packages
-    exec cargo test --locked --quiet --test spec an_edit_in_any_call_of_crontab_is_kept_whatever -- --nocapture --include-ignored
+    exec cargo test --locked --quiet --test "$spec" an_edit_in_any_call_of_crontab_is_kept_whatever -- --nocapture --include-ignored
     ;;
   --stopped)
     scripts/install-test-packages
-    exec cargo test --locked --quiet --test spec a_run_that_is_stopped_for_more_than_a_minute -- --nocapture --include-ignored
+    exec cargo test --locked --quiet --test "$spec" a_run_that_is_stopped_for_more_than_a_minute -- --nocapture --include-ignored
     ;;
   --engine)
     test=engine
@@ -78,4 +89,4 @@ export LANDFALL_TORTURE_BUILD
 scripts/install-test-packages
 scripts/test-images tiny > /dev/null
 echo "$LANDFALL_TORTURE faults, seed $LANDFALL_TORTURE_SEED"
-exec cargo test --locked --quiet --test torture "$test" -- --nocapture --include-ignored
+exec cargo test --locked --quiet --test "$torture" "$test" -- --nocapture --include-ignored

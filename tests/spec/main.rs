@@ -35,6 +35,7 @@ mod operating;
 mod plans;
 mod podman;
 mod podman_fields;
+mod podman_pulls;
 mod progress;
 mod redeployment;
 mod refusals;

@@ -22,6 +22,7 @@ mod expect;
 mod fetched;
 mod fields;
 mod first_deployment;
+mod hostile;
 mod image_sources;
 mod images;
 mod interruptions;

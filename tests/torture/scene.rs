@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 use crate::canaries::{Canaries, Way};
-use crate::support::{Crontab, SECRETS, Vsn, eventually};
+use crate::support::{Crontab, SECRETS, Vsn, engine, eventually};
 
 /// The lines of the crontab that are not ours.
 pub const CRONTAB: &str = "# mine\n17 3 * * 0 true\n";
@@ -36,7 +36,7 @@ impl Scene {
 /// all of it, mail, and a key.
 pub fn plan(version: &str) -> Value {
     let image = json!({ "archive": format!("images/tiny-{version}.docker.tar") });
-    json!({
+    let mut plan = json!({
         "version": 1,
         "name": "shop",
         "services": {
@@ -86,7 +86,12 @@ pub fn plan(version: &str) -> Value {
                 }
             }
         }
-    })
+    });
+    // What a plan says that names no engine is Podman.
+    if engine() != "podman" {
+        plan["engine"] = json!(engine());
+    }
+    plan
 }
 
 /// The line that the plan adds to root's `known_hosts`.
@@ -111,19 +116,19 @@ const DATA: &str = "
     python3 -c 'import os; os.setxattr(\"table\", \"user.note\", b\"kept\")'
     touch /srv/shop/migrations/rows";
 
-/// Containers, an image, a network, a volume, a secret and files of somebody else's. The image is the one that the plan's first version
+/// Containers, an image, a network, a volume, a secret where the engine `$1` has some, and files of somebody else's. The image is the one that the plan's first version
 /// uses too.
 const STRANGERS: &str = "
     set -e
     umask 022
-    podman load --quiet --input /srv/images/tiny-v1.docker.tar > /dev/null
-    podman tag \"$(podman images --quiet | head -n 1)\" localhost/theirs:1
-    podman network create theirs > /dev/null
-    podman volume create theirs > /dev/null
-    printf stranger | podman secret create theirs - > /dev/null
-    podman run --detach --name other --network theirs --volume theirs:/keep --volume /anonymous --publish 127.0.0.1:9999:80 \\
+    $1 load --quiet --input /srv/images/tiny-v1.docker.tar > /dev/null
+    $1 tag \"$($1 images --quiet | head -n 1)\" localhost/theirs:1
+    $1 network create theirs > /dev/null
+    $1 volume create theirs > /dev/null
+    [ $1 = docker ] || printf stranger | $1 secret create theirs - > /dev/null
+    $1 run --detach --name other --network theirs --volume theirs:/keep --volume /anonymous --publish 127.0.0.1:9999:80 \\
       localhost/theirs:1 > /dev/null
-    podman create --name asleep localhost/theirs:1 > /dev/null
+    $1 create --name asleep localhost/theirs:1 > /dev/null
     mkdir -p /srv/theirs /root/.ssh && printf theirs > /srv/theirs/file
     printf 'theirs.example ssh-ed25519 AAAA\\n' > /root/.ssh/known_hosts
     printf theirs > /root/.ssh/id_theirs
@@ -138,7 +143,7 @@ const STRANGERS_AT_BOOT: &str = "
     iptables --append INPUT --protocol tcp --dport 7779 --jump DROP
     setsid --fork /usr/bin/python3 \"$1\" /srv/mail --tls starttls --certificate /srv/tls/certificate.pem --key /srv/tls/key.pem \\
       --username vsn --password-from /srv/secrets.json mail < /dev/null > /dev/null 2>&1
-    podman start other > /dev/null
+    $2 start other > /dev/null
     printf theirs > /run/theirs";
 
 /// A server with the strangers and the data, and nothing of ours.
@@ -150,7 +155,7 @@ pub fn server(scene: &Scene) -> Vsn {
     std::fs::create_dir_all(vsn.on_disk("/srv/mail")).unwrap();
     vsn.certificate();
     vsn.write(SECRETS, scene.canaries.secrets_file().to_string(), 0o600);
-    vsn.must(["bash", "-c", STRANGERS]);
+    vsn.must(["bash", "-c", STRANGERS, "strangers", vsn.engine()]);
     vsn.must(["bash", "-c", DATA]);
     strangers_begin(&vsn);
     if let Crontab::Present(crontab) = &scene.crontab {
@@ -163,7 +168,7 @@ pub fn server(scene: &Scene) -> Vsn {
 pub fn strangers_begin(vsn: &Vsn) {
     own_temporary_folder(vsn);
     let sink = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/mail_sink.py");
-    vsn.must(["bash", "-c", STRANGERS_AT_BOOT, "strangers", sink.to_str().unwrap()]);
+    vsn.must(["bash", "-c", STRANGERS_AT_BOOT, "strangers", sink.to_str().unwrap(), vsn.engine()]);
     eventually("the mail server listens", || vsn.listens("127.0.0.1", 25));
 }
 

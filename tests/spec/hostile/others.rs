@@ -1,10 +1,10 @@
-//! Containers and images of others that stand where ours stood or will stand.
+//! Containers of others that stand where ours stood or will stand.
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use crate::plans::small;
-use crate::support::{Signal, Trouble, Vsn, eventually};
+use crate::support::Vsn;
 
 #[test]
 fn a_container_of_another_plan_with_the_name_of_one_that_is_gone_is_told_before_anything_is_touched() {
@@ -31,32 +31,4 @@ fn a_container_of_another_plan_with_the_name_of_one_that_is_gone_is_told_before_
     assert_eq!(ended.word(), (Some(3), "refused"));
     assert_eq!(ended.cause.unwrap(), "LF110 there is a container `shop-a-b` of the plan `shop-a` already");
     assert_eq!(vsn.snapshot().containers, before.containers);
-}
-
-#[test]
-fn a_name_of_a_strangers_that_a_killed_pull_took_is_put_back() {
-    let vsn = Vsn::start();
-    let registry = vsn.registry();
-    let pushed = registry.push("tiny", "tiny-v1.docker.tar", "shop/app:v1");
-    vsn.must([vsn.engine(), "load", "--quiet", "--input", &vsn.image("tiny", "tiny-v2.docker.tar")]);
-    let mut plan = small();
-    plan["services"]["web"]["image"] = json!({ "registry": pushed.reference, "tls_verify": false });
-    vsn.write_plan(&plan);
-    for stranger in [true, false] {
-        if stranger {
-            vsn.must([vsn.engine(), "tag", "localhost/tiny:v2", &pushed.reference]);
-        }
-        let before = vsn.images();
-        vsn.trouble_at("pull --quiet", Trouble::Signals(Signal::Kill));
-        assert_eq!(vsn.start_deploy().wait().status, None);
-        eventually("the orphan has pulled", || {
-            vsn.images().contains(&format!("{} sha256:{}", pushed.reference, pushed.id))
-        });
-        vsn.trouble_at("pull --quiet", Trouble::None);
-
-        assert_eq!(vsn.landfall(["recover"]).status, Some(0));
-
-        assert_eq!(vsn.images(), before);
-        vsn.run([vsn.engine(), "rmi", &pushed.reference]);
-    }
 }

@@ -6,7 +6,7 @@ use crate::support::Entry;
 
 /// What may come, go and change, with all that is in it: Landfall's own list, the engine's records, and what syslog writes. Everything else
 /// is somebody's.
-const CHANGES: [&str; 15] = [
+const CHANGES: [&str; 17] = [
     // Landfall's.
     "root/.ssh/id_images",
     "var/lib/landfall/shop",
@@ -16,6 +16,8 @@ const CHANGES: [&str; 15] = [
     "etc/containers/networks/shop.json",
     "etc/containers/networks/netavark.lock",
     "var/lib/containers",
+    "var/lib/docker",
+    "var/log/dockerd.log",
     // Syslog's, as Debian and Fedora name them.
     "var/log/syslog",
     "var/log/cron",
@@ -62,18 +64,29 @@ const TIMES_DIFFER: [&str; 13] = [
 ];
 
 /// What of the engine's own files belongs to strangers as long as they are there: layers, volumes, images.
-const IN_ENGINE: [&str; 4] = ["overlay/", "overlay-containers/", "overlay-images/", "volumes/"];
+const IN_ENGINE: [&str; 5] = ["overlay/", "overlay-containers/", "overlay-images/", "overlay2/", "volumes/"];
 
-const ENGINE: &str = "var/lib/containers/storage/";
+/// Where Podman and Docker keep what they have.
+const ENGINES: [&str; 2] = ["var/lib/containers/storage/", "var/lib/docker/"];
+
+/// What is no volume in the folder of volumes: the engine's device for quotas, made anew whenever it looks at a volume, and its list.
+const BESIDE_VOLUMES: [&str; 2] = ["backingFsBlockDev", "metadata.db"];
 
 /// Folders whose entries must be the strangers' alone when nothing of ours is there.
-const EMPTIED: [&str; 8] = [
+const EMPTIED: [&str; 15] = [
     "var/lib/containers/storage/overlay",
     "var/lib/containers/storage/overlay/l",
     "var/lib/containers/storage/overlay-containers",
     "var/lib/containers/storage/overlay-images",
     "var/lib/containers/storage/overlay-layers",
     "var/lib/containers/storage/volumes",
+    "var/lib/docker/containers",
+    "var/lib/docker/image/overlay2/imagedb/content/sha256",
+    "var/lib/docker/image/overlay2/layerdb/mounts",
+    "var/lib/docker/image/overlay2/layerdb/sha256",
+    "var/lib/docker/overlay2",
+    "var/lib/docker/overlay2/l",
+    "var/lib/docker/volumes",
     "etc/containers/networks",
     "root/.ssh",
 ];
@@ -103,21 +116,31 @@ fn is_the_tests(path: &str, known: &BTreeSet<&str>) -> bool {
 
 /// Whether it is in a layer, container, image or volume that was there before anything of ours was.
 fn is_kept_for_strangers(path: &str, known: &BTreeSet<&str>) -> bool {
-    let Some(within) = path.strip_prefix(ENGINE) else { return false };
+    let Some((engine, within)) = in_engine(path) else { return false };
     // What a container sees of its layers is mounted there while it runs.
     if within.contains("/merged/") {
         return false;
     }
     let Some(kind) = IN_ENGINE.iter().find(|kind| within.starts_with(**kind)) else { return false };
-    // The engine's own device for quotas is made anew whenever it looks at a volume.
-    let is_id = |id: &&str| id.len() > 20 || *kind == "volumes/" && *id != "backingFsBlockDev";
+    let is_id = |id: &&str| id.len() > 20 || *kind == "volumes/" && !BESIDE_VOLUMES.contains(id);
     let Some(id) = within[kind.len()..].split('/').next().filter(is_id) else { return false };
-    known.contains(format!("{ENGINE}{kind}{id}").as_str())
+    known.contains(format!("{engine}{kind}{id}").as_str())
+}
+
+/// Whose folder a path is in, and the rest of it.
+fn in_engine(path: &str) -> Option<(&'static str, &str)> {
+    ENGINES.into_iter().find_map(|engine| Some((engine, path.strip_prefix(engine)?)))
+}
+
+/// Whether an engine keeps it.
+pub fn is_the_engines(path: &str) -> bool {
+    ["var/lib/containers/", "var/lib/docker/"].iter().any(|folder| path.starts_with(folder))
 }
 
 /// Whether nobody but Landfall, and an operator, would change it: the engine and syslog write their records at any time.
 pub fn is_kept(entry: &Entry) -> bool {
-    let written = ["var/lib/containers/", "etc/containers/networks", "var/log/", "var/tmp", "tmp", "srv/mail"];
+    let written =
+        ["var/lib/containers/", "var/lib/docker", "etc/containers/networks", "var/log/", "var/tmp", "tmp", "srv/mail"];
     let kept =
         !written.iter().any(|folder| entry.path.starts_with(folder)) && !is_the_tests(&entry.path, &BTreeSet::new());
     kept && !entry.path.is_empty()
@@ -131,7 +154,8 @@ fn line(entry: &Entry) -> String {
         return format!("/{path} {mode:o} {owner:?}");
     }
     // Whoever loads the same image once more writes its records once more.
-    let is_loaded_again = path.starts_with("var/lib/containers/storage/overlay-images/");
+    let is_loaded_again = path.starts_with("var/lib/containers/storage/overlay-images/")
+        || path.starts_with("var/lib/docker/overlay2/") && path.ends_with("/committed");
     let times = if is_ours_to_change || is_loaded_again {
         String::new()
     } else {
@@ -147,7 +171,7 @@ pub fn emptied(disk: &[Entry]) -> Vec<String> {
     let is_record = |path: &str| [".lock", ".json", ".has-mount-program"].iter().any(|end| path.ends_with(end));
     let listed = disk.iter().filter(|entry| EMPTIED.contains(&parent(&entry.path).as_str()));
     listed
-        .filter(|entry| !(entry.path.starts_with(ENGINE) && is_record(&entry.path)))
+        .filter(|entry| !(in_engine(&entry.path).is_some() && is_record(&entry.path)))
         .map(|entry| format!("/{}", entry.path))
         .collect()
 }

@@ -19,7 +19,7 @@ pub struct Container {
 }
 
 impl Container {
-    /// From `podman ps` and `podman inspect`.
+    /// From what the engine lists and how it describes it.
     pub fn all(listed: &[Value], described: &[Value]) -> Vec<Self> {
         let mut containers: Vec<Self> = listed.iter().map(|container| Self::of(container, described)).collect();
         containers.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
@@ -111,6 +111,13 @@ fn is_path(variable: &Value) -> bool {
 fn addresses(networks: &Value) -> String {
     let address = |(name, network): (&String, &Value)| format!("{} in {name}", network["IPAddress"]);
     networks.as_object().into_iter().flatten().map(address).collect::<Vec<_>>().join(", ")
+}
+
+/// The names of the bridges of networks that were not there before, where the engine gives them names of their own.
+pub fn bridges_beside(described: &[String], before: &[String]) -> Vec<String> {
+    let new = described.iter().filter(|network| !before.contains(network));
+    let id = |network: &String| serde_json::from_str::<Value>(network).ok()?["Id"].as_str().map(str::to_owned);
+    new.filter_map(id).map(|id| format!("br-{}", &id[..12])).collect()
 }
 
 /// The names in lists of networks or volumes as the engine describes them.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::engine::Container;
 use super::processes::Process;
 use super::secrets::Found;
-use super::{network, processes, secrets, volatile};
+use super::{asked, network, processes, secrets, volatile};
 use crate::canaries::Canaries;
 use crate::scene::{OUR_PORT, THEIR_PORT};
 use crate::support::{Crontab, Entry, Kind, Vsn, eventually};
@@ -56,50 +56,6 @@ pub struct Look {
     pub saved: Option<Vec<u8>>,
 }
 
-/// Asks the engine, the firewall and the ports, all at once; `$1` is where the answers go. Fails when one of them could not be had.
-const ASK: &str = "
-    cd \"$1\" || exit 1
-    ask() { local into=$1; shift; \"$@\" > \"$into\" 2> \"$into.problem\" || echo \"$into\" >> failed; }
-    described() {
-      local all
-      mapfile -t all < <(podman ps --all --quiet --no-trunc)
-      if [ ${#all[@]} = 0 ]; then echo '[]'; return; fi
-      podman container inspect \"${all[@]}\" 2> one_is_half && return
-      cat one_is_half >&2
-      grep -q 'container not known' one_is_half || return
-      # After a power cut, and until a recovery, one may be on record of which the storage is gone: it is listed, and can't be described.
-      for one in \"${all[@]}\"; do podman container inspect \"$one\" 2> /dev/null | jq '.[]'; done | jq --slurp .
-    }
-    images() {
-      local list=(podman images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}')
-      \"${list[@]}\" --all 2> one_is_damaged && return
-      cat one_is_damaged >&2
-      # The same of an image without its manifest, for which the engine refuses to list all.
-      grep -q 'consider removing the image' one_is_damaged && \"${list[@]}\" && echo '<damaged>:<damaged> sha256:0'
-    }
-    secrets() {
-      local store=/var/lib/containers/storage/secrets
-      podman secret ls --format '{{.Name}} {{.ID}} {{.Driver}}' 2> they_are_lost && return
-      cat they_are_lost >&2
-      # The same of the list of secrets, of which there is a copy then.
-      grep -q 'end of JSON input' they_are_lost && [ -e $store/.landfall-copy-secrets.json ] || return
-      jq --raw-output '.secrets[] | \"\\(.name) \\(.id) \\(.driver)\"' $store/.landfall-copy-secrets.json
-    }
-    ask containers podman ps --all --external --no-trunc --format json &
-    ask described described &
-    ask images images &
-    ask networks podman network ls --format json &
-    ask volumes podman volume ls --format json &
-    ask secrets secrets &
-    ask rules iptables-save &
-    ask rules6 ip6tables-save &
-    curl --silent --max-time 20 \"http://127.0.0.1:$2/version\" > ours &
-    curl --silent --max-time 20 \"http://127.0.0.1:$3/version\" > theirs &
-    # A lock that was never taken is free.
-    if [ ! -e /run/landfall.lock ] || flock --nonblock /run/landfall.lock true; then echo free > lock; fi
-    wait
-    [ ! -e failed ] || { head failed *.problem; exit 1; }";
-
 impl Look {
     /// Looks. Where something comes or goes meanwhile, it looks again.
     pub fn at(vsn: &Vsn, canaries: &Canaries) -> Self {
@@ -111,7 +67,15 @@ impl Look {
         eventually("the engine answers", || {
             drop(fs::remove_dir_all(&folder));
             fs::create_dir(&folder).unwrap();
-            let asked = vsn.run(["bash", "-c", ASK, "look", folder.to_str().unwrap(), &ports[0], &ports[1]]);
+            let asked = vsn.run([
+                "bash",
+                "-c",
+                &asked::script(vsn.engine()),
+                "look",
+                folder.to_str().unwrap(),
+                &ports[0],
+                &ports[1],
+            ]);
             problem = format!("{asked:?}");
             tries += 1;
             assert!(tries < 60, "{problem}");
@@ -139,10 +103,7 @@ impl Look {
         Self {
             containers: Container::all(&listed("containers"), &described),
             images: lines("images"),
-            // Podman says of its own default network that it was made just now.
-            networks: sorted(
-                listed("networks").iter().filter(|one| one["name"] != "podman").map(Value::to_string).collect(),
-            ),
+            networks: sorted(listed("networks").iter().map(Value::to_string).collect()),
             volumes: sorted(listed("volumes").iter().map(Value::to_string).collect()),
             secrets: lines("secrets"),
             secret_values: secret_values(vsn),
@@ -182,7 +143,8 @@ impl Look {
 /// A monitor has the engine tidy up after each command in a container, some time after the command has ended. An engine that goes on for
 /// longer is seen as it is.
 fn let_the_engine_finish(system: &System) {
-    let busy = || processes::programs(system).iter().any(|program| program == "podman");
+    let busy =
+        || processes::programs(system).iter().any(|program| ["podman", "docker", "runc"].contains(&program.as_str()));
     let mut looks = 0;
     while busy() && looks < 100 {
         sleep(Duration::from_millis(100));

@@ -1,6 +1,7 @@
 //! Looks at the engine, the processes, the firewall, the files and the crontab, and doesn't trust Landfall. What is promised is said here,
 //! as lists of what breaks it: none, or the test fails.
 
+mod asked;
 mod crontab;
 mod differences;
 mod disk;
@@ -88,8 +89,8 @@ impl Observer {
         let (ours, theirs): (Vec<_>, Vec<_>) = look.containers.into_iter().partition(Container::is_ours);
         self.before.containers = theirs;
         let Look {
-            rules,
-            interfaces,
+            mut rules,
+            mut interfaces,
             listeners,
             processes,
             mut volatile,
@@ -106,10 +107,15 @@ impl Observer {
         (self.before.volatile_of_others, self.before.shared_memory) = (volatile_of_others, shared_memory);
         self.before.mounts = mounts;
         self.monitors_were_killed = false;
+        // Docker's daemon makes every bridge when it starts, that of our network too.
+        let bridges = engine::bridges_beside(&look.networks, &self.before.networks);
+        let is_ours = |line: &String| bridges.iter().any(|bridge| line.contains(bridge.as_str()));
+        rules.retain(|rule| !is_ours(rule));
+        interfaces.retain(|interface| !is_ours(interface));
         (self.before.rules, self.before.interfaces, self.before.listeners) = (rules, interfaces, listeners);
         (self.before.processes, self.before.volatile) = (processes, volatile);
         // What the engine keeps for the strangers was written anew; what else there was stays what it was.
-        let kept = |entry: &Entry| !entry.path.starts_with("var/lib/containers/");
+        let kept = |entry: &Entry| !disk::is_the_engines(&entry.path);
         let known: BTreeSet<String> = self.before.disk.iter().map(|entry| entry.path.clone()).collect();
         self.before.disk.retain(kept);
         let engines = look.disk.into_iter().filter(|entry| !kept(entry) && known.contains(&entry.path));

@@ -45,15 +45,22 @@ pub fn kinds(lines: &[String]) -> BTreeMap<String, i64> {
 fn without_numbers(word: &str) -> String {
     let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
     let is_hash = |rest: &str| rest.len() >= 13 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_short_hash = |rest: &str| rest.len() >= 7 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    for begins in ["br-", "veth"] {
+        if word.strip_prefix(begins).is_some_and(is_short_hash) {
+            return format!("{begins}#");
+        }
+    }
     for begins in ["NETAVARK-DN-", "NETAVARK-", "veth", "podman"] {
         if word.strip_prefix(begins).is_some_and(|rest| is_hash(rest) || is_number(rest)) {
             return format!("{begins}#");
         }
     }
-    match word.strip_prefix("10.89.") {
-        Some(rest) => {
-            format!("10.89.#{}", rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.'))
-        }
+    let digits_and_dots = |letter: char| letter.is_ascii_digit() || letter == '.';
+    // The ranges from which Podman and Docker take one for each network.
+    let within = ["10.89.", "172."].into_iter().find_map(|range| Some((range, word.strip_prefix(range)?)));
+    match within {
+        Some((range, rest)) => format!("{range}#{}", rest.trim_start_matches(digits_and_dots)),
         None if is_hash(word.trim_end_matches('"')) => "<id>".to_owned(),
         None => word.to_owned(),
     }

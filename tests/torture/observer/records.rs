@@ -55,9 +55,9 @@ fn modes(look: &Look) -> Vec<String> {
         .collect()
 }
 
-/// What lies in the state folder beside what is kept of each run, of the last one, and of what was saved before it.
+/// What lies in the state folder beside what is kept of each run, of the last one and its engine, and of what was saved before it.
 pub fn beside_runs(look: &Look) -> Vec<String> {
-    let kept = ["", "last.json", "previous.json", "runs"];
+    let kept = ["", "engine", "last.json", "previous.json", "runs"];
     let within = look.disk.iter().filter_map(|entry| entry.path.strip_prefix(STATE));
     let names = within.filter(|rest| rest.is_empty() || rest.starts_with('/')).map(|rest| rest.trim_start_matches('/'));
     names.filter(|name| !kept.contains(name) && !name.starts_with("runs/")).map(str::to_owned).collect()

@@ -34,7 +34,7 @@ const ALL: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable, Key, Ma
 const ENGINES: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable];
 
 /// The only places: what a path begins with and holds, the ways whose secrets may be there, and when.
-const ALLOWED: [(&str, &str, &[Way], When); 8] = [
+const ALLOWED: [(&str, &str, &[Way], When); 14] = [
     ("/srv/secrets.json", "", ALL, When::Always),
     // The engine's store of secrets, from which it makes the files and variables of containers.
     ("/var/lib/containers/storage/secrets/filedriver/", "", ENGINES, When::WhileDeployed),
@@ -42,6 +42,20 @@ const ALLOWED: [(&str, &str, &[Way], When); 8] = [
     ("/var/lib/containers/storage/overlay-containers/", "/userdata/secrets/landfall.shop.", FILES, When::WhileDeployed),
     // The engine's own record of what a container was started with, and the container itself.
     ("/var/lib/containers/storage/overlay-containers/", "/userdata/config.json", VARIABLES, When::WhileDeployed),
+    // Docker has no store: they are files of ours, for root alone, and in memory where they are mounted; its client has in its
+    // environment what becomes variables.
+    ("/var/lib/landfall/shop/secrets/landfall.shop.", "", ENGINES, When::WhileDeployed),
+    ("/run/landfall/shop/secrets/landfall.shop.", "", FILES, When::WhileDeployed),
+    ("look/environment-server-", "-docker", VARIABLES, When::WhileDeployed),
+    ("/var/lib/docker/containers/", "/config.v2.json", VARIABLES, When::WhileDeployed),
+    (
+        "/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/",
+        "/config.json",
+        VARIABLES,
+        When::WhileDeployed,
+    ),
+    // What Docker's containerd frees in its database, which is root's alone, stays there until it writes something else over it.
+    ("/var/lib/docker/containerd/daemon/io.containerd.metadata.v1.bolt/meta.db", "", VARIABLES, When::Always),
     ("look/described-shop-web", "", VARIABLES, When::WhileDeployed),
     ("look/environment-container-", "", VARIABLES, When::WhileDeployed),
     ("/root/.ssh/id_images", "", &[Key], When::WhileDeployed),

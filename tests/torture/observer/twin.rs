@@ -92,7 +92,7 @@ impl Twin {
             for kind in now.keys().chain(then.keys()) {
                 let count = |kinds: &BTreeMap<String, i64>| kinds.get(kind).copied().unwrap_or_default();
                 if count(&now) != count(&then) {
-                    more.insert(format!("{what} {kind}"), count(&now) - count(&then));
+                    more.insert(masked(&format!("{what} {kind}"), run), count(&now) - count(&then));
                 }
             }
         }

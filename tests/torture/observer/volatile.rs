@@ -47,7 +47,9 @@ pub fn paths(system: &System) -> Vec<String> {
     let top = system.path("/run");
     let mut paths = Vec::new();
     descend(&top, &top, &mut paths);
-    paths.retain(|path| !OFTEN.contains(&path.as_str()) && !path.starts_with("disk/"));
+    // Docker unmounts at once, and removes what it has mounted on within a minute.
+    let passes = ["disk/", "docker/netns/"];
+    paths.retain(|path| !OFTEN.contains(&path.as_str()) && !passes.iter().any(|begins| path.starts_with(begins)));
     sorted(paths)
 }
 
@@ -62,7 +64,8 @@ pub fn without_lost_records(paths: &mut Vec<String>, containers: &[Container]) {
 
 /// Those of them that are neither the engine's nor ours, with all that nobody may change of them.
 pub fn strangers(system: &System, paths: &[String]) -> Vec<String> {
-    let engines = ["containers", "landfall", "libpod", "netns", "runc"];
+    let engines =
+        ["containerd", "containers", "docker", "docker.pid", "docker.sock", "landfall", "libpod", "netns", "runc"];
     let is_somebodys = |path: &&String| !engines.contains(&path.split('/').next().unwrap_or_default());
     let described = |path: &String| {
         let metadata = fs::symlink_metadata(system.path(&format!("/run/{path}"))).ok()?;
@@ -94,6 +97,8 @@ pub fn mounts(system: &System) -> Vec<String> {
         "/run/landfall",
         "/var/lib/containers/storage/overlay/",
         "/var/lib/containers/storage/overlay-containers/",
+        "/var/lib/docker/overlay2/",
+        "/var/lib/docker/containers/",
         "/tmp/",
         "/var/tmp/",
     ];

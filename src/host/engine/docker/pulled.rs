@@ -63,7 +63,7 @@ fn sizes(text: &str) -> Option<(u64, u64)> {
 }
 
 fn size(text: &str) -> Option<u64> {
-    let unit = text.find(|letter: char| letter.is_ascii_alphabetic())?;
+    let unit = text.find(|letter: char| letter.is_ascii_alphabetic()).filter(|digits| *digits > 0)?;
     let (number, unit) = text.split_at(unit);
     let digits = match unit {
         "B" => 0,

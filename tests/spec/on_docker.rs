@@ -33,7 +33,6 @@ mod meanwhile;
 mod moving;
 mod operating;
 mod plans;
-mod progress;
 mod redeployment;
 mod refusals;
 mod registries;

@@ -70,7 +70,11 @@ fn what_there_is_no_room_for_is_refused_before_its_first_byte_and_what_is_here_n
     // Half a MiB more than the least that a state folder must have.
     vsn.must(["mount", "-t", "tmpfs", "-o", "mode=700,size=16900k", "tmpfs", "/var/lib/landfall"]);
     let [pulled, downloaded, fetched] = servers.plans();
-    for (plan, needed) in [(&pulled, "17.1 MiB"), (&downloaded, "22.2 MiB"), (&fetched, "22.2 MiB")] {
+    // What Docker pulls, its daemon keeps where its images are.
+    let of_the_state = if vsn.engine() == "docker" { 1 } else { 0 };
+    for (plan, needed) in
+        [(&pulled, "17.1 MiB"), (&downloaded, "22.2 MiB"), (&fetched, "22.2 MiB")].into_iter().skip(of_the_state)
+    {
         assert_eq!(
             refused(&vsn, plan),
             [format!(

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -70,7 +71,8 @@ def main():
         if unknown:
             raise SystemExit(f"bench: there is no row {unknown[0]}; there are {', '.join(ROWS)}")
         bench = Bench(given.work, given.binary, given.images, given.tools, given.only, given.services)
-        start_docker(bench)
+        if shutil.which("dockerd"):
+            start_docker(bench)
         results["machine"] = machine(given.binary)
         for row in given.rows or ROWS:
             note(f"row {row}")

@@ -6,7 +6,7 @@ mod operating;
 
 pub use every_day::{Data, Exec, Health, History, Jobs, Logs};
 pub use new_plans::{Import, Init};
-pub use operating::Services;
+pub use operating::{Replace, Services};
 
 use crate::diagnostics::{Code, explained::NoSuchCode};
 use crate::host::registry::Platform;
@@ -64,6 +64,8 @@ pub enum Command {
     Stop(Services),
     /// Stop services and start them again, in order of dependency.
     Restart(Services),
+    /// Replace one service of what is deployed, a hotfix: the new one becomes healthy, or the old one comes back.
+    Replace(Replace),
     /// Remove the containers, images, network, secrets, keys and jobs of a plan, on purpose. Data stays.
     Teardown(Teardown),
     /// Finish what a crash left; does nothing if nothing is left.

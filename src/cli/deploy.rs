@@ -2,6 +2,7 @@
 
 use super::arguments::{Deploy, Format};
 use super::dry_run::{self, Preview};
+use super::in_force;
 use super::inputs::{self, Trust, folder_of};
 use super::progress::Progress;
 use super::refusal::{busy, fail, left_over, refuse};
@@ -94,11 +95,10 @@ fn deploy_here(arguments: &Deploy, state_dir: &Path, timings: Option<&Timings>, 
     match runs::recover(&layout, &progress) {
         Ok(None) => {}
         // Whatever becomes of this run, that one has changed something.
-        Ok(Some(Recovered { run: _, outcome, left })) => {
+        Ok(Some(Recovered { run: _, kind, outcome, left })) => {
             screen.line(&recover::told(&plan.name, outcome, &left));
-            // What is left of a deployment that is not healthy is no obstacle to another one.
-            let deployed = layout.saved().exists();
-            if outcome == Outcome::RollbackIncomplete && !deployed {
+            // A service that could not be brought up again is no obstacle to a deployment, which disposes of it.
+            if outcome == Outcome::RollbackIncomplete && !kind.stays_deployed() {
                 return left_over(&plan, &left, *format, screen);
             }
         }
@@ -115,6 +115,9 @@ fn deploy_here(arguments: &Deploy, state_dir: &Path, timings: Option<&Timings>, 
     };
     // Warnings, for standard error in any format: the document on standard output is about the run.
     screen.tell(&report::human(&checked.report(), &screen.style()));
+    for line in in_force::undone(&plan, &prepared.facts) {
+        screen.line(&line);
+    }
     let exit = perform(prepared, &layout, (&progress, timings), &interrupted, (*format, screen));
     drop(lock);
     exit

@@ -53,7 +53,8 @@ pub fn check_with(plan: &Path, secrets: Option<&SecretsRead>, trust: Trust) -> (
     }
 }
 
-fn both(name: &str, bytes: &[u8], secrets: Option<&SecretsRead>) -> Checked {
+/// The same with a plan that was read already.
+pub fn both(name: &str, bytes: &[u8], secrets: Option<&SecretsRead>) -> Checked {
     match secrets {
         None => crate::check((name, bytes), None),
         Some(SecretsRead { name: secrets, bytes: Ok(values) }) => {

@@ -7,12 +7,12 @@ use super::recover;
 use super::runs::{self, Begun, Recovered};
 use super::screen::Screen;
 use crate::exit::Exit;
-use crate::facts::RunKind;
+use crate::facts::{RunKind, Saved};
 use crate::host::engine::Engine;
 use crate::host::lock::{self, LockProblem, RunLock};
 use crate::host::node::state;
 use crate::host::signals::Interrupts;
-use crate::host::{limits, system};
+use crate::host::{limits, survey, system};
 use crate::operation::{Layout, Program};
 use crate::plan::model::Plan;
 use crate::plan::values::{PlanName, RunId, ServiceName};
@@ -35,6 +35,8 @@ pub enum Refusal {
 pub struct Deployed<'a> {
     /// Where everything of it lies.
     pub layout: &'a Layout,
+    /// The record of it.
+    pub saved: &'a Saved,
     /// The plan as it is in force, hotfixes included.
     pub plan: &'a Plan,
     /// The engine that it is on.
@@ -69,12 +71,14 @@ pub fn with_what_is_deployed(
     screen.go_on_without_readers();
     system::set_neutral_umask();
     system::leave_no_core_file();
-    let told = guarded((kind, name), state_dir, screen, act);
-    let (cause, exit) = match told {
-        Ok(exit) => return exit,
-        Err(Refusal::Refused(cause)) => (cause, Exit::Refused),
-        Err(Refusal::Busy(cause)) => (cause, Exit::Busy),
-        Err(Refusal::Failed(cause)) => (cause, Exit::Failed),
+    guarded((kind, name), state_dir, screen, act).unwrap_or_else(|refusal| tell(refusal, screen))
+}
+
+fn tell(refusal: Refusal, screen: &Screen) -> Exit {
+    let (cause, exit) = match refusal {
+        Refusal::Refused(cause) => (cause, Exit::Refused),
+        Refusal::Busy(cause) => (cause, Exit::Busy),
+        Refusal::Failed(cause) => (cause, Exit::Failed),
     };
     screen.line(&format!("{cause}\nnothing was changed"));
     exit
@@ -86,14 +90,7 @@ fn guarded(
     screen: &Screen,
     act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
 ) -> Result<Exit, Refusal> {
-    if !system::is_root() {
-        return Err(Refusal::Refused(format!("to {} services needs root: run it with sudo", verb(kind))));
-    }
-    let layout = Layout::new(state_dir, name);
-    if !layout.state().is_dir() {
-        let cause = format!("there is no plan called {name} here: `landfall status` lists those that there are");
-        return Err(Refusal::Refused(cause));
-    }
+    let layout = may_look((kind, name), state_dir)?;
     limits::prepare().map_err(Refusal::Failed)?;
     let interrupts = Interrupts::install();
     let interrupts = interrupts.map_err(|error| Refusal::Failed(format!("signals can't be handled: {error}")))?;
@@ -108,6 +105,48 @@ fn guarded(
     }
     let progress = Progress::on(screen);
     finish_what_is_left(&layout, &progress, screen)?;
+    look(&layout, &progress, &Cancel::from(interrupts.flag()), act)
+}
+
+/// As [`with_what_is_deployed`], while others may change it: for those that only look.
+pub fn looking_at_what_is_deployed(
+    (kind, name): (RunKind, &PlanName),
+    state_dir: &Path,
+    screen: &Screen,
+    act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
+) -> Exit {
+    let looked = may_look((kind, name), state_dir).and_then(|layout| {
+        if survey::unfinished(&layout).map_err(|failure| Refusal::Failed(failure.message))?.is_some() {
+            return Err(Refusal::Refused(format!(
+                "a run of {name} is under way, or was interrupted: `landfall status {name}` tells which"
+            )));
+        }
+        look(&layout, &Progress::quiet(screen), &Cancel::never(), act)
+    });
+    looked.unwrap_or_else(|refusal| tell(refusal, screen))
+}
+
+/// The layout of a plan that there is, for root.
+fn may_look((kind, name): (RunKind, &PlanName), state_dir: &Path) -> Result<Layout, Refusal> {
+    if !system::is_root() {
+        return Err(Refusal::Refused(format!("to {} services needs root: run it with sudo", verb(kind))));
+    }
+    let layout = Layout::new(state_dir, name);
+    if layout.state().is_dir() {
+        return Ok(layout);
+    }
+    let cause = format!("there is no plan called {name} here: `landfall status` lists those that there are");
+    Err(Refusal::Refused(cause))
+}
+
+/// Does something with what is on record as deployed.
+fn look(
+    layout: &Layout,
+    progress: &Progress,
+    interrupted: &Cancel,
+    act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
+) -> Result<Exit, Refusal> {
+    let name = layout.plan();
     let text = |failure: crate::run::Failure| Refusal::Failed(failure.message);
     let saved = state::read_saved(&layout.saved()).map_err(text)?;
     let not_deployed =
@@ -119,14 +158,14 @@ fn guarded(
         ))
     };
     let plan = in_force::plan(&saved).ok_or_else(unreadable)?;
-    let engine = state::engine(&layout).map_err(text)?;
-    let interrupted = Cancel::from(interrupts.flag());
+    let engine = state::engine(layout).map_err(text)?;
     act(&Deployed {
-        layout: &layout,
+        layout,
+        saved: &saved,
         plan: &plan,
         engine: &engine,
-        progress: &progress,
-        interrupted: &interrupted,
+        progress,
+        interrupted,
         program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("landfall")),
     })
 }
@@ -136,7 +175,7 @@ fn finish_what_is_left(layout: &Layout, progress: &Progress, screen: &Screen) ->
     match runs::recover(layout, progress) {
         Ok(None) => Ok(()),
         // What could not be brought up again may be what is to be stopped or replaced now.
-        Ok(Some(Recovered { run: _, outcome, left })) => {
+        Ok(Some(Recovered { run: _, kind: _, outcome, left })) => {
             screen.line(&recover::told(layout.plan(), outcome, &left));
             Ok(())
         }

@@ -30,6 +30,7 @@ mod pace;
 mod progress;
 mod recover;
 mod refusal;
+mod replace;
 mod review;
 mod runs;
 mod schema;
@@ -87,6 +88,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Start(arguments) => starting::change(RunKind::Start, &arguments, &state_dir, screen),
         Command::Stop(arguments) => starting::change(RunKind::Stop, &arguments, &state_dir, screen),
         Command::Restart(arguments) => starting::change(RunKind::Restart, &arguments, &state_dir, screen),
+        Command::Replace(arguments) => replace::replace(&arguments, &state_dir, screen),
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
         Command::Logs(arguments) => logs::logs(&arguments, &state_dir, screen),

@@ -103,7 +103,7 @@ fn one(state_dir: &Path, name: &PlanName, screen: &Screen, unsent: &mut Vec<Unse
     progress.end();
     match recovered {
         Ok(None) => Exit::Done,
-        Ok(Some(Recovered { run, outcome, left })) => {
+        Ok(Some(Recovered { run, kind: _, outcome, left })) => {
             screen.line(&told(name, outcome, &left));
             let worth_a_mail = matches!(outcome, Outcome::RolledBack | Outcome::RollbackIncomplete);
             if let Some(problem) = worth_a_mail.then(|| letter.send(name, &run, outcome)).and_then(Result::err) {

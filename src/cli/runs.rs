@@ -111,6 +111,8 @@ fn put_on_record(
 pub struct Recovered {
     /// The run.
     pub run: RunId,
+    /// What it was to do.
+    pub kind: RunKind,
     /// What it came to.
     pub outcome: Outcome,
     /// What could not be removed.
@@ -164,7 +166,7 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
     };
     run::end(journal, outcome, &left);
     put_on_record(layout, (run, interrupted.kind), (outcome, Some(reason.cause.to_owned()), &left), None);
-    Ok(Some(Recovered { run: run.clone(), outcome, left }))
+    Ok(Some(Recovered { run: run.clone(), kind: interrupted.kind, outcome, left }))
 }
 
 /// Removes what a creation of data directories that was killed left; a later creation would, too, so a failure harms nobody.

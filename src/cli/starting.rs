@@ -58,7 +58,7 @@ struct Asked {
 
 fn run_it(asked: &Asked, deployed: &Deployed<'_>, screen: &Screen) -> Result<Exit, Refusal> {
     let Asked { kind, concerned, stopped_then, program } = asked;
-    let Deployed { layout, plan, engine, progress, interrupted, program: this } = deployed;
+    let Deployed { layout, saved: _, plan, engine, progress, interrupted, program: this } = deployed;
     if let Some(defect) = program.defect() {
         return Err(Refusal::Failed(format!("the program is not in order, which is a defect of Landfall: {defect}")));
     }

@@ -11,7 +11,7 @@ use super::jobs::{self, JobStatus};
 use super::screen::Screen;
 use super::services::{self, Health};
 use crate::exit::Exit;
-use crate::facts::{LastRun, Outcome, Saved};
+use crate::facts::{Hotfix, LastRun, Outcome, Saved};
 use crate::host::lock;
 use crate::host::node::{state, stopped};
 use crate::host::threads::beside;
@@ -55,6 +55,9 @@ struct PlanStatus {
     deployed_at: Option<jiff::Timestamp>,
     plan_sha256: Option<String>,
     last_run: Option<LastRun>,
+    /// How services deviate from the plan that was deployed; left out where none does.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    hotfixes: BTreeMap<ServiceName, Hotfix>,
     services: Vec<ServiceStatus>,
     jobs: Vec<JobStatus>,
 }
@@ -161,6 +164,7 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         deployed_at: saved.as_ref().map(|saved| saved.deployed_at),
         plan_sha256: saved.as_ref().map(|saved| saved.plan_sha256.clone()),
         last_run: last,
+        hotfixes: saved.as_ref().map(|saved| saved.hotfixes.clone()).unwrap_or_default(),
         services,
         jobs,
     })

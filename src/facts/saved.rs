@@ -3,7 +3,7 @@
 use crate::plan::values::{ImageId, PlanName, PlanPath, RunId, ServiceName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The saved plan with what was made of it. That this file is there is what «deployed» means.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -104,11 +104,6 @@ impl Saved {
     /// The run that created the container of a service.
     pub fn creator<'a>(&'a self, service: &'a SavedService) -> &'a RunId {
         service.run.as_ref().unwrap_or(&self.run)
-    }
-
-    /// The runs whose configs may be in use.
-    pub fn runs(&self) -> BTreeSet<&RunId> {
-        [&self.run].into_iter().chain(self.hotfixes.values().map(|hotfix| &hotfix.run)).collect()
     }
 }
 

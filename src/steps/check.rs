@@ -21,7 +21,8 @@ pub fn images(given: Given<'_>) -> Vec<Operation> {
     operations
 }
 
-fn verified(name: &ServiceName, service: &Service) -> VerifiedImage {
+/// What this service expects of its image.
+pub fn verified(name: &ServiceName, service: &Service) -> VerifiedImage {
     VerifiedImage {
         service: name.clone(),
         id: service.image.pinned_id().cloned(),

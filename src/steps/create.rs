@@ -105,17 +105,22 @@ fn keys(given: Given<'_>, dropped: &[Operation]) -> Vec<Operation> {
 
 /// What a container needs beside its service's description, and the operations that make it.
 #[derive(Default)]
-struct Parts {
+pub struct Parts {
     /// How many secrets there are so far, in the whole plan: their engine names are numbered.
-    secrets: usize,
-    operations: Vec<Operation>,
-    files: Vec<SecretMount>,
-    variables: Vec<SecretVariable>,
-    configs: Vec<ConfigMount>,
+    pub secrets: usize,
+    /// What makes them.
+    pub operations: Vec<Operation>,
+    /// Secrets as files.
+    pub files: Vec<SecretMount>,
+    /// Secrets as variables.
+    pub variables: Vec<SecretVariable>,
+    /// Configs from the state folder.
+    pub configs: Vec<ConfigMount>,
 }
 
 impl Parts {
-    fn gather(&mut self, given: Given<'_>, name: &ServiceName, service: &Service) {
+    /// Adds what this service needs.
+    pub fn gather(&mut self, given: Given<'_>, name: &ServiceName, service: &Service) {
         for SecretFile { secret, target, owner, mode, decode } in &service.secrets {
             let text = SecretText::Value { secret: secret.clone(), decode: *decode };
             let secret = self.secret(given, text);

@@ -139,7 +139,10 @@ fn unused(layout: &Layout, observed: &Observed, gone: &[OperationId]) -> Vec<Ope
             operations.push(Operation::new(id, gone.to_vec(), action));
         }
     }
-    let in_use = |path: &PathBuf| saved.runs().iter().any(|run| path.ends_with(run.to_string()));
+    let mounted = || saved.services.values().flat_map(|service| &service.configs);
+    let in_use = |path: &PathBuf| {
+        path.ends_with(saved.run.to_string()) || mounted().any(|config| Path::new(config).starts_with(path))
+    };
     let old = |path: &&PathBuf| path.parent() == Some(&layout.configs()) && !in_use(path);
     let paths = paths.iter().filter(|path| is_of_the_run(layout, path) || old(path));
     operations.extend(paths.map(|path| remove(path, gone, &dropped)));

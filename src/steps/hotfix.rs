@@ -1,7 +1,11 @@
 //! What a hotfix is: a service as it was replaced since the deployment. Reads nothing, changes nothing.
 
-use crate::facts::Saved;
-use crate::plan::model::{Plan, Service};
+use super::record;
+use crate::facts::{Hotfix, Saved};
+use crate::operation::{EngineChange, Known, Layout, Program};
+use crate::plan::model::{Image, ImageSource, Plan, Service};
+use crate::plan::values::ServiceName;
+use jiff::Timestamp;
 
 /// The plan as it is deployed: as it was accepted, with the services that were replaced since.
 pub fn with_hotfixes(mut plan: Plan, saved: &Saved) -> Plan {
@@ -13,4 +17,77 @@ pub fn with_hotfixes(mut plan: Plan, saved: &Saved) -> Plan {
         }
     }
     plan
+}
+
+/// The hotfixes that a deployment of this plan undoes: of services that it describes otherwise than they are now. Secrets that were
+/// replaced count as undone, since nobody can tell here whether the secrets file has the new ones.
+pub fn undone<'a>(plan: &Plan, saved: &'a Saved) -> Vec<(&'a ServiceName, &'a Hotfix)> {
+    let is_undone = |name: &ServiceName, hotfix: &Hotfix| {
+        let described = plan.services.get(name).and_then(|service| serde_json::to_value(service).ok());
+        hotfix.secrets || described.as_ref() != Some(&hotfix.service)
+    };
+    saved.hotfixes.iter().filter(|(name, hotfix)| is_undone(name, hotfix)).collect()
+}
+
+/// What is on record of a service that is being replaced, and who replaces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// What is deployed.
+    pub saved: Saved,
+    /// The service.
+    pub service: ServiceName,
+    /// The plan as it was in force.
+    pub plan: Plan,
+    /// Who replaces it.
+    pub by: String,
+    /// The version of this program.
+    pub landfall: String,
+    /// Whether its secrets are made anew.
+    pub secrets: bool,
+}
+
+/// The record with a service replaced, from the program and what the run has learned; `None` while its image is not known.
+pub fn replaced(
+    Replaced { saved, service, plan, by, landfall, secrets }: &Replaced,
+    layout: &Layout,
+    program: &Program,
+    known: &Known,
+    at: Timestamp,
+) -> Option<Saved> {
+    let container = program.engine_changes().find_map(|change| {
+        if let EngineChange::CreateContainer(container) = change { Some(container) } else { None }
+    })?;
+    let (old, now) = (saved.services.get(service)?, plan.services.get(service)?);
+    let mut new = record::service(container, layout, known)?;
+    new.run = Some(known.run.clone());
+    let earlier = saved.hotfixes.get(service);
+    let hotfix = Hotfix {
+        run: known.run.clone(),
+        at,
+        by: by.clone(),
+        landfall: landfall.clone(),
+        from: earlier.map_or_else(|| source(&now.image), |earlier| earlier.from.clone()),
+        to: source(&container.described.image),
+        from_id: earlier.map_or_else(|| old.image_id.clone(), |earlier| earlier.from_id.clone()),
+        secrets: *secrets || earlier.is_some_and(|earlier| earlier.secrets),
+        service: serde_json::to_value(&container.described).ok()?,
+    };
+    let mut then = saved.clone();
+    then.secrets.retain(|secret| !old.secrets.contains(secret) || new.secrets.contains(secret));
+    then.secrets.extend(new.secrets.iter().filter(|secret| !old.secrets.contains(secret)).cloned());
+    then.services.insert(service.clone(), new);
+    then.hotfixes.insert(service.clone(), hotfix);
+    Some(then)
+}
+
+/// An image, as a person names it.
+fn source(image: &Image) -> String {
+    match image {
+        Image::Reference(reference) => reference.to_string(),
+        Image::Source(ImageSource::Registry { registry, .. }) => registry.to_string(),
+        Image::Source(ImageSource::Archive { archive, .. }) => archive.to_string(),
+        Image::Source(ImageSource::Ssh { ssh, .. }) => ssh.to_string(),
+        Image::Source(ImageSource::Url { url, .. }) => url.to_string(),
+        Image::Source(ImageSource::Build { build, .. }) => build.to_string(),
+    }
 }

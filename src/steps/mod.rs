@@ -13,15 +13,17 @@ mod ids;
 mod maintain;
 mod record;
 mod recovery;
+mod replace;
 mod services;
 mod teardown;
 #[cfg(test)]
 mod tests;
 
-pub use hotfix::with_hotfixes;
+pub use hotfix::{Replaced, replaced, undone, with_hotfixes};
 pub use record::{Accepted, config, saved};
 pub use recovery::{Interrupted, operations as operations_of_fall};
 
+pub use replace::Replacement;
 pub use services::{Services, all_stopped};
 
 use crate::facts::Facts;

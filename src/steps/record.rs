@@ -91,7 +91,7 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
 }
 
 /// What goes on record of one service; `None` while its image is not known.
-fn service(container: &Container, layout: &Layout, known: &Known) -> Option<SavedService> {
+pub fn service(container: &Container, layout: &Layout, known: &Known) -> Option<SavedService> {
     let id = known.images.get(&container.service)?;
     let files = container.secret_files.iter().map(|file| &file.secret);
     let secrets = files.chain(container.secret_variables.iter().map(|variable| &variable.secret));

@@ -62,15 +62,18 @@ pub fn operations(
     (names, concerned): (&Names, Option<&Concerned<'_>>),
     observed: &Observed,
 ) -> Vec<Operation> {
-    match to {
+    // A damaged journal does not tell that a service was being replaced.
+    let out_of_place = concerned.map(|concerned| concerned.out_of_place(layout, observed)).unwrap_or_default();
+    match (to, concerned) {
+        (FallsTo::AsSaved, Some(concerned)) => floor::as_saved(layout, &concerned.clone().and(out_of_place), observed),
+        (FallsTo::AsBefore, Some(concerned)) if !out_of_place.is_empty() => {
+            floor::as_saved(layout, &concerned.clone().and(out_of_place), observed)
+        }
         // Of services that nobody can describe, nothing is started.
-        FallsTo::AsSaved => concerned.map_or_else(
-            || floor::as_before(layout, observed),
-            |concerned| floor::as_saved(layout, concerned, observed),
-        ),
-        FallsTo::AsBefore => floor::as_before(layout, observed),
-        FallsTo::Containerless => floor::containerless(layout, names, observed),
-        FallsTo::Deployed => floor::superseded(layout, observed),
+        (FallsTo::AsSaved, None) => floor::as_before(layout, observed),
+        (FallsTo::AsBefore, _) => floor::as_before(layout, observed),
+        (FallsTo::Containerless, _) => floor::containerless(layout, names, observed),
+        (FallsTo::Deployed, _) => floor::superseded(layout, observed),
     }
 }
 

@@ -23,6 +23,7 @@ mod fetched;
 mod fields;
 mod first_deployment;
 mod hostile;
+mod hotfix;
 mod image_sources;
 mod images;
 mod interruptions;

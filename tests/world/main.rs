@@ -22,6 +22,7 @@ mod looks;
 mod model;
 mod panics;
 mod promise;
+mod replacing;
 mod server;
 mod signals;
 mod starting;

@@ -9,7 +9,7 @@ use landfall::operation::{Action, EngineChange, Known, Layout, Learned, Look, Op
 use landfall::plan::model::Plan;
 use landfall::plan::values::ServiceName;
 use landfall::run::{Cancel, Failure, World};
-use landfall::steps::{self, Accepted};
+use landfall::steps::{self, Accepted, Replaced};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -98,6 +98,8 @@ pub struct Deployed {
     pub plan: Plan,
     pub program: Program,
     pub accepted: Accepted,
+    /// What is on record of a service that is being replaced.
+    pub replaced: Option<Replaced>,
 }
 
 /// Something that was done in a wrong order, or to somebody else's.

@@ -8,10 +8,11 @@ use landfall::facts::{
 };
 use landfall::journal::{Journal, Record, Story};
 use landfall::operation::{Known, Layout, OperationId, Program};
+use landfall::plan::model::{Image, Plan};
 use landfall::plan::values::{RunId, ServiceName};
 use landfall::run::{self, Cancel, Ending, Event, Fallen, Floors, Kept, Listener, Reason, Silence, Stage};
 use landfall::steps::{
-    self, Accepted, Interrupted, Services,
+    self, Accepted, Interrupted, Replaced, Replacement, Services,
     floor::{self, Concerned, Names},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -229,16 +230,8 @@ impl Server {
     pub fn deploy(&mut self, example: &Example, faults: &[Fault]) -> Told {
         self.recover(&[]);
         let program = self.program(example);
-        let accepted = Accepted {
-            text: example.text.clone(),
-            sha256: String::new(),
-            hash: None,
-            files: BTreeMap::new(),
-            by: "a test".to_owned(),
-            landfall: "test".to_owned(),
-            git_commit: None,
-        };
-        let deployed = Deployed { plan: example.plan.clone(), program: program.clone(), accepted };
+        let accepted = accepted(example);
+        let deployed = Deployed { plan: example.plan.clone(), program: program.clone(), accepted, replaced: None };
         let names = self.names(&[], true).and_of(&example.plan, &self.layout);
         self.perform(RunKind::Deploy, (&program, Some(deployed)), &names, faults)
     }
@@ -272,6 +265,80 @@ impl Server {
         let ending = run::run_and_keep(&program, &kept, &stage, &mut journal, Known::at_start(run.clone()));
         drop(journal);
         self.ended(kind, run, ending, model)
+    }
+
+    /// Replaces a service, as the command does.
+    pub fn replace(&mut self, example: &Example, hotfix: &Hotfix, faults: &[Fault]) -> Told {
+        self.recover(&[]);
+        let plan = in_force(&self.state).unwrap();
+        let (saved, service) = (self.state.saved.clone().unwrap(), hotfix.service.clone());
+        let program = self.program_of(example, hotfix);
+        assert_eq!(program.defect(), None);
+        let concerned = Concerned { plan: &plan, services: self.concerned(example, hotfix) };
+        let (run, mut journal) = self.begin(RunKind::Replace, program.operations().count());
+        let replaced = Replaced {
+            saved: saved.clone(),
+            service: service.clone(),
+            plan: plan.clone(),
+            by: "a test".to_owned(),
+            landfall: "test".to_owned(),
+            secrets: hotfix.anew,
+        };
+        let deployed = Deployed {
+            plan: hotfix.applied_to(&plan),
+            program: program.clone(),
+            accepted: accepted(example),
+            replaced: Some(replaced),
+        };
+        let layout = self.layout.clone();
+        let model = Model::new(&layout, self.journal(&run), Some(deployed), self.state.clone(), faults);
+        let by_this = run.clone();
+        let kept = Kept {
+            floor: &|observed| floor::as_saved(&layout, &concerned, observed),
+            as_asked: &move |observed| {
+                let there = observed.saved.as_ref().and_then(|saved| saved.services.get(&service));
+                there.is_some_and(|there| there.run.as_ref() == Some(&by_this))
+            },
+        };
+        let stage =
+            Stage { world: &model, listener: &Silence, layout: &layout, interrupted: &model.operator.interrupted };
+        let mut known = Known::at_start(run.clone());
+        let image = saved.services[&hotfix.service].image_id.clone();
+        known.images.extend(hotfix.image.is_none().then(|| (hotfix.service.clone(), image)));
+        let ending = run::run_and_keep(&program, &kept, &stage, &mut journal, known);
+        drop(journal);
+        self.ended(RunKind::Replace, run, ending, model)
+    }
+
+    /// The program of that.
+    pub fn program_of(&self, example: &Example, hotfix: &Hotfix) -> Program {
+        self.with_replacement(example, hotfix, |replacement| replacement.program().unwrap())
+    }
+
+    /// The services that it is about.
+    pub fn concerned(&self, example: &Example, hotfix: &Hotfix) -> BTreeSet<ServiceName> {
+        self.with_replacement(example, hotfix, |replacement| replacement.concerned())
+    }
+
+    fn with_replacement<T>(&self, example: &Example, hotfix: &Hotfix, act: impl Fn(&Replacement<'_>) -> T) -> T {
+        let plan = hotfix.applied_to(&in_force(&self.state).unwrap());
+        let Hotfix { service, image, anew, dependents } = hotfix;
+        act(&Replacement {
+            plan: &plan,
+            service,
+            saved: self.state.saved.as_ref().unwrap(),
+            layout: &self.layout,
+            facts: &self.facts(example),
+            image: image.is_some(),
+            secrets: *anew,
+            configs: *anew,
+            dependents: *dependents,
+        })
+    }
+
+    /// The last run that was begun.
+    pub fn newest_run(&self) -> RunId {
+        self.runs.last().unwrap().clone()
     }
 
     /// What such a run is about, what is stopped on purpose after it, and its program.
@@ -385,6 +452,40 @@ impl Server {
             self.last = Some((run, interrupted.kind, outcome));
         }
         Some(Recovered { outcome, left, told: told(None, memory) })
+    }
+}
+
+/// What one service is replaced by.
+#[derive(Debug, Clone)]
+pub struct Hotfix {
+    pub service: ServiceName,
+    /// The reference of its new image, if it gets one.
+    pub image: Option<String>,
+    /// Whether it gets its secrets and configs anew.
+    pub anew: bool,
+    /// Whether what depends on it is restarted.
+    pub dependents: bool,
+}
+
+impl Hotfix {
+    fn applied_to(&self, plan: &Plan) -> Plan {
+        let mut plan = plan.clone();
+        if let Some(image) = &self.image {
+            plan.services.get_mut(&self.service).unwrap().image = Image::Reference(image.parse().unwrap());
+        }
+        plan
+    }
+}
+
+fn accepted(example: &Example) -> Accepted {
+    Accepted {
+        text: example.text.clone(),
+        sha256: String::new(),
+        hash: None,
+        files: BTreeMap::new(),
+        by: "a test".to_owned(),
+        landfall: "test".to_owned(),
+        git_commit: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What differs, for people at a terminal.
 
 use super::{Against, Told};
+use crate::cli::in_force::deviation;
 use crate::cli::review;
 use crate::difference::{Change, Difference, Fate, Line, ServiceDifference, lines};
 use serde_json::Value;
@@ -27,7 +28,7 @@ enum Look {
 }
 
 pub(super) fn text(told: &Told<'_>, colour: bool) -> String {
-    let Told { plan, review, against, old: _, difference } = told;
+    let Told { plan, review, against, old: _, hotfixes, difference } = told;
     let mut page = Page { text: format!("{}, compared with {}\n", plan.name, with(against)), colour };
     page.text.push_str(&review::told(review));
     let Difference {
@@ -44,6 +45,8 @@ pub(super) fn text(told: &Told<'_>, colour: bool) -> String {
         let how = if *written_otherwise { "the same, written in another way: the hash differs" } else { "the same" };
         page.text.push_str(&format!("{how}\n"));
     }
+    let deviations = hotfixes.iter().map(|(name, hotfix)| (Look::Other, deviation(name, hotfix)));
+    page.lines("since the deployment", deviations.collect());
     page.heading("services");
     services.iter().for_each(|service| page.service(service));
     page.part("outside the services", changes, |page, change| page.change(change));

@@ -5,7 +5,7 @@ use crate::difference::{Change, Difference, ServiceDifference};
 use serde_json::{Value, json};
 
 pub(super) fn document(told: &Told<'_>) -> Value {
-    let Told { plan, review, against, old, difference } = told;
+    let Told { plan, review, against, old, hotfixes, difference } = told;
     let Difference {
         services,
         changes,
@@ -33,6 +33,7 @@ pub(super) fn document(told: &Told<'_>) -> Value {
         "directories": { "new": new_directories, "unused": unused_directories },
         "crontab": { "new": new_lines, "old": old_lines },
         "unread": unread,
+        "hotfixes": hotfixes,
     })
 }
 

@@ -15,7 +15,7 @@ const MOST_LINES: usize = 60;
 const LONGEST_COMMENT: usize = 60_000;
 
 pub(super) fn text(told: &Told<'_>) -> String {
-    let Told { plan, review, against, old: _, difference } = told;
+    let Told { plan, review, against, old: _, hotfixes: _, difference } = told;
     let compared = match against {
         Against::Deployed(_) | Against::Nothing => with(against),
         Against::File(file) => code(file),

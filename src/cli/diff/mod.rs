@@ -13,12 +13,15 @@ use crate::Checked;
 use crate::diagnostics::{Code, Finding, report};
 use crate::difference::{self, Difference, Side};
 use crate::exit::Exit;
+use crate::facts::Hotfix;
 use crate::host::node::state;
 use crate::host::system;
 use crate::operation::Layout;
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
+use crate::plan::values::ServiceName;
 use sides::Read;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What a plan is compared with.
@@ -38,6 +41,7 @@ struct Told<'a> {
     review: &'a Review,
     against: &'a Against,
     old: Option<&'a Side>,
+    hotfixes: &'a BTreeMap<ServiceName, Hotfix>,
     difference: &'a Difference,
 }
 
@@ -73,13 +77,26 @@ pub fn diff(arguments: &Diff, state_dir: &Path, screen: &Screen) -> Exit {
     screen.tell(&report::human(&checked.report(), &screen.style()));
     let Read { side: new, review } = new;
     let difference = difference::between(old.as_ref(), &new);
-    let told = Told { plan: &plan, review: &review, against: &against, old: old.as_ref(), difference: &difference };
+    let hotfixes = &hotfixes_of(&plan, &against, state_dir);
+    let (plan, review, against, old) = (&plan, &review, &against, old.as_ref());
+    let told = Told { plan, review, against, old, hotfixes, difference: &difference };
     screen.result(&match format {
         DiffFormat::Human => human::text(&told, screen.style().colour),
         DiffFormat::Json => format!("{:#}\n", json::document(&told)),
         DiffFormat::Markdown => markdown::text(&told),
     });
     if difference.is_none() { Exit::Done } else { Exit::Different }
+}
+
+/// How services deviate from what was deployed, where that is what is compared with.
+fn hotfixes_of(plan: &Plan, against: &Against, state_dir: &Path) -> BTreeMap<ServiceName, Hotfix> {
+    match against {
+        Against::Nothing | Against::File(_) => BTreeMap::new(),
+        Against::Deployed(_) => {
+            let saved = state::read_saved(&Layout::new(state_dir, &plan.name).saved()).ok().flatten();
+            saved.map(|saved| saved.hotfixes).unwrap_or_default()
+        }
+    }
 }
 
 fn valid(checked: &Checked) -> Option<Plan> {

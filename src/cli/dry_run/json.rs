@@ -4,7 +4,7 @@ use super::Preview;
 use super::lines::{command, lines};
 use crate::cli::review;
 use crate::facts::EngineKind;
-use crate::operation::{Layout, Operation, Step};
+use crate::operation::{Layout, Operation, Program, Step};
 use crate::steps::forecast::{Destroyed, Downtime, Forecast, Kept, KeptDirectory, Share, Window};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub(super) fn document(preview: &Preview<'_>) -> Value {
     let Forecast { destroyed, kept, downtime } = forecast;
     let mut document = json!({
         "plan": plan.name,
-        "steps": program.steps.iter().map(|step| of_a_step(step, (layout, *engine))).collect::<Vec<_>>(),
+        "steps": steps(program, (layout, *engine)),
         "destroyed": destroyed.iter().map(of_what_is_destroyed).collect::<Vec<_>>(),
         "kept": of_what_is_kept(kept),
         "downtime": of_the_downtime(downtime),
@@ -22,6 +22,10 @@ pub(super) fn document(preview: &Preview<'_>) -> Value {
         document.extend(review);
     }
     document
+}
+
+pub(super) fn steps(program: &Program, given: (&Layout, EngineKind)) -> Value {
+    program.steps.iter().map(|step| of_a_step(step, given)).collect()
 }
 
 fn of_a_step(step: &Step, given: (&Layout, EngineKind)) -> Value {

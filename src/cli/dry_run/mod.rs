@@ -77,11 +77,12 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         return refuse(&checked, *format, screen);
     }
     screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
+    crate::cli::in_force::undone(&plan, &facts).iter().for_each(|line| screen.line(line));
     match steps::deployment(&plan, &facts, &layout) {
         Ok(program) => {
             let (plan, review, layout, program) = (&plan, &review, &layout, &program);
-            let (engine, forecast) = (facts.engine_kind(), &forecast(plan, &facts, layout, program));
-            let preview = Preview { plan, review, layout, engine, program, forecast };
+            let forecast = &forecast(plan, &facts, layout, program);
+            let preview = Preview { plan, review, layout, engine: facts.engine_kind(), program, forecast };
             screen.result(&match format {
                 Format::Human => told::text(&preview),
                 Format::Json => format!("{:#}\n", as_json(&preview)),
@@ -126,6 +127,16 @@ pub struct Preview<'a> {
     pub program: &'a Program,
     /// What that will have done.
     pub forecast: &'a Forecast,
+}
+
+/// The operations of a program, for people.
+pub fn steps_as_text(program: &Program, given: (&Layout, EngineKind)) -> String {
+    told::steps(program, given)
+}
+
+/// The operations of a program, as data.
+pub fn steps_as_json(program: &Program, given: (&Layout, EngineKind)) -> Value {
+    json::steps(program, given)
 }
 
 /// The same as data, for a dry run and for the record of a run.

@@ -3,7 +3,8 @@
 use super::Preview;
 use super::lines::{lines, variables};
 use crate::cli::review;
-use crate::operation::{Action, EngineChange, Operation, OperationId};
+use crate::facts::EngineKind;
+use crate::operation::{Action, EngineChange, Layout, Operation, OperationId, Program};
 use crate::steps::forecast::{Destroyed, DirectoryLater, Downtime, Forecast, Kept, KeptDirectory, Share, Window};
 use std::time::Duration;
 
@@ -18,17 +19,22 @@ pub(super) fn text(preview: &Preview<'_>) -> String {
         text.push_str("\nWhat is not literal in the commands stands as a variable:\n");
         variables.iter().for_each(|(name, meaning)| text.push_str(&format!("   {name}: {meaning}\n")));
     }
+    text.push_str(&steps(program, (layout, *engine)));
+    let Forecast { destroyed, kept, downtime } = forecast;
+    text + &told_of_what_is_destroyed(destroyed) + &told_of_what_is_kept(kept) + &told_of_the_downtime(downtime)
+}
+
+/// The operations of each step, with what a shell takes for them.
+pub(super) fn steps(program: &Program, given: (&Layout, EngineKind)) -> String {
+    let mut text = String::new();
     for (number, step) in program.steps.iter().enumerate() {
         text.push_str(&format!("\n{}. {}\n", number + 1, step.name.words()));
         for operation in &step.operations {
             text.push_str(&format!("   {}\n", described(operation)));
-            lines(&operation.action, (layout, *engine))
-                .iter()
-                .for_each(|line| text.push_str(&format!("     {line}\n")));
+            lines(&operation.action, given).iter().for_each(|line| text.push_str(&format!("     {line}\n")));
         }
     }
-    let Forecast { destroyed, kept, downtime } = forecast;
-    text + &told_of_what_is_destroyed(destroyed) + &told_of_what_is_kept(kept) + &told_of_the_downtime(downtime)
+    text
 }
 
 /// What an operation does; of a start, also what it waits for.

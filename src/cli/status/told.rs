@@ -2,6 +2,7 @@
 
 use super::more::More;
 use super::{PlanStatus, ServiceStatus, State};
+use crate::cli::in_force;
 use crate::cli::jobs;
 use crate::cli::sizes::bytes;
 use crate::cli::table::Table;
@@ -9,7 +10,7 @@ use crate::facts::LastRun;
 
 /// The state of a plan, its services, and what else there is to know.
 pub(super) fn human(plan: &PlanStatus) -> String {
-    let PlanStatus { name, state, under_way, deployed_at, plan_sha256: _, last_run, services, jobs } = plan;
+    let PlanStatus { name, state, under_way, deployed_at, plan_sha256: _, last_run, hotfixes, services, jobs } = plan;
     let words = match state {
         State::Deployed => "deployed".to_owned(),
         State::Containerless => "containerless, on purpose".to_owned(),
@@ -22,6 +23,9 @@ pub(super) fn human(plan: &PlanStatus) -> String {
     let mut text = format!("{name}: {words}{since}\n");
     if !services.is_empty() {
         text.push_str(&table(services));
+    }
+    for (name, hotfix) in hotfixes {
+        text.push_str(&format!("  hotfix: {}\n", in_force::deviation(name, hotfix)));
     }
     let next = jobs.iter().filter_map(|job| Some(format!("{} {}", job.name, job.next.as_ref()?)));
     let next = next.collect::<Vec<_>>().join(", ");

@@ -28,7 +28,7 @@ use crate::operation::{Known, Layout, Learned, Operation};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::ServiceName;
 use crate::run::{Cancel, Failure, Watcher, World};
-use crate::steps;
+use crate::steps::{self, Replaced};
 use images::VerifiedImages;
 use looks::SharedLooks;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,8 @@ pub struct Node {
     pub deployment: Option<Deployment>,
     /// The plan as it is deployed already, where the run leaves it so.
     pub in_force: Option<Plan>,
+    /// What is on record of a service, where the run replaces it.
+    pub replaced: Option<Replaced>,
     /// How many bytes of a service's image come over the network, as far as that is known.
     pub expected: BTreeMap<ServiceName, u64>,
     /// Who is told how far retrievals have come.
@@ -74,6 +76,7 @@ impl Node {
             program,
             deployment,
             in_force: None,
+            replaced: None,
             expected: BTreeMap::new(),
             watcher: Watcher::nobody(),
             looks,
@@ -106,7 +109,10 @@ impl Node {
     fn to_save(&self, known: &Known) -> Result<Saved, Failure> {
         let Deployment { plan: _, secrets: _, accepted, program, sources: _ } = self.deployment()?;
         let now = jiff::Timestamp::now();
-        let saved = steps::saved(&self.layout, program, known, accepted, now);
+        let saved = match &self.replaced {
+            None => steps::saved(&self.layout, program, known, accepted, now),
+            Some(replaced) => steps::replaced(replaced, &self.layout, program, known, now),
+        };
         saved.ok_or_else(|| Failure::new("an image is not known at the commit, which is a defect of Landfall"))
     }
 }

@@ -33,6 +33,22 @@ impl<'a> Concerned<'a> {
         let services = plan.services.keys().filter(|service| objects.iter().any(|object| is_about(service, object)));
         Self { plan, services: services.cloned().collect() }
     }
+
+    /// The services of which a container has made room for another one. That shows without any journal.
+    pub fn out_of_place(&self, layout: &Layout, observed: &Observed) -> BTreeSet<ServiceName> {
+        let before = |service: &ServiceName| {
+            let name = layout.container_before(service);
+            observed.look.containers.iter().any(|container| container.name == name)
+        };
+        self.plan.services.keys().filter(|service| before(service)).cloned().collect()
+    }
+
+    /// These, and those.
+    #[must_use]
+    pub fn and(mut self, others: BTreeSet<ServiceName>) -> Self {
+        self.services.extend(others);
+        self
+    }
 }
 
 /// Every service that the run is about as it is on record; all others are left alone.
@@ -47,12 +63,13 @@ pub fn as_saved(layout: &Layout, concerned: &Concerned<'_>, observed: &Observed)
         .union(&observed.stopped)
         .filter_map(|name| Some(Place { name, saved: saved.services.get(name)?, layout, observed, deployed: saved }))
         .collect();
-    let dropped: Vec<_> = there.iter().flat_map(Place::dropped).collect();
+    let parted = parted(&there);
+    let dropped: Vec<_> = there.iter().flat_map(|place| place.dropped(&ids::of(&parted))).collect();
     let gone = ids::of(&dropped);
     let renamed: Vec<_> = there.iter().filter_map(|place| place.renamed(&gone)).collect();
     let placed: Vec<_> = gone.iter().cloned().chain(ids::of(&renamed)).collect();
     let stopped = stopped(&there, &placed);
-    let mut operations: Vec<_> = dropped.into_iter().chain(renamed).chain(stopped).collect();
+    let mut operations: Vec<_> = parted.into_iter().chain(dropped).chain(renamed).chain(stopped).collect();
     for name in create::in_order_of_start(plan) {
         if let Some(place) = there.iter().find(|place| place.name == name) {
             let started = place.started(plan, &placed, &ids::of(&operations));
@@ -94,16 +111,20 @@ impl<'a> Place<'a> {
         self.observed.look.containers.iter().find(|container| self.is_right(container))
     }
 
-    /// Every other container of the service goes.
-    fn dropped(&self) -> Vec<Operation> {
+    /// Every other container of the service.
+    fn wrong(&self) -> impl Iterator<Item = &'a ContainerFact> {
         let wrong = |container: &&ContainerFact| {
             self.is_what_remains(container) || self.is_of_the_service(container) && !self.is_right(container)
         };
-        let wrong = self.observed.look.containers.iter().filter(wrong);
-        wrong
+        self.observed.look.containers.iter().filter(wrong)
+    }
+
+    /// They go, after those that depend on them have stopped.
+    fn dropped(&self, parted: &[OperationId]) -> Vec<Operation> {
+        self.wrong()
             .map(|container| {
                 let dropped = DroppedContainer { container: container.name.clone(), grace_seconds: None };
-                Operation::new(ids::drop(&container.name), [], EngineChange::DropContainer(dropped))
+                Operation::new(ids::drop(&container.name), parted.to_vec(), EngineChange::DropContainer(dropped))
             })
             .collect()
     }
@@ -148,21 +169,26 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The dependents of a container that runs and is to go, which are restarted with it in any case: they come up again with the right one.
+fn parted(there: &[Place<'_>]) -> Vec<Operation> {
+    let mut going: BTreeSet<&ServiceName> =
+        there.iter().filter(|place| place.wrong().any(|container| container.running)).map(|place| place.name).collect();
+    let mut parted: Vec<&Place<'_>> = Vec::new();
+    // At most as often as there are services: each round finds those that depend on what the one before found.
+    for _ in there {
+        let depends = |place: &&Place<'_>| place.saved.depends_on.iter().any(|needed| going.contains(needed));
+        let more: Vec<_> = there.iter().filter(depends).filter(|place| !going.contains(place.name)).collect();
+        going.extend(more.iter().map(|place| place.name));
+        parted.extend(more);
+    }
+    parted.retain(|place| !place.is_stopped_on_purpose());
+    stops(&parted, &[])
+}
+
 /// What is to be stopped and runs: dependents before what they depend on. Nothing but our boot job is to start it again.
 fn stopped(there: &[Place<'_>], placed: &[OperationId]) -> Vec<Operation> {
     let places: Vec<_> = there.iter().filter(|place| place.is_stopped_on_purpose()).collect();
-    let running: Vec<_> = places.iter().filter_map(|place| place.right().filter(|right| right.running)).collect();
-    let depends_on = places.iter().map(|place| {
-        let needed = place.saved.depends_on.iter().map(|needed| place.layout.container(needed));
-        (place.saved.container.clone(), needed.collect())
-    });
-    let order = teardown::in_order_of_removal(&running, &depends_on.collect());
-    let stops = order.into_iter().map(|(container, after)| {
-        let after = after.into_iter().map(ids::stop_container).chain(placed.iter().cloned());
-        let action = EngineChange::StopContainer { container: container.to_owned() };
-        Operation::new(ids::stop_container(container), after, action)
-    });
-    let mut operations: Vec<_> = stops.collect();
+    let mut operations = stops(&places, placed);
     let after = ids::of(&operations);
     for place in places.into_iter().filter(|place| place.observed.guarded.contains(place.name)) {
         let path = place.layout.boot_guard(place.name);
@@ -170,4 +196,20 @@ fn stopped(there: &[Place<'_>], placed: &[OperationId]) -> Vec<Operation> {
         operations.push(Operation::new(id, after.clone(), HostChange::RemovePath { path }));
     }
     operations
+}
+
+/// Stops the right containers of these services that run, dependents before what they depend on.
+fn stops(places: &[&Place<'_>], before: &[OperationId]) -> Vec<Operation> {
+    let running: Vec<_> = places.iter().filter_map(|place| place.right().filter(|right| right.running)).collect();
+    let depends_on = places.iter().map(|place| {
+        let needed = place.saved.depends_on.iter().map(|needed| place.layout.container(needed));
+        (place.saved.container.clone(), needed.collect())
+    });
+    let order = teardown::in_order_of_removal(&running, &depends_on.collect());
+    let stops = order.into_iter().map(|(container, after)| {
+        let after = after.into_iter().map(ids::stop_container).chain(before.iter().cloned());
+        let action = EngineChange::StopContainer { container: container.to_owned() };
+        Operation::new(ids::stop_container(container), after, action)
+    });
+    stops.collect()
 }

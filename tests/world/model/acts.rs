@@ -199,7 +199,10 @@ fn change_beside_the_engine(
         HostChange::Commit => {
             let deployed = model.deployed.as_ref().unwrap();
             let at = jiff::Timestamp::UNIX_EPOCH;
-            let saved = steps::saved(layout, &deployed.program, known, &deployed.accepted, at);
+            let saved = match &deployed.replaced {
+                None => steps::saved(layout, &deployed.program, known, &deployed.accepted, at),
+                Some(replaced) => steps::replaced(replaced, layout, &deployed.program, known, at),
+            };
             state.saved = Some(saved.ok_or_else(|| Failure::new("an image is not known"))?);
         }
         HostChange::NoteStopped { services } => state.stopped = services.clone(),
@@ -327,11 +330,19 @@ pub fn left_behind(model: &Model, state: &State, action: &Action, tried: &[Opera
     let Action::Engine(EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ })) = action else {
         return Vec::new();
     };
+    // Of two of a service one goes, and whoever depends on it has the other.
+    let service = |name: &str| state.containers.get(name).and_then(ContainerFact::service);
+    let same = state.containers.keys().filter(|name| service(name) == service(container) && service(name).is_some());
+    let ours = same.filter(|name| is_ours(&model.layout, &state.containers[*name]));
+    if ours.count() > 1 {
+        return Vec::new();
+    }
     let runs = |name: &str| state.containers.get(name).is_some_and(|there| there.running);
     let saved = state.saved.iter().chain(&state.previous).flat_map(|saved| saved.services.values());
     let dependents = saved.filter(|service| {
         let needs = service.depends_on.iter().any(|needed| model.layout.container(needed) == *container);
-        let tried = tried.iter().any(|operation| operation.as_str() == format!("drop {}", service.container));
+        let names = ["drop", "stop"].map(|word| format!("{word} {}", service.container));
+        let tried = tried.iter().any(|operation| names.iter().any(|name| operation.as_str() == name));
         needs && !tried && runs(container) && runs(&service.container)
     });
     dependents

@@ -68,7 +68,9 @@ fn beside_the_engine(layout: &Layout, state: &State, change: &HostChange, known:
             state.crontab.block.as_ref() == Some(lines)
         }
         HostChange::RemoveCrontab => state.crontab.block.is_none(),
-        HostChange::Commit => state.saved.as_ref().is_some_and(|saved| saved.run == known.run),
+        HostChange::Commit => state.saved.as_ref().is_some_and(|saved| {
+            saved.run == known.run || saved.services.values().any(|service| service.run.as_ref() == Some(&known.run))
+        }),
         HostChange::NoteStopped { services } => state.stopped == *services,
         // Whoever is killed here leaves none.
         HostChange::EndMonitor { container: _, id: _ } => true,

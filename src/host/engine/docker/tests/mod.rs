@@ -220,3 +220,11 @@ fn images_are_pulled_loaded_and_built() {
         ]
     );
 }
+
+#[test]
+fn a_container_that_makes_room_for_another_one_is_renamed_and_stopped_with_its_own_grace_period() {
+    let (container, to) = ("shop-web".to_owned(), "shop-web.before".to_owned());
+    let rename = EngineChange::RenameContainer { container: container.clone(), to };
+    assert_eq!(told(&rename), ["rename", "shop-web", "shop-web.before"]);
+    assert_eq!(told(&EngineChange::StopContainer { container }), ["stop", "shop-web"]);
+}

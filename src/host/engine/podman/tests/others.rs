@@ -65,3 +65,11 @@ fn other_calls_are_as_short_as_they_look() {
         ["exec", "--env", "MARK=1", "shop-web", "sh", "-c", "a b"].map(Argument::literal)
     );
 }
+
+#[test]
+fn a_container_that_makes_room_for_another_one_is_renamed_and_stopped_with_its_own_grace_period() {
+    let (container, to) = ("shop-web".to_owned(), "shop-web.before".to_owned());
+    let rename = EngineChange::RenameContainer { container: container.clone(), to };
+    assert_eq!(told(&rename), ["rename", "shop-web", "shop-web.before"]);
+    assert_eq!(told(&EngineChange::StopContainer { container }), ["stop", "shop-web"]);
+}

@@ -76,13 +76,12 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     if !checked.report().is_valid() {
         return refuse(&checked, *format, screen);
     }
-    screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
-    crate::cli::in_force::undone(&plan, &facts).iter().for_each(|line| screen.line(line));
+    tell_before(&checked, &plan, &facts, screen);
     match steps::deployment(&plan, &facts, &layout) {
         Ok(program) => {
             let (plan, review, layout, program) = (&plan, &review, &layout, &program);
-            let forecast = &forecast(plan, &facts, layout, program);
-            let preview = Preview { plan, review, layout, engine: facts.engine_kind(), program, forecast };
+            let (engine, forecast) = (facts.engine_kind(), &forecast(plan, &facts, layout, program));
+            let preview = Preview { plan, review, layout, engine, program, forecast };
             screen.result(&match format {
                 Format::Human => told::text(&preview),
                 Format::Json => format!("{:#}\n", as_json(&preview)),
@@ -91,6 +90,12 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         }
         Err(problem) => fail(&plan, &problem.to_string(), *format, screen),
     }
+}
+
+/// Warnings, and the hotfixes that would be undone.
+fn tell_before(checked: &crate::Checked, plan: &Plan, facts: &Facts, screen: &Screen) {
+    screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
+    crate::cli::in_force::undone(plan, facts).iter().for_each(|line| screen.line(line));
 }
 
 /// A server with nothing on it, and these files beside the plan.

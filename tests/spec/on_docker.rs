@@ -39,7 +39,6 @@ mod refusals;
 mod registries;
 mod registry_accounts;
 mod rollback;
-mod room;
 mod secret_values;
 mod starter;
 #[path = "../support/mod.rs"]

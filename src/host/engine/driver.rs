@@ -50,10 +50,10 @@ pub struct Answer {
 impl Podman {
     /// The installed one, if there is one.
     pub fn find() -> Option<Self> {
-        find("podman").map(|program| Self::at(&program))
+        find("podman").map(|program| Self { scratch: Arc::default(), ..Self::at(&program) })
     }
 
-    /// The one at this path.
+    /// The one at this path, which gets no folder of this process: its `/run` may be another one than ours.
     pub fn at(program: &Path) -> Self {
         Self {
             program: program.to_path_buf(),
@@ -61,7 +61,7 @@ impl Podman {
             secrets: Arc::default(),
             graces: Graces::default(),
             storage: Arc::default(),
-            scratch: Arc::default(),
+            scratch: Arc::new(OnceLock::from(None)),
         }
     }
 

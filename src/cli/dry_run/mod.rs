@@ -82,13 +82,17 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
             let (plan, review, layout, program) = (&plan, &review, &layout, &program);
             let (engine, forecast) = (facts.engine_kind(), &forecast(plan, &facts, layout, program));
             let preview = Preview { plan, review, layout, engine, program, forecast };
-            screen.result(&match format {
-                Format::Human => told::text(&preview),
-                Format::Json => format!("{:#}\n", as_json(&preview)),
-            });
+            screen.result(&in_format(*format, &preview));
             Exit::Done
         }
         Err(problem) => fail(&plan, &problem.to_string(), *format, screen),
+    }
+}
+
+fn in_format(format: Format, preview: &Preview<'_>) -> String {
+    match format {
+        Format::Human => told::text(preview),
+        Format::Json => format!("{:#}\n", as_json(preview)),
     }
 }
 

@@ -126,7 +126,12 @@ fn each_engine_command_of_the_dry_run_is_one_that_the_engine_is_given() {
                 continue;
             }
             let command = resolved(&operation["command"], run, &id);
-            assert!(calls.contains(&command), "{}: {command:?} is not among {calls:#?}", operation["id"]);
+            // Tags that are dropped at the same time are dropped by one call.
+            let is_it = |call: &Vec<String>| match command.as_slice() {
+                [drop, tag] if drop == "rmi" => call.first() == Some(drop) && call.contains(tag),
+                _ => *call == command,
+            };
+            assert!(calls.iter().any(is_it), "{}: {command:?} is not among {calls:#?}", operation["id"]);
             count += 1;
         }
     }

@@ -237,7 +237,8 @@ fn a_power_cut_in_the_middle_is_finished_by_the_boot() {
     let killed = vsn.landfall(["replace", "shop", "web", "--image", "/srv/images/tiny-v2.docker.tar"]);
     assert_ne!(killed.status, Some(0), "{}", killed.stderr);
     vsn.reboot();
-    vsn.run(["env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", "/var/lib/landfall/shop/recover"]);
+    let boot = vsn.run(["env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", "/var/lib/landfall/shop/recover"]);
+    assert_eq!(boot.status, Some(0), "{boot:?}");
     assert_eq!((version(&vsn, 8080), version(&vsn, 8081)), ("v1".to_owned(), "v1".to_owned()));
     assert_eq!((vsn.containers().len(), vsn.landfall(["status"]).status), (3, Some(0)));
 }

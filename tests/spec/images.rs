@@ -299,6 +299,7 @@ fn archives_on_other_servers_are_fetched_looked_at_and_not_kept() {
         ("c", json!({ "url": url, "sha256": "0".repeat(64), "ca": "tls/certificate.pem" })),
     ]);
     let host = vsn.must(["cut", "-d", " ", "-f", "1,2", "/srv/ssh/host.pub"]);
+    plan["engine"] = json!(vsn.engine());
     plan["ssh_keys"] = json!({ "id_images": {
         "private_key": { "secret": "key" }, "known_hosts": [format!("localhost {}", host.trim())]
     } });

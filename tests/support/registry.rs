@@ -78,13 +78,17 @@ impl Vsn {
         (certificate.to_owned(), key.to_owned())
     }
 
-    /// Gives `images.example` an address of the VSN, once.
-    pub(super) fn name_registries(&self) {
+    /// The line of `/etc/hosts` that says where `images.example` is. An engine's daemon that runs already may not see it for seconds.
+    pub(super) fn hosts_line() -> String {
         let (host, address) = HOST;
-        let name = format!(
-            "grep -q {host} /etc/hosts || {{ ip address add {address}/32 dev lo && echo {address} {host} >> /etc/hosts; }}"
-        );
-        self.must(["sh", "-c", &name]);
+        format!("{address} {host}\n")
+    }
+
+    /// Gives the VSN the address of `images.example`, once.
+    pub(super) fn name_registries(&self) {
+        let (_, address) = HOST;
+        let give = format!("ip address show dev lo | grep -qF ' {address}/' || ip address add {address}/32 dev lo");
+        self.must(["sh", "-c", &give]);
     }
 
     /// Has the engine trust this authority for a registry, where a plan that names it is not enough.

@@ -1,6 +1,7 @@
 //! One throw-away VSN: started, used, rebooted, and gone when the test ends.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -87,6 +88,8 @@ impl Vsn {
             Some(root) => vsn.control("start", &[hostname, "--system", root.to_str().unwrap()]),
             None => vsn.control("start", &[hostname]),
         }
+        let mut hosts = OpenOptions::new().append(true).open(vsn.on_disk("/etc/hosts")).unwrap();
+        hosts.write_all(Self::hosts_line().as_bytes()).unwrap();
         vsn.start_engine();
         vsn
     }

@@ -129,10 +129,8 @@ fn a_mail_about_a_rollback_says_why_and_where_to_look() {
     assert_eq!(mails.len(), 1);
     let text = masked(&mails[0].text);
     assert!(text.starts_with(ROLLED_BACK), "{text}");
-    let run = vsn.must(["ls", "/var/lib/landfall/site/runs"]);
-    for expected in
-        ["/nothing answered 404", "landfall status site", &format!("/var/lib/landfall/site/runs/{}", run.trim())]
-    {
+    let run = vsn.runs("site").remove(0);
+    for expected in ["/nothing answered 404", "landfall status site", &run] {
         assert!(text.contains(expected), "{expected} is missing: {text}");
     }
     assert_eq!(vsn.containers(), NOTHING);

@@ -29,11 +29,11 @@ impl Vsn {
         self.on_disk(&format!("{FOLDER}/met")).exists()
     }
 
-    /// Nothing happens meanwhile any more, and nothing of it is left.
+    /// Nothing happens meanwhile any more, and nothing of it is left but for a call that has not ended yet.
     pub fn nobody_meanwhile(&self) {
         let engine = self.engine();
         let away = format!(
-            "mountpoint -q {FOLDER}/real/{engine} || exit 0; umount \"$(command -v {engine})\" && umount {FOLDER}/real/{engine}
+            "mountpoint -q {FOLDER}/real/{engine} || exit 0; umount --lazy \"$(command -v {engine})\" && umount --lazy {FOLDER}/real/{engine}
              rm -r {FOLDER}"
         );
         self.must(["bash", "-c", &away]);

@@ -133,8 +133,8 @@ pub fn in_every_place() -> Vec<Breach> {
             &["/journal", "the journal of … something follows the zeros"],
         ),
         leak(
-            "printf '%s' \"$value\" >> $(ls -d /var/lib/landfall/shop/runs/* | tail -n 1)/log",
-            "sed -i '$d' $(ls -d /var/lib/landfall/shop/runs/* | tail -n 1)/log",
+            "printf '%s' \"$value\" >> $(ls -d /var/lib/landfall/shop/runs/*/ | tail -n 1)log",
+            "sed -i '$d' $(ls -d /var/lib/landfall/shop/runs/*/ | tail -n 1)log",
             &["a piece of the secret Config is in /var/lib/landfall/shop/runs/…/log"],
         ),
         // What the engine has only while something is deployed.

@@ -107,9 +107,11 @@ pub fn mounts(system: &System) -> Vec<String> {
     sorted(points.filter(|point| places.iter().any(|place| point.starts_with(place))).map(str::to_owned).collect())
 }
 
-/// What only some deployments have in our folder of `/run`: the locks of jobs and boots, and the mark by which a one-shot may be started,
-/// which no boot starts again.
-const SOMETIMES: [&str; 4] = [
+/// What only some deployments have in our folder of `/run`: the locks of jobs and boots, what came of those that cron has run, and the mark
+/// by which a one-shot may be started, which no boot starts again.
+const SOMETIMES: [&str; 6] = [
+    "landfall/shop/_boot",
+    "landfall/shop/_healthcheck",
     "landfall/shop/boot.lock",
     "landfall/shop/recover.lock",
     "landfall/shop/healthcheck.lock",

@@ -152,7 +152,7 @@ pub fn of_the_records() -> Vec<Breach> {
         in_state("chgrp 1 last.json", "chgrp 0 last.json", &["last.json 600 (0, 1) is not root's alone"]),
         in_state("touch left", "rm left", &["new record of ours: \"left\""]),
         in_state("mv jobs/boot jobs/boot-2", "mv jobs/boot-2 jobs/boot", &["new record of ours: \"jobs/boot-2\"", "no longer record of ours: \"jobs/boot\""]),
-        in_state("touch $(ls -d runs/*/ | tail -n 1)left", "rm runs/*/left", &["left was left in the folder of the run"]),
+        in_state("touch $(ls -d runs/[0-9]* | tail -n 1)/left", "rm runs/*/left", &["left was left in the folder of the run"]),
         in_state("touch .landfall-new-last.json", "rm .landfall-new-last.json", &[".landfall-new-last.json was left", "new record of ours: \".landfall-new-last.json\""]),
         in_state(
             "chmod 640 jobs/smtp.netrc",

@@ -81,11 +81,16 @@ pub fn in_every_form() -> Breach {
 /// One of the secrets.
 const VALUE: &str = "value=$(python3 -c \"import json; print(json.load(open('/srv/secrets.json'))['config'])\")";
 
+fn leak(broken: &str, mended: &str, told: &[&str]) -> Breach {
+    breach(&format!("{VALUE}; {broken}"), &format!("{VALUE}; {mended}"), told)
+}
+
 /// A secret in every place that is not a file which somebody writes.
 pub fn in_every_place() -> Vec<Breach> {
-    let leak = |broken: &str, mended: &str, told: &[&str]| {
-        breach(&format!("{VALUE}; {broken}"), &format!("{VALUE}; {mended}"), told)
-    };
+    in_no_content().into_iter().chain(in_content()).collect()
+}
+
+fn in_no_content() -> Vec<Breach> {
     vec![
         leak(
             "PASSWORD=$value setsid tail -f /dev/null & setsid tail -f /dev/null \"$value\" 2> /dev/null &
@@ -102,6 +107,11 @@ pub fn in_every_place() -> Vec<Breach> {
             "rmdir \"/srv/${value:0:12}\"",
             &["a piece of the secret Config is in look/names"],
         ),
+    ]
+}
+
+fn in_content() -> Vec<Breach> {
+    vec![
         leak(
             "printf '%s' \"$value\" > /dev/shm/left",
             "rm /dev/shm/left",
@@ -133,8 +143,8 @@ pub fn in_every_place() -> Vec<Breach> {
             &["/journal", "the journal of … something follows the zeros"],
         ),
         leak(
-            "printf '%s' \"$value\" >> $(ls -d /var/lib/landfall/shop/runs/*/ | tail -n 1)log",
-            "sed -i '$d' $(ls -d /var/lib/landfall/shop/runs/*/ | tail -n 1)log",
+            "printf '%s' \"$value\" >> $(ls -d /var/lib/landfall/shop/runs/[0-9]* | tail -n 1)/log",
+            "sed -i '$d' $(ls -d /var/lib/landfall/shop/runs/[0-9]* | tail -n 1)/log",
             &["a piece of the secret Config is in /var/lib/landfall/shop/runs/…/log"],
         ),
         // What the engine has only while something is deployed.

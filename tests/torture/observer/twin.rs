@@ -53,6 +53,13 @@ pub fn differences(look: &Look, before: &Look, version: &str) -> Vec<String> {
     differences
 }
 
+/// What lies in the state folder whatever jobs have run.
+fn standing(look: &Look, run: &str) -> Vec<String> {
+    let records = records::beside_runs(look);
+    let standing = records.iter().filter(|path| !JOBS_RAN.contains(&path.as_str()));
+    standing.map(|path| masked(path, run)).collect()
+}
+
 /// A service runs and was never restarted; a one-shot has ended well.
 fn stopped(container: &engine::Container) -> Option<String> {
     let code = container.described.pointer("/State/ExitCode").and_then(Value::as_i64);
@@ -105,11 +112,7 @@ impl Twin {
             networks: engine::names(&look.networks).into_iter().collect(),
             secrets: new(&look.secrets, &before.secrets).into_iter().map(|line| first_word(&line)).collect(),
             jobs: crontab::of_the_plan(&look.crontab),
-            state: records::beside_runs(look)
-                .iter()
-                .filter(|path| !JOBS_RAN.contains(&path.as_str()))
-                .map(|path| masked(path, run))
-                .collect(),
+            state: standing(look, run),
             more,
         }
     }

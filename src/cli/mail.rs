@@ -2,7 +2,7 @@
 
 use crate::facts::Outcome;
 use crate::host::command::{Command, find};
-use crate::host::files::{self, FileProblem, InMemory};
+use crate::host::files::{self, FileProblem, Nameless};
 use crate::host::node::Deployment;
 use crate::host::system;
 use crate::operation::Layout;
@@ -60,13 +60,13 @@ pub fn rolled_back(
 
 /// The account and the certificate authority as curl reads them. The jobs folder is gone by then, and a copy that lay in it again would
 /// stay for ever if this process were killed while the mail server takes its time.
-struct Copies(Vec<(PathBuf, InMemory)>);
+struct Copies(Vec<(PathBuf, Nameless)>);
 
 impl Copies {
     fn of(layout: &Layout, account: Option<Vec<u8>>, authority: Option<Vec<u8>>) -> Result<Self, String> {
         let account = account.map(|bytes| (layout.mail_account(), bytes));
         let authority = authority.map(|bytes| (script::mail_authority(layout), bytes));
-        let held = account.into_iter().chain(authority).map(|(path, bytes)| Ok((path, InMemory::holding(&bytes)?)));
+        let held = account.into_iter().chain(authority).map(|(path, bytes)| Ok((path, Nameless::holding(&bytes)?)));
         let held: Result<_, FileProblem> = held.collect();
         held.map(Self).map_err(|problem| problem.to_string())
     }
@@ -149,7 +149,7 @@ impl Interrupted {
         );
         let copies = Copies::of(layout, account.clone(), authority.clone())?;
         let script = copies.named_in(&String::from_utf8_lossy(script));
-        let script = InMemory::holding(script.as_bytes()).map_err(|problem| problem.to_string())?;
+        let script = Nameless::holding(script.as_bytes()).map_err(|problem| problem.to_string())?;
         let bash = find("bash").ok_or("bash is not installed")?;
         let call = Command::new(&bash).arg(script.path()).arg(subject).stdin_whole(body.as_bytes());
         call.deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())

@@ -7,7 +7,7 @@ use super::{deadline, downloads, podman, said};
 use crate::facts::{EngineKind, ImageFact};
 use crate::host::command::Output;
 use crate::host::files::{
-    InMemory, create_private_directory, read_if_there, remove_if_there, remove_tree, write_atomically,
+    Nameless, create_private_directory, read_if_there, remove_if_there, remove_tree, write_atomically,
 };
 use crate::operation::PulledFrom;
 use crate::plan::values::ImageId;
@@ -108,7 +108,7 @@ impl Podman {
             written.and_then(|()| write_atomically(&folder.join("ca.crt"), authority, 0o600)).map_err(not_written)?;
         }
         // Nobody finds it on a disk, whatever happens to this process.
-        let account = login.as_ref().map(|login| InMemory::holding(&authentication(login))).transpose();
+        let account = login.as_ref().map(|login| Nameless::holding(&authentication(login))).transpose();
         let account = account.map_err(not_written)?;
         let reference = downloads::pull_reference(&place.reference, place.digest.as_ref());
         let before = self.image_id(&reference)?;
@@ -127,7 +127,7 @@ impl Podman {
         &self,
         order: &Order<'_>,
         place: &PulledFrom,
-        account: Option<&InMemory>,
+        account: Option<&Nameless>,
         share: Duration,
     ) -> Result<Output, Failure> {
         let certificates = order.argument(downloads::certificates)?;

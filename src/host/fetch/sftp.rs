@@ -2,7 +2,7 @@
 
 use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, known, of_the_program, unless_silent};
 use crate::host::command::{Command, CommandProblem, require};
-use crate::host::files::InMemory;
+use crate::host::files::Nameless;
 use crate::plan::values::SshLocation;
 use crate::run::Failure;
 use std::fs::File;
@@ -61,8 +61,8 @@ const TROUBLES: [(&str, &str, Then); 9] = [
 /// How one server is asked.
 struct Client<'a> {
     sftp: PathBuf,
-    key: InMemory,
-    known_hosts: InMemory,
+    key: Nameless,
+    known_hosts: Nameless,
     from: &'a SshLocation,
 }
 
@@ -71,9 +71,9 @@ impl<'a> Client<'a> {
         let failure = |problem: &dyn std::fmt::Display| Failure::new(problem.to_string());
         let sftp = require("sftp").map_err(|problem| failure(&problem))?;
         let SshAccess { key, known_hosts } = access;
-        let key = InMemory::holding(key).map_err(|problem| failure(&problem))?;
+        let key = Nameless::holding(key).map_err(|problem| failure(&problem))?;
         let known_hosts = known_hosts.iter().map(|line| format!("{line}\n")).collect::<String>();
-        let known_hosts = InMemory::holding(known_hosts.as_bytes()).map_err(|problem| failure(&problem))?;
+        let known_hosts = Nameless::holding(known_hosts.as_bytes()).map_err(|problem| failure(&problem))?;
         Ok(Self { sftp, key, known_hosts, from })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{GRACE, Goal, SILENCE, Then, Trouble, fetched, known, of_the_program, size, within};
 use crate::host::command::{Command, CommandProblem, require};
-use crate::host::files::InMemory;
+use crate::host::files::Nameless;
 use crate::plan::values::WebLocation;
 use crate::run::Failure;
 use std::fs::File;
@@ -21,7 +21,7 @@ struct Ended {
 }
 
 /// Curl, asked for this address: whatever root has in a `.curlrc` is not for this.
-fn curl(from: &WebLocation, authority: Option<&InMemory>) -> Result<Command, Failure> {
+fn curl(from: &WebLocation, authority: Option<&Nameless>) -> Result<Command, Failure> {
     let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
     let url = from.to_string();
     let protocols = if url.starts_with("https:") { "=https" } else { "=http,https" };
@@ -37,7 +37,7 @@ fn curl(from: &WebLocation, authority: Option<&InMemory>) -> Result<Command, Fai
 
 /// How many bytes a file has, as the server that has it says of it; `None` where it does not say so within this time.
 pub fn size_by_web(from: &WebLocation, authority: Option<&[u8]>, limit: Duration) -> Option<u64> {
-    let authority = authority.map(InMemory::holding).transpose().ok()?;
+    let authority = authority.map(Nameless::holding).transpose().ok()?;
     let call = curl(from, authority.as_ref()).ok()?.arg("--head").grace(GRACE);
     told_size(&String::from_utf8_lossy(&within(call, limit).run().ok()?.stdout))
 }
@@ -58,7 +58,7 @@ impl Goal<'_> {
     /// # Errors
     /// What the server did, with the cure; that curl is missing.
     pub fn download(self, from: &WebLocation, authority: Option<&[u8]>) -> Result<File, Failure> {
-        let authority = authority.map(InMemory::holding).transpose();
+        let authority = authority.map(Nameless::holding).transpose();
         let authority = authority.map_err(|problem| Failure::new(problem.to_string()))?;
         let host = format!("the server {}", from.url().host().before_port());
         fetched(self, &|left: Duration| {

@@ -7,7 +7,6 @@ mod descriptor;
 mod directories;
 mod folder;
 mod groups;
-mod in_memory;
 mod listing;
 mod look;
 mod nameless;
@@ -28,7 +27,6 @@ pub use atomic::{
 pub use context::{CopiedContext, context_sha256, copy_context, trusted_context};
 pub use directories::{Owner, create_directories, remove_unfinished_directories};
 pub use folder::{OpenedFolder, open_folder};
-pub use in_memory::InMemory;
 pub use listing::list_folder;
 pub use look::{DirectoryLook, observe_directory};
 pub use nameless::Nameless;

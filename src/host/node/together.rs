@@ -143,7 +143,8 @@ mod tests {
     fn a_panic_is_a_failure_of_all_who_waited_for_it_and_the_next_lot_is_done() {
         let together = Together::<u32, ()>::default();
         let panics = || together.done(1, |_| panic!("on purpose"));
-        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+        let panic = catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"on purpose"));
         assert_eq!(together.done(2, |lot| lot.iter().map(|_| Ok(())).collect()), Ok(()));
         assert_eq!(together.done(3, |_| Vec::new()), Err(Failure::lingering(UNTOLD)));
     }

@@ -10,7 +10,7 @@ use crate::host::awake;
 use crate::host::command::{Command, require};
 use crate::host::engine::{Access, Login};
 use crate::host::fetch;
-use crate::host::files::InMemory;
+use crate::host::files::Nameless;
 use crate::plan::values::{Digest, ImageId, ImageReference};
 use crate::run::{Cancel, Failure};
 use answer::{Answer, Challenge};
@@ -114,9 +114,9 @@ struct Asking<'a> {
     curl: PathBuf,
     registry: String,
     host: String,
-    authority: Option<InMemory>,
+    authority: Option<Nameless>,
     /// The authorities that the engines of this machine trust for it, once they are needed.
-    installed: OnceCell<InMemory>,
+    installed: OnceCell<Nameless>,
     login: Option<&'a Login>,
     tls_verify: bool,
     /// When the last question must be answered, of the clock that runs while the server is awake; each has [`QUESTION`] if not said.
@@ -132,7 +132,7 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     fn of(reference: &ImageReference, tls_verify: bool, access: &'a Access) -> Result<Self, Failure> {
         let Access { login, authority } = access;
-        let in_memory = |bytes: &[u8]| InMemory::holding(bytes).map_err(|problem| Failure::new(problem.to_string()));
+        let in_memory = |bytes: &[u8]| Nameless::holding(bytes).map_err(|problem| Failure::new(problem.to_string()));
         let authority = authority.as_deref().map(in_memory).transpose()?;
         let curl = require("curl").map_err(|problem| Failure::new(problem.to_string()))?;
         let registry = reference.registry().to_string();
@@ -252,7 +252,7 @@ impl<'a> Asking<'a> {
             return false;
         }
         let installed = installed_authorities(&self.registry);
-        let installed = installed.and_then(|authorities| InMemory::holding(&authorities).ok());
+        let installed = installed.and_then(|authorities| Nameless::holding(&authorities).ok());
         installed.is_some_and(|authorities| self.installed.set(authorities).is_ok())
     }
 

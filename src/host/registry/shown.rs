@@ -1,13 +1,13 @@
 //! What a registry is shown by who asks it, and whom is trusted there. Reads only.
 
-use crate::host::files::InMemory;
+use crate::host::files::Nameless;
 use crate::run::Failure;
 use std::path::Path;
 
 /// What shows the registry who asks.
 pub(super) enum Shown {
     Nothing,
-    Header(InMemory),
+    Header(Nameless),
 }
 
 /// The certificate authorities that Podman and Docker trust for this registry, in PEM form.
@@ -33,6 +33,6 @@ pub(super) fn option(name: &str, value: &str) -> String {
 }
 
 pub(super) fn shown(option: &str) -> Result<Shown, Failure> {
-    let file = InMemory::holding(option.as_bytes()).map_err(|problem| Failure::new(problem.to_string()))?;
+    let file = Nameless::holding(option.as_bytes()).map_err(|problem| Failure::new(problem.to_string()))?;
     Ok(Shown::Header(file))
 }

@@ -10,7 +10,7 @@ use super::pulled::Shown;
 use crate::facts::EngineKind;
 use crate::host::archive::Wanted;
 use crate::host::command::Command;
-use crate::host::files::{InMemory, create_private_directory, remove_if_there};
+use crate::host::files::{Nameless, create_private_directory, remove_if_there};
 use crate::operation::PulledFrom;
 use crate::plan::values::ImageId;
 use crate::run::Failure;
@@ -71,7 +71,7 @@ impl Docker {
     ) -> Result<ImageId, Failure> {
         // Whom the daemon trusts is its own configuration: a plan that says otherwise is refused in step 1.
         let Access { login, authority: _ } = access;
-        let account = login.as_ref().map(|login| InMemory::holding(&authentication(login))).transpose();
+        let account = login.as_ref().map(|login| Nameless::holding(&authentication(login))).transpose();
         let account = account.map_err(not_written)?;
         let reference = downloads::pull_reference(&place.reference, place.digest.as_ref());
         let name = self.name_before(reference)?;
@@ -94,7 +94,7 @@ impl Docker {
         &self,
         order: &Order<'_>,
         place: &PulledFrom,
-        account: Option<&InMemory>,
+        account: Option<&Nameless>,
         share: Duration,
     ) -> Result<(), Failure> {
         let arguments = resolved(&docker::pull(place), order.known)?;
@@ -244,7 +244,7 @@ fn repository(reference: &str) -> &str {
 
 /// A folder of the client's settings whose one file lies in this process's memory: nobody finds an account on a disk, whatever
 /// happens to the process.
-fn settings_with(order: &Order<'_>, account: &InMemory) -> Result<std::path::PathBuf, Failure> {
+fn settings_with(order: &Order<'_>, account: &Nameless) -> Result<std::path::PathBuf, Failure> {
     let folder = order.file(downloads::settings)?;
     create_private_directory(&folder).map_err(not_written)?;
     let file = folder.join("config.json");

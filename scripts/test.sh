@@ -1,8 +1,16 @@
 #!/usr/bin/env bash
 # Every check and every test of this repository, from a fresh clone: installs the packages that it needs, and ends with one line as cargo's.
 # Needs root (the tests start throw-away VSNs) and a Rust toolchain.
+#
+#   scripts/test.sh          all tests on Podman; of the same sentences on Docker a third, which depends on the commit; fewer random faults
+#   scripts/test.sh --all    all sentences on Docker as well, and more faults: twice as long
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
+
+case "$*" in
+  '' | --all) all=${1-} ;;
+  *) sed -n '/^#  /s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
 
 if [ "$(id -u)" != 0 ]; then
   echo "test.sh: the tests start throw-away VSNs; run it as root" >&2
@@ -37,10 +45,31 @@ bash_scripts() {
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
 
 # Many tests wait for a cron job or a server most of the time, so a few more at once than there are cores are faster.
+threads=$(($(nproc) + 2))
+export RUST_TEST_THREADS=$((threads > 4 ? threads : 4))
+
+# The numbers of the sentences that are run on Docker: all, or those that leave this remainder.
+docker_sentences() {
+  local commit
+  commit=$(git rev-parse --short=7 HEAD 2> /dev/null || echo 0)
+  cargo test --locked --quiet --test spec_on_docker -- --list --format terse | sed -n 's/: test$//p' \
+    | awk -v all="$all" -v remainder=$((16#$commit % 3)) 'all || NR % 3 == remainder'
+}
+
 cargo_test() {
-  local threads
-  threads=$(($(nproc) + 2))
-  RUST_TEST_THREADS=$((threads > 4 ? threads : 4)) cargo test --locked --no-fail-fast 2>&1 | tee "$output"
+  local on_docker
+  [ -z "$all" ] || export LANDFALL_TORTURE=${LANDFALL_TORTURE:-40}
+  # Every test program but that with the sentences on Docker.
+  local others=(--lib --bins --test '[!s]*' --test 's[!p]*' --test spec)
+  local ended=0
+  cargo test --locked --no-fail-fast "${others[@]}" 2>&1 | tee "$output" || ended=1
+  cargo test --locked --no-fail-fast --doc 2>&1 | tee -a "$output" || ended=1
+  mapfile -t on_docker < <(docker_sentences)
+  printf '\n== on Docker: %s sentences\n' "${#on_docker[@]}"
+  # With no names it would run all.
+  [ ${#on_docker[@]} -gt 0 ] || return 1
+  cargo test --locked --test spec_on_docker -- --exact "${on_docker[@]}" 2>&1 | tee -a "$output" || ended=1
+  return "$ended"
 }
 
 # The sums of what each test program of cargo's said.

@@ -15,7 +15,9 @@
 #   scripts/torture.sh --engine                           instead, somebody does everything to the engine's things at every moment, and its
 #                                                         database is locked for good on the way
 #
-#   scripts/torture.sh --docker ...                       on Docker: FAULTS as above, --operations, --crontab and --stopped
+#   scripts/torture.sh --replace [FAULTS [SEED [SIDE_BY_SIDE]]]  instead, replacements, starts, stops and restarts are ended at random moments
+#
+#   scripts/torture.sh --docker ...                       on Docker: FAULTS as above, --operations, --replace, --crontab and --stopped
 #
 # A system call that broke a promise is tried again by its name: LANDFALL_TORTURE_CALLS='recover: KILL at rename' scripts/torture.sh --system-calls
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
@@ -29,7 +31,7 @@ if [ "${1:-}" = --docker ]; then
   shift
   torture=torture_on_docker spec=spec_on_docker
   case ${1:-} in
-    --operations | --crontab | --stopped | [!-]* | '') ;;
+    --operations | --replace | --crontab | --stopped | [!-]* | '') ;;
     *) echo "torture.sh: $1 is done on Podman only" >&2; exit 2 ;;
   esac
 fi
@@ -71,6 +73,10 @@ case ${1:-} in
   --stopped)
     scripts/install-test-packages
     exec cargo test --locked --quiet --test "$spec" a_run_that_is_stopped_for_more_than_a_minute -- --nocapture --include-ignored
+    ;;
+  --replace)
+    test=a_replacement_a_start_or_a_stop
+    shift
     ;;
   --engine)
     test=engine

@@ -15,6 +15,7 @@ pub mod journal;
 pub mod operation;
 pub mod plan;
 pub mod policy;
+pub mod redaction;
 pub mod rules;
 pub mod run;
 pub mod script;

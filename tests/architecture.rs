@@ -28,8 +28,19 @@ const FREE: [&str; 3] = ["cli", "lib", "main"];
 const HARMLESS: [&str; 2] = ["std::process::ExitCode", "std::process::id"];
 
 /// Folders whose functions turn values into values: what reads a clock, the environment or a path has no place there.
-const PURE: [&str; 10] =
-    ["authoring", "compose", "diagnostics", "difference", "facts", "operation", "plan", "rules", "script", "steps"];
+const PURE: [&str; 11] = [
+    "authoring",
+    "compose",
+    "diagnostics",
+    "difference",
+    "facts",
+    "operation",
+    "plan",
+    "redaction",
+    "rules",
+    "script",
+    "steps",
+];
 
 const IMPURE: [&str; 13] = [
     "now()",

@@ -121,12 +121,3 @@ fn every_exit_status_is_described() {
     let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok());
     assert_eq!(statuses, rows.collect());
 }
-
-#[test]
-fn everything_that_is_not_available_yet_is_told() {
-    let source = file("src/diagnostics/code.rs");
-    let codes = source.split("NotYet = \"").skip(1).chain(source.split("PreviousNotYet = \"").skip(1));
-    let codes: BTreeSet<_> = codes.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect();
-    let told = section("### Not available yet");
-    assert_eq!(BTreeSet::new(), codes.into_iter().filter(|code| !told.contains(code)).collect());
-}

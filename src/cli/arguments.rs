@@ -1,12 +1,14 @@
 //! The command line. Reads nothing, changes nothing.
 
 mod every_day;
+mod going_back;
 mod new_plans;
 mod operating;
 
-pub use every_day::{Data, Exec, Health, History, Jobs, Logs};
+pub use every_day::{Data, Exec, Health, History, Jobs, Logs, Support};
+pub use going_back::FallTo;
 pub use new_plans::{Import, Init};
-pub use operating::{Replace, Services};
+pub use operating::{Remake, Replace, Services};
 
 use crate::diagnostics::{Code, explained::NoSuchCode};
 use crate::host::registry::Platform;
@@ -58,6 +60,8 @@ pub enum Command {
     Data(Data),
     /// Show every run of a plan: when, who, what, and what came of it.
     History(History),
+    /// Write one file for whoever is asked for help: records, logs, engine and server, without the values of secrets.
+    Support(Support),
     /// Start what `stop` stopped, in order of dependency, each once what it depends on is healthy.
     Start(Services),
     /// Stop services on purpose: they stay stopped, also after a boot, until `start` or the next deployment.
@@ -66,6 +70,8 @@ pub enum Command {
     Restart(Services),
     /// Replace one service of what is deployed, a hotfix: the new one becomes healthy, or the old one comes back.
     Replace(Replace),
+    /// Make anew what the engine has lost of what is deployed, exactly as it is on record; what a boot does by itself.
+    Remake(Remake),
     /// Remove the containers, images, network, secrets, keys and jobs of a plan, on purpose. Data stays.
     Teardown(Teardown),
     /// Finish what a crash left; does nothing if nothing is left.
@@ -137,6 +143,9 @@ pub struct Deploy {
     /// Deploy only what was reviewed: the hash that `check`, `--dry-run` and `diff` print, all 64 digits of it.
     #[arg(long, value_name = "HASH", value_parser = hash)]
     pub expect: Option<Sha256>,
+    /// The state that it falls to, instead of the plan's `on_failure`.
+    #[arg(long, value_name = "STATE")]
+    pub on_failure: Option<FallTo>,
     /// Print the operations instead of performing them: offline, without root, for a server with nothing on it.
     #[arg(long)]
     pub dry_run: bool,

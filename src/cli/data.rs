@@ -12,8 +12,9 @@ use crate::host::usage::{self, Directory, Size, Writer};
 use crate::plan::model::Plan;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// A data directory.
 #[derive(Debug, Serialize)]
@@ -63,6 +64,23 @@ fn shown(Data { name, format }: &Data, state_dir: &Path, screen: &Screen) -> Res
         Format::Json => format!("{:#}\n", json!({ "plan": name, "deployed": deployed, "directories": directories })),
     });
     Ok(Exit::Done)
+}
+
+/// How long the directories that a teardown leaves are measured.
+const MEASURING: Duration = Duration::from_secs(5);
+
+/// The data directories of a plan that are there, a line each: what stays when everything else goes.
+pub fn kept(plan: &Plan) -> Vec<String> {
+    let until = Instant::now() + MEASURING;
+    let paths: BTreeSet<String> =
+        plan.services.values().flat_map(|service| &service.volumes).map(|volume| volume.source.to_string()).collect();
+    let line = |path: String| {
+        let Directory { uid, gid, mode } = usage::directory(Path::new(&path)).ok()??;
+        let Size { bytes: size, entries: _, complete, files: _ } = usage::size(Path::new(&path), Some(until));
+        let over = if complete { "" } else { "over " };
+        Some(format!("{path} ({over}{}, {uid}:{gid}, {mode:04o})", bytes(size)))
+    };
+    paths.into_iter().filter_map(line).collect()
 }
 
 fn directories(plan: &Plan) -> Vec<Told> {

@@ -1,38 +1,34 @@
 //! `landfall deploy`: the five steps.
 
+mod prepared;
+
 use super::arguments::{Deploy, Format};
+use super::back::{self, Returning};
 use super::dry_run::{self, Preview};
-use super::in_force;
 use super::inputs::{self, Trust, folder_of};
 use super::progress::Progress;
 use super::refusal::{busy, fail, left_over, refuse};
-use super::runs::{self, Begun, Recovered};
+use super::runs::{self, Begins, Begun, Recovered};
 use super::screen::Screen;
 use super::site::{self, Found};
 use super::timings::Timings;
-use super::{mail, recover, review, summary};
+use super::{log, mail, recover, summary};
 use crate::diagnostics::report;
-use crate::diagnostics::{Code, Finding};
 use crate::exit::Exit;
-use crate::facts::{Facts, FileFact, Outcome, RemoteImage, RunKind};
-use crate::host::engine::Engine;
+use crate::facts::{Facts, Observed, Outcome, RemoteImage, RunKind};
 use crate::host::lock::RunLock;
 use crate::host::node::{Deployment, Node, state};
 use crate::host::signals::Interrupts;
-use crate::host::sources::{self, Sources};
-use crate::host::survey::{self, Looked};
-use crate::host::{command, files, limits, system};
+use crate::host::{limits, system};
 use crate::operation::{Known, Layout};
-use crate::plan::model::Plan;
+use crate::plan::model::{OnFailure, Plan};
 use crate::plan::review::Review;
-use crate::plan::values::PlanPath;
-use crate::run::{self, Cancel, Ending, Floors, Listener, Stage};
+use crate::run::{self, Back, Cancel, Ending, Floors, Listener, Stage};
 use crate::steps::forecast::forecast;
-use crate::steps::{self, Accepted, floor};
-use crate::{Checked, names_secrets, rules};
-use std::collections::BTreeMap;
+use crate::steps::{self, floor};
+use crate::{Checked, rules};
+use prepared::{Opened, Prepared, prepare, what_is_needed};
 use std::path::Path;
-use std::time::Duration;
 
 /// Whatever this process was started with: nothing of it shows in what the run makes.
 fn shield(screen: &Screen) {
@@ -56,13 +52,15 @@ pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
 }
 
 fn deploy_here(arguments: &Deploy, state_dir: &Path, timings: Option<&Timings>, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here: _, policy: _, timings: _, format } =
-        arguments;
+    let (path, secrets, format) = (&arguments.plan, &arguments.secrets, &arguments.format);
+    let (deny_warnings, expect) = (arguments.deny_warnings, &arguments.expect);
+    let on_failure = arguments.on_failure();
     let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
+    rules::with_on_failure(&mut checked.findings, checked.plan.as_ref(), on_failure);
     let site = Found::here();
     site.told_in(&mut checked);
     checked.findings.extend(what_is_needed(&checked, secrets.is_some()));
-    if *deny_warnings && !checked.findings.iter().all(rules::waits_for_the_server) {
+    if deny_warnings && !checked.findings.iter().all(rules::waits_for_the_server) {
         checked.deny_warnings();
     }
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
@@ -92,135 +90,60 @@ fn deploy_here(arguments: &Deploy, state_dir: &Path, timings: Option<&Timings>, 
     };
     let layout = Layout::new(state_dir, &plan.name);
     let progress = if *format == Format::Human { Progress::on(screen) } else { Progress::quiet(screen) };
-    match runs::recover(&layout, &progress) {
-        Ok(None) => {}
-        // Whatever becomes of this run, that one has changed something.
-        Ok(Some(Recovered { run: _, kind, outcome, left })) => {
-            screen.line(&recover::told(&plan.name, outcome, &left));
-            // A service that could not be brought up again is no obstacle to a deployment, which disposes of it.
-            if outcome == Outcome::RollbackIncomplete && !kind.stays_deployed() {
-                return left_over(&plan, &left, *format, screen);
-            }
-        }
-        Err(cause) => {
-            let cause = format!("an earlier run was interrupted, and can't be finished: {cause}");
-            return fail(&plan, &cause, *format, screen);
-        }
+    if let Some(exit) = finish_what_is_left((&plan, &layout), &progress, (*format, screen)) {
+        return exit;
     }
     let interrupted = Cancel::from(interrupts.flag());
-    let prepared = match prepare(&mut checked, (plan.clone(), opened), arguments, (state_dir, &layout), &interrupted) {
+    let prepared = match prepare(
+        &mut checked,
+        (in_the_end(&plan, on_failure), opened),
+        arguments,
+        (state_dir, &layout),
+        &interrupted,
+    ) {
         Ok(Some(prepared)) => prepared,
         Ok(None) => return refuse(&checked, *format, screen),
         Err(cause) => return fail(&plan, &cause, *format, screen),
     };
-    // Warnings, for standard error in any format: the document on standard output is about the run.
-    screen.tell(&report::human(&checked.report(), &screen.style()));
-    for line in in_force::undone(&plan, &prepared.facts) {
-        screen.line(&line);
-    }
+    tell_before(&checked, &prepared, screen);
     let exit = perform(prepared, &layout, (&progress, timings), &interrupted, (*format, screen));
     drop(lock);
     exit
 }
 
-/// What `deploy` asks for beyond `check`.
-fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if !system::is_root() {
-        findings.push(Finding::host(Code::NotRoot, "a deployment needs root").help("run it with sudo"));
-    }
-    let named = checked.plan.as_ref().map(names_secrets).unwrap_or_default();
-    if let Some((name, places)) = named.first_key_value().filter(|_| !secrets_given) {
-        let place = places.first().cloned().unwrap_or_default();
-        findings.push(
-            Finding::error(
-                Code::SecretMissing,
-                place,
-                format!("the secret `{name}` is named, and no secrets file was given"),
-            )
-            .help("deploy with `--secrets FILE`, or `--secrets -` for standard input"),
-        );
-    }
-    findings
-}
-
-/// A deployment that passed step 1, up to what it changes.
-struct Prepared {
-    deployment: Deployment,
-    facts: Facts,
-    review: Review,
-    engine: Engine,
-}
-
-/// The files that the plan names, each opened once: what is judged is what is deployed.
-struct Opened {
-    sources: Sources,
-    found: BTreeMap<PlanPath, FileFact>,
-    review: Review,
-}
-
-impl Opened {
-    fn of(plan: &Plan, folder: &Path) -> Result<Self, String> {
-        let owners = sources::Trust::Owners(files::trusted_owners());
-        let (sources, found) = Sources::open(plan, folder, owners);
-        let review = review::of_opened(plan, &sources, &found).map_err(|problem| problem.to_string())?;
-        Ok(Self { sources, found, review })
+/// Finishes an earlier run that was interrupted; how this one ends, where that can't be.
+fn finish_what_is_left(
+    (plan, layout): (&Plan, &Layout),
+    progress: &Progress,
+    (format, screen): (Format, &Screen),
+) -> Option<Exit> {
+    match runs::recover(layout, progress) {
+        Ok(None) => None,
+        // Whatever becomes of this run, that one has changed something.
+        Ok(Some(Recovered { run: _, kind, outcome, left })) => {
+            screen.line(&recover::told((&plan.name, kind), outcome, &left));
+            // A service that could not be brought up again is no obstacle to a deployment, which disposes of it.
+            let in_the_way = outcome == Outcome::RollbackIncomplete && !kind.stays_deployed();
+            in_the_way.then(|| left_over(plan, &left, format, screen))
+        }
+        Err(cause) => {
+            let cause = format!("an earlier run was interrupted, and can't be finished: {cause}");
+            Some(fail(plan, &cause, format, screen))
+        }
     }
 }
 
-/// Judges the server and the files; `None` when there are errors among the findings.
-fn prepare(
-    checked: &mut Checked,
-    (plan, opened): (Plan, Opened),
-    arguments: &Deploy,
-    (state_dir, layout): (&Path, &Layout),
-    interrupted: &Cancel,
-) -> Result<Option<Prepared>, String> {
-    let Deploy {
-        plan: path,
-        secrets: _,
-        deny_warnings,
-        expect: _,
-        dry_run: _,
-        here: _,
-        policy: _,
-        timings: _,
-        format: _,
-    } = arguments;
-    let Opened { sources, found, review } = opened;
-    let secrets = checked.secrets.clone().unwrap_or_default();
-    let commands = rules::needed_commands(&plan).into_keys().collect();
-    let archives = sources.found_in_folders(&plan, &|| interrupted.is_cancelled());
-    let engine = survey::chosen_engine(&plan, layout).map_err(|failure| failure.message)?;
-    let looked = Looked { engine: engine.as_ref(), sources: &sources, files: found, archives, commands };
-    let survey = || survey::facts(&plan, &secrets, layout, state_dir, &looked);
-    // Where the engine has lost track of a container it can't even list the others.
-    let mended = || engine.as_ref().is_some_and(Engine::mend_namespaces);
-    let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
-    let facts = facts.map_err(|failure| failure.message)?;
-    checked.findings.retain(|finding| !rules::known_better(finding, &facts));
-    checked.findings.extend(rules::of_the_server(&plan, &facts));
-    if *deny_warnings {
-        checked.deny_warnings();
-    }
-    if !checked.report().is_valid() {
-        return Ok(None);
-    }
-    let program = steps::deployment(&plan, &facts, layout).map_err(|problem| problem.to_string())?;
-    if let Some(defect) = program.defect() {
-        return Err(format!("the program is not in order, which is a defect of Landfall: {defect}"));
-    }
-    let accepted = Accepted {
-        text: checked.plan_source.text().to_owned(),
-        hash: review.hash(),
-        sha256: review.plan_sha256.clone(),
-        files: review.files.clone(),
-        by: system::operator(),
-        landfall: env!("CARGO_PKG_VERSION").to_owned(),
-        git_commit: git_commit(folder_of(path)),
-    };
-    let engine = engine.ok_or("there is no container engine")?;
-    Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, review, engine }))
+/// What is told before anything is changed, on standard error in any format: the document on standard output is about the run.
+fn tell_before(checked: &Checked, prepared: &Prepared, screen: &Screen) {
+    let (plan, facts) = (&prepared.deployment.plan, &prepared.facts);
+    screen.tell(&report::human(&checked.report(), &screen.style()));
+    let lines = back::goes_backwards(plan, facts).into_iter();
+    lines.chain(back::foretold(plan, facts)).for_each(|line| screen.line(&line));
+}
+
+/// A plan with the state that it falls to in the end: what the command line says counts.
+fn in_the_end(plan: &Plan, on_failure: Option<OnFailure>) -> Plan {
+    Plan { on_failure: on_failure.unwrap_or(plan.on_failure), ..plan.clone() }
 }
 
 /// Performs the program, and tells how it ended.
@@ -234,35 +157,41 @@ fn perform(
     let Prepared { deployment, facts, review, engine } = prepared;
     let plan = deployment.plan.clone();
     let program = deployment.program.clone();
-    let sha256 = Some(deployment.accepted.sha256.clone());
-    let Begun { run, mut journal } =
-        match runs::begin(layout, engine.kind(), RunKind::Deploy, sha256, program.operations().count()) {
-            Ok(begun) => begun,
-            Err(cause) => return fail(&plan, &cause, told.0, told.1),
-        };
-    let forecast = forecast(&plan, &facts, layout, &program);
-    let preview = Preview {
-        plan: &plan,
-        review: &review,
-        layout,
-        engine: facts.engine_kind(),
-        program: &program,
-        forecast: &forecast,
+    let previous = steps::previous(&plan, &facts).cloned();
+    let begins = Begins {
+        plan_sha256: Some(deployment.accepted.sha256.clone()),
+        goes_back: previous.is_some(),
+        ..Begins::of(RunKind::Deploy, &program)
     };
-    let recorded = dry_run::as_json(&preview);
-    if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &recorded) {
-        tracing::warn!(cause = %failure.message, "the program is not on record");
-    }
+    let Begun { run, mut journal } = match runs::begin(layout, engine.kind(), begins) {
+        Ok(begun) => begun,
+        Err(cause) => return fail(&plan, &cause, told.0, told.1),
+    };
+    put_on_record((&deployment, &facts, &review), &layout.run(&run), layout);
     let names = runs::names(layout, &[], true).and_of(&plan, layout);
+    let this = &facts.machine.program;
+    let returning = previous.clone().map(|saved| Returning::to(saved, layout, &engine, this.clone()));
+    if let Some(Err(problem)) = &returning {
+        told.1.line(&format!("{problem}: if this fails, no container of {} is left", plan.name));
+    }
     let mut node = Node::new(layout.clone(), engine, facts.machine.program.clone(), Some(deployment));
     node.watcher = progress.watcher();
     for RemoteImage { services, size } in &facts.remote {
         node.expected.extend(services.iter().map(|service| (service.clone(), size.bytes())));
     }
+    let to = returning.as_ref().and_then(|returning| returning.as_ref().ok());
+    let before_the_previous = |observed: &Observed| to.map(|to| to.floor(&names, observed)).unwrap_or_default();
+    let again = |observed: &Observed| to.ok_or_else(String::new).and_then(|to| to.previous.program(observed, true));
     let floors = Floors {
         before_uncommit: &|observed| floor::as_before(layout, observed),
         after_uncommit: &|observed| floor::containerless(layout, &names, observed),
         on_purpose: false,
+        previous: to.map(|to| Back {
+            world: &to.node,
+            floor: &before_the_previous,
+            program: &again,
+            known: to.previous.known(&run),
+        }),
     };
     let noting = timings.map(|timings| timings.before(progress));
     let listener: &dyn Listener = noting.as_ref().map_or(progress, |noting| noting);
@@ -271,34 +200,27 @@ fn perform(
     let ending = run::run(&program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
     runs::finish(layout, &run, RunKind::Deploy, &ending);
     summary::tell(layout, &run, &ending, progress, told);
-    match &ending {
-        Ending::RolledBack { cause: _ } | Ending::Incomplete { cause: _, left: _ } | Ending::Refused { cause: _ } => {
-            runs::forget_old(layout, plan.history.keep, &run);
-        }
-        Ending::Done { known: _, warnings: _ } | Ending::TornDown | Ending::Restored { cause: _ } => {}
+    for line in back::told(&plan, previous.as_ref(), &ending) {
+        log::keep(&line);
+        told.1.line(&line);
     }
     match &ending {
-        Ending::RolledBack { cause } | Ending::Incomplete { cause, left: _ } => {
-            let became = (cause.as_str(), ending.left());
-            let sent = node.deployment.as_ref().map(|deployment| mail::rolled_back(deployment, layout, &run, became));
-            if let Some(Err(problem)) = sent {
-                told.1.line(&format!("the mail about it could not be sent: {problem}"));
-            }
-        }
-        Ending::Done { known: _, warnings: _ }
-        | Ending::TornDown
-        | Ending::Refused { cause: _ }
-        | Ending::Restored { cause: _ } => {}
+        Ending::RolledBack { cause: _ }
+        | Ending::Restored { cause: _ }
+        | Ending::Incomplete { cause: _, left: _ }
+        | Ending::Refused { cause: _ } => runs::forget_old(layout, plan.history.keep, &run),
+        Ending::Done { known: _, warnings: _ } | Ending::TornDown => {}
     }
+    mail::about_deployment(node.deployment.as_ref(), (layout, &run), &ending, told.1);
     Exit::from(&ending)
 }
 
-/// The commit of the work tree that the plan lies in.
-fn git_commit(folder: &Path) -> Option<String> {
-    // Commands run in `/`, where a relative path leads elsewhere.
-    let folder = std::path::absolute(folder).ok()?;
-    let git = command::Command::new(&command::find("git")?).args(["-c", "safe.directory=*", "-C"]).arg(folder);
-    let output = git.args(["rev-parse", "--verify", "HEAD"]).deadline(Duration::from_secs(5)).run().ok()?;
-    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (commit.len() >= 40).then_some(commit)
+/// What the run is going to do, as the dry run would tell it.
+fn put_on_record((deployment, facts, review): (&Deployment, &Facts, &Review), folder: &Path, layout: &Layout) {
+    let (plan, program) = (&deployment.plan, &deployment.program);
+    let forecast = &forecast(plan, facts, layout, program);
+    let preview = Preview { plan, review, layout, engine: facts.engine_kind(), program, forecast };
+    if let Err(failure) = state::write_json(&folder.join("program.json"), &dry_run::as_json(&preview)) {
+        tracing::warn!(cause = %failure.message, "the program is not on record");
+    }
 }

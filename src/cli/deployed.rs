@@ -172,7 +172,7 @@ impl Deployed {
         let (plan, kind) = (self.layout.plan(), self.engine.kind().program());
         format!(
             "the service {service} is on record, but {kind} does not have its container {container} any more: \
-             `landfall status {plan}` tells how the others are, and deploying the plan again makes it anew"
+             `landfall status {plan}` tells how the others are, and `landfall remake {plan}` makes it anew"
         )
     }
 }

@@ -7,6 +7,9 @@ use super::table::Table;
 use crate::exit::Exit;
 use crate::host::command::visible;
 use crate::host::history::{self, Entry};
+use crate::operation::Layout;
+use crate::plan::values::PlanName;
+use crate::run::Failure;
 use serde::Serialize;
 use serde_json::json;
 use std::path::Path;
@@ -18,23 +21,36 @@ pub fn history(arguments: &History, state_dir: &Path, screen: &Screen) -> Exit {
 
 fn shown(History { name, format }: &History, state_dir: &Path, screen: &Screen) -> Result<Exit, Refusal> {
     let layout = deployed::known(state_dir, name)?;
-    let runs = history::read(&layout)?;
+    screen.result(&match format {
+        Format::Human => human(name, &read(&layout)?),
+        Format::Json => format!("{:#}\n", json!({ "plan": name, "runs": as_json(&layout)? })),
+    });
+    Ok(Exit::Done)
+}
+
+/// Every run of a plan, as it is told in JSON.
+///
+/// # Errors
+/// What is on record can't be read.
+pub fn as_json(layout: &Layout) -> Result<Vec<serde_json::Value>, Failure> {
+    Ok(read(layout)?.iter().map(|(entry, word)| json(entry, word)).collect())
+}
+
+/// Every run, with the word for what came of it.
+fn read(layout: &Layout) -> Result<Vec<(Entry, String)>, Failure> {
+    let runs = history::read(layout)?;
     let latest = runs.last().map(|entry| entry.run.clone());
-    let under_way = deployed::under_way(name).is_some();
+    let under_way = deployed::under_way(layout.plan()).is_some();
     let word = |entry: &Entry| match &entry.outcome {
         Some(outcome) => words(outcome),
         None if under_way && latest.as_ref() == Some(&entry.run) => "in progress".to_owned(),
         None => "interrupted".to_owned(),
     };
-    screen.result(&match format {
-        Format::Human if runs.is_empty() => format!("no run of {name} is on record\n"),
-        Format::Human => human(&runs, &word),
-        Format::Json => {
-            let runs: Vec<_> = runs.iter().map(|entry| json(entry, &word(entry))).collect();
-            format!("{:#}\n", json!({ "plan": name, "runs": runs }))
-        }
-    });
-    Ok(Exit::Done)
+    let with_word = |entry: Entry| {
+        let word = word(&entry);
+        (entry, word)
+    };
+    Ok(runs.into_iter().map(with_word).collect())
 }
 
 /// The words of a value that is written with underscores.
@@ -58,14 +74,17 @@ fn seconds(entry: &Entry) -> Option<i64> {
     (!entry.recovered).then_some(took.max(0))
 }
 
-fn human(runs: &[Entry], word: &dyn Fn(&Entry) -> String) -> String {
+fn human(plan: &PlanName, runs: &[(Entry, String)]) -> String {
+    if runs.is_empty() {
+        return format!("no run of {plan} is on record\n");
+    }
     let mut table = Table::new(&["run", "what", "result", "began", "took", "by", "commit", "plan"]);
-    for entry in runs {
+    for (entry, word) in runs {
         let Entry { run, kind, recovered, by, began_at, plan_sha256, git_commit, cause, left, .. } = entry;
         let short = |text: &Option<String>| text.iter().flat_map(|text| text.chars()).take(12).collect::<String>();
         let began = began_at.map(|began| format!("{began:.0}")).unwrap_or_default();
         let took = seconds(entry).map(|seconds| format!("{seconds} s")).unwrap_or_default();
-        let result = format!("{}{}", word(entry), if *recovered { ", recovered" } else { "" });
+        let result = format!("{word}{}", if *recovered { ", recovered" } else { "" });
         let (run, by) = (run.to_string(), by.clone().unwrap_or_default());
         table.row(
             [&run, &words(kind), &result, &began, &took, &by, &short(git_commit), &short(plan_sha256)]

@@ -1,6 +1,6 @@
 //! The plan as it is deployed now: as it was accepted, with its hotfixes.
 
-use crate::facts::{Facts, Hotfix, Saved};
+use crate::facts::{Hotfix, Saved};
 use crate::host::engine::Engine;
 use crate::operation::Layout;
 use crate::plan::model::Plan;
@@ -16,26 +16,9 @@ pub fn plan(saved: &Saved) -> Option<Plan> {
     Some(steps::with_hotfixes(plan, saved))
 }
 
-/// A line for each hotfix that a deployment of this plan undoes.
-pub fn undone(plan: &Plan, facts: &Facts) -> Vec<String> {
-    let saved = facts.saved.get(&plan.name);
-    let undone = saved.map(|saved| steps::undone(plan, saved)).unwrap_or_default();
-    undone
-        .into_iter()
-        .map(|(name, hotfix)| {
-            let cure = if hotfix.secrets {
-                "make sure that the secrets file has its new secrets"
-            } else {
-                "to keep it, describe the service in the plan as it is now"
-            };
-            format!("the hotfix of `{name}` is undone ({}): {cure}", deviation(name, hotfix))
-        })
-        .collect()
-}
-
 /// How a service deviates from the plan that was deployed.
 pub fn deviation(name: &ServiceName, hotfix: &Hotfix) -> String {
-    let Hotfix { run: _, at, by, landfall: _, from, to, from_id: _, secrets, service: _ } = hotfix;
+    let Hotfix { run: _, at, by, landfall: _, from, to, from_id: _, folder: _, secrets, service: _ } = hotfix;
     let secrets = if *secrets { ", with other secrets" } else { "" };
     format!("{name} is {to} instead of {from}{secrets}, since {at:.0}, by {by}")
 }

@@ -6,6 +6,7 @@ use crate::facts::FileFact;
 use crate::host::files::{self, FileProblem};
 use crate::plan::model::Plan;
 use crate::plan::named::files_of;
+use crate::plan::secrets::Secrets;
 use crate::plan::text::MAXIMUM_BYTES;
 use crate::plan::values::PlanPath;
 use crate::policy::Places;
@@ -66,6 +67,21 @@ pub fn both(name: &str, bytes: &[u8], secrets: Option<&SecretsRead>) -> Checked 
             checked.findings.push(finding(Document::Secrets, problem));
             checked
         }
+    }
+}
+
+impl SecretsRead {
+    /// The values in it, whatever plan it belongs to.
+    ///
+    /// # Errors
+    /// It can't be read, or is no object of texts.
+    pub fn values(&self) -> Result<Secrets, String> {
+        let Self { name, bytes } = self;
+        let bytes = bytes.as_ref().map_err(ToString::to_string)?;
+        let document: serde_json::Value = serde_json::from_slice(bytes.expose_secret())
+            // Its own words may quote what is there.
+            .map_err(|error| format!("{name}: no JSON, at line {}, column {}", error.line(), error.column()))?;
+        if document.is_object() { Ok(Secrets::of(&document)) } else { Err(format!("{name} is no JSON object")) }
     }
 }
 

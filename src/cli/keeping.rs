@@ -1,10 +1,16 @@
 //! What the commands share that leave a plan deployed: `start`, `stop`, `restart`, `replace`.
 
+mod told;
+
+pub use told::{Done, document, outcome_as_json, preview};
+
+use super::arguments::Format;
 use super::in_force;
 use super::log;
+use super::mail;
 use super::progress::Progress;
 use super::recover;
-use super::runs::{self, Begun, Recovered};
+use super::runs::{self, Begins, Begun, Recovered};
 use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::{RunKind, Saved};
@@ -17,9 +23,20 @@ use crate::operation::{Layout, Program};
 use crate::plan::model::Plan;
 use crate::plan::values::{PlanName, RunId, ServiceName};
 use crate::run::{Cancel, Ending};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+
+/// What a command was asked for.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// What it is to do.
+    pub kind: RunKind,
+    /// Of which plan.
+    pub name: &'a PlanName,
+    /// How it is told.
+    pub format: Format,
+}
 
 /// Why a run does not begin. Nothing was changed.
 pub enum Refusal {
@@ -58,12 +75,13 @@ pub fn verb(kind: RunKind) -> &'static str {
         RunKind::Stop => "stop",
         RunKind::Restart => "restart",
         RunKind::Replace => "replace",
+        RunKind::Remake => "remake",
     }
 }
 
 /// Takes the lock, finishes what an earlier run left, and does something with what is deployed.
 pub fn with_what_is_deployed(
-    (kind, name): (RunKind, &PlanName),
+    asked: Asked<'_>,
     state_dir: &Path,
     screen: &Screen,
     act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
@@ -71,26 +89,30 @@ pub fn with_what_is_deployed(
     screen.go_on_without_readers();
     system::set_neutral_umask();
     system::leave_no_core_file();
-    guarded((kind, name), state_dir, screen, act).unwrap_or_else(|refusal| tell(refusal, screen))
+    guarded(asked, state_dir, screen, act).unwrap_or_else(|refusal| tell(refusal, asked, screen))
 }
 
-fn tell(refusal: Refusal, screen: &Screen) -> Exit {
-    let (cause, exit) = match refusal {
-        Refusal::Refused(cause) => (cause, Exit::Refused),
-        Refusal::Busy(cause) => (cause, Exit::Busy),
-        Refusal::Failed(cause) => (cause, Exit::Failed),
+fn tell(refusal: Refusal, asked: Asked<'_>, screen: &Screen) -> Exit {
+    let (cause, exit, outcome) = match refusal {
+        Refusal::Refused(cause) => (cause, Exit::Refused, "refused"),
+        Refusal::Busy(cause) => (cause, Exit::Busy, "busy"),
+        Refusal::Failed(cause) => (cause, Exit::Failed, "failed"),
     };
-    screen.line(&format!("{cause}\nnothing was changed"));
+    match asked.format {
+        Format::Human => screen.line(&format!("{cause}\nnothing was changed")),
+        Format::Json => screen.result(&outcome_as_json(asked.name, outcome, &BTreeSet::new(), (Some(&cause), &[]))),
+    }
     exit
 }
 
 fn guarded(
-    (kind, name): (RunKind, &PlanName),
+    asked: Asked<'_>,
     state_dir: &Path,
     screen: &Screen,
     act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
 ) -> Result<Exit, Refusal> {
-    let layout = may_look((kind, name), state_dir)?;
+    let Asked { kind, name, format } = asked;
+    let layout = may_look(asked, state_dir)?;
     limits::prepare().map_err(Refusal::Failed)?;
     let interrupts = Interrupts::install();
     let interrupts = interrupts.map_err(|error| Refusal::Failed(format!("signals can't be handled: {error}")))?;
@@ -98,24 +120,24 @@ fn guarded(
         LockProblem::Busy { holder: _ } => Refusal::Busy(problem.to_string()),
         LockProblem::System(_) => Refusal::Failed(problem.to_string()),
     })?;
-    if lock::is_booting(layout.volatile()) {
-        return Err(Refusal::Busy(format!(
-            "the services of {name} are being started after a boot: `landfall status {name}` tells when they are up"
-        )));
+    // The boot job itself has what is lost made anew.
+    if kind != RunKind::Remake && lock::is_booting(layout.volatile()) {
+        return Err(booting(name));
     }
-    let progress = Progress::on(screen);
+    let progress = if format == Format::Human { Progress::on(screen) } else { Progress::quiet(screen) };
     finish_what_is_left(&layout, &progress, screen)?;
     look(&layout, &progress, &Cancel::from(interrupts.flag()), act)
 }
 
 /// As [`with_what_is_deployed`], while others may change it: for those that only look.
 pub fn looking_at_what_is_deployed(
-    (kind, name): (RunKind, &PlanName),
+    asked: Asked<'_>,
     state_dir: &Path,
     screen: &Screen,
     act: impl FnOnce(&Deployed<'_>) -> Result<Exit, Refusal>,
 ) -> Exit {
-    let looked = may_look((kind, name), state_dir).and_then(|layout| {
+    let name = asked.name;
+    let looked = may_look(asked, state_dir).and_then(|layout| {
         if survey::unfinished(&layout).map_err(|failure| Refusal::Failed(failure.message))?.is_some() {
             return Err(Refusal::Refused(format!(
                 "a run of {name} is under way, or was interrupted: `landfall status {name}` tells which"
@@ -123,11 +145,11 @@ pub fn looking_at_what_is_deployed(
         }
         look(&layout, &Progress::quiet(screen), &Cancel::never(), act)
     });
-    looked.unwrap_or_else(|refusal| tell(refusal, screen))
+    looked.unwrap_or_else(|refusal| tell(refusal, asked, screen))
 }
 
 /// The layout of a plan that there is, for root.
-fn may_look((kind, name): (RunKind, &PlanName), state_dir: &Path) -> Result<Layout, Refusal> {
+fn may_look(Asked { kind, name, format: _ }: Asked<'_>, state_dir: &Path) -> Result<Layout, Refusal> {
     if !system::is_root() {
         return Err(Refusal::Refused(format!("to {} services needs root: run it with sudo", verb(kind))));
     }
@@ -175,8 +197,8 @@ fn finish_what_is_left(layout: &Layout, progress: &Progress, screen: &Screen) ->
     match runs::recover(layout, progress) {
         Ok(None) => Ok(()),
         // What could not be brought up again may be what is to be stopped or replaced now.
-        Ok(Some(Recovered { run: _, kind: _, outcome, left })) => {
-            screen.line(&recover::told(layout.plan(), outcome, &left));
+        Ok(Some(Recovered { run: _, kind, outcome, left })) => {
+            screen.line(&recover::told((layout.plan(), kind), outcome, &left));
             Ok(())
         }
         Err(cause) => Err(Refusal::Failed(format!("an earlier run was interrupted, and can't be finished: {cause}"))),
@@ -189,7 +211,7 @@ impl Deployed<'_> {
     /// # Errors
     /// When the system refuses.
     pub fn begin(&self, kind: RunKind, program: &Program) -> Result<Begun, Refusal> {
-        runs::begin(self.layout, self.engine.kind(), kind, None, program.operations().count()).map_err(Refusal::Failed)
+        runs::begin(self.layout, self.engine.kind(), Begins::of(kind, program)).map_err(Refusal::Failed)
     }
 
     /// The address of each service that runs.
@@ -200,41 +222,36 @@ impl Deployed<'_> {
         in_force::addresses(self.plan, self.layout, self.engine).map_err(Refusal::Failed)
     }
 
-    /// Puts the end of a run on record, and tells it; `done` is what is told where it did what it was to do.
-    pub fn finish(&self, (run, kind): (&RunId, RunKind), ending: &Ending, done: &str, screen: &Screen) -> Exit {
+    /// Puts the end of a run on record, and tells it.
+    pub fn finish(&self, (run, kind): (&RunId, RunKind), ending: &Ending, done: &Done<'_>, screen: &Screen) -> Exit {
+        let Done { words, services, format } = done;
         runs::finish(self.layout, run, kind, ending);
         runs::forget_old(self.layout, self.plan.history.keep, run);
         self.progress.end();
-        let text = told(self.layout.plan(), ending, done);
+        let text = told::told(self.layout.plan(), ending, words);
         log::keep(&text);
         match ending {
+            _ if *format == Format::Json => {
+                let cause = runs::cause_of(ending);
+                let told = (cause.as_deref(), ending.left());
+                screen.result(&outcome_as_json(self.layout.plan(), told::outcome_word(ending), services, told));
+            }
             Ending::Done { known: _, warnings: _ } | Ending::TornDown => screen.result(&text),
             Ending::Refused { cause: _ }
             | Ending::RolledBack { cause: _ }
             | Ending::Restored { cause: _ }
             | Ending::Incomplete { cause: _, left: _ } => screen.tell(&text),
         }
+        mail::about_kept(self.layout, (run, kind), ending, screen);
         Exit::from(ending)
     }
 }
 
-fn told(plan: &PlanName, ending: &Ending, done: &str) -> String {
-    match ending {
-        Ending::Done { known: _, warnings } => {
-            let warnings: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
-            format!("{warnings}{done}\n")
-        }
-        Ending::TornDown => format!("{done}\n"),
-        Ending::Refused { cause } => format!("{cause}\nnothing was changed\n"),
-        Ending::RolledBack { cause } => format!("{cause}\nno container of {plan} is left, and its data is untouched\n"),
-        Ending::Restored { cause } => format!("{cause}\neverything is again as it was before\n"),
-        Ending::Incomplete { cause, left } => {
-            let left: String = left.iter().map(|left| format!("  {left}\n")).collect();
-            format!(
-                "{cause}\nand not everything is as it was; its data is untouched, and `landfall recover` tries again. What is left:\n{left}"
-            )
-        }
-    }
+/// The boot job is at work.
+pub fn booting(name: &PlanName) -> Refusal {
+    Refusal::Busy(format!(
+        "the services of {name} are being started after a boot: `landfall status {name}` tells when they are up"
+    ))
 }
 
 /// The plan has no such service.
@@ -246,8 +263,9 @@ pub fn no_such_service(plan: &Plan, name: &ServiceName) -> Refusal {
 /// The engine does not have the container that is on record.
 pub fn container_gone(deployed: &Deployed<'_>, name: &ServiceName) -> Refusal {
     Refusal::Refused(format!(
-        "the container {} of {name} is gone from {}, although it is on record: deploy the plan again, with `landfall deploy PLAN`",
+        "the container {} of {name} is gone from {}, although it is on record: make it anew, with `landfall remake {}`",
         deployed.layout.container(name),
-        deployed.engine.kind().program()
+        deployed.engine.kind().program(),
+        deployed.layout.plan()
     ))
 }

@@ -1,50 +1,153 @@
 //! Mails that a run sends itself, when there is nobody at the screen to read how it ended.
 
-use crate::facts::Outcome;
+use super::keeping::verb;
+use super::screen::Screen;
+use super::{log, runs};
+use crate::facts::{Outcome, RunKind};
 use crate::host::command::{Command, find};
+use crate::host::engine::secret_values;
 use crate::host::files::{self, FileProblem, Nameless};
-use crate::host::node::Deployment;
+use crate::host::node::{Deployment, state};
 use crate::host::system;
 use crate::operation::Layout;
-use crate::plan::model::Mail;
+use crate::plan::model::{Mail, RunEnd};
 use crate::plan::values::{PlanName, RunId};
+use crate::redaction::{Redactor, Value};
+use crate::run::Ending;
 use crate::script::{self, Letter};
-use std::path::PathBuf;
+use secrecy::ExposeSecret;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a mailer may take for all of it.
 const DEADLINE: Duration = Duration::from_secs(90);
 
-/// Tells by mail that a deployment was rolled back, or what is `left` where that could not finish, if the plan has `mail`.
-///
-/// # Errors
-/// Why the mailer did not take it.
-pub fn rolled_back(
+/// What a deployment came to, where the plan wants a mail about that. Nothing comes of it but a line where it was not sent.
+pub fn about_deployment(
+    deployment: Option<&Deployment>,
+    (layout, run): (&Layout, &RunId),
+    ending: &Ending,
+    screen: &Screen,
+) {
+    let Some(deployment) = deployment else { return };
+    let Some(end) = end_of(RunKind::Deploy, ending) else { return };
+    let Some(mail) = deployment.plan.maintenance.mail.as_ref().filter(|mail| mail.notify.contains(&end)) else {
+        return;
+    };
+    unless_sent(send_about(deployment, (mail, layout), run, ending), screen);
+}
+
+/// What a run came to that leaves a plan deployed, where the plan wants a mail about that.
+pub fn about_kept(layout: &Layout, (run, kind): (&RunId, RunKind), ending: &Ending, screen: &Screen) {
+    let Some(end) = end_of(kind, ending) else { return };
+    let host = system::hostname().unwrap_or_default();
+    let Words { subject, state } = words(kind, ending);
+    let plan = layout.plan();
+    let cause = runs::cause_of(ending).map(|cause| format!("{cause}\n\n")).unwrap_or_default();
+    let body = format!(
+        "The run {run} ({}) of the plan {plan} on {host}: {subject}.\n\n{cause}{state}\n\nTo see the state: landfall status {plan}\n",
+        verb(kind)
+    );
+    // What other programs said may hold a secret, whoever is to blame.
+    let redactor = Redactor::new(&known_values(layout));
+    let (subject, body) = (format!("{plan} on {host}: {subject}"), redactor.text(&body).content);
+    unless_sent(Interrupted::of(layout).tell(&subject, &body, end), screen);
+}
+
+/// Says where a mail was not sent, also in the log of the run.
+fn unless_sent(sent: Result<(), String>, screen: &Screen) {
+    if let Err(problem) = sent {
+        let told = format!("the mail about it could not be sent: {problem}");
+        log::keep(&told);
+        screen.line(&told);
+    }
+}
+
+/// What an end of a run is in a plan's words; none where nobody wants a mail about it.
+fn end_of(kind: RunKind, ending: &Ending) -> Option<RunEnd> {
+    let changes = match kind {
+        RunKind::Deploy | RunKind::Replace => true,
+        RunKind::Teardown | RunKind::Start | RunKind::Stop | RunKind::Restart | RunKind::Remake => false,
+    };
+    match ending {
+        Ending::Done { known: _, warnings: _ } => changes.then_some(RunEnd::Deployed),
+        Ending::TornDown => None,
+        Ending::Refused { cause: _ } => Some(RunEnd::Refused),
+        Ending::RolledBack { cause: _ } => Some(RunEnd::RolledBack),
+        Ending::Restored { cause: _ } => Some(RunEnd::Restored),
+        Ending::Incomplete { cause: _, left: _ } => {
+            Some(if kind.stays_deployed() { RunEnd::Restored } else { RunEnd::RolledBack })
+        }
+    }
+}
+
+/// What a mail says of an end.
+struct Words {
+    subject: String,
+    state: String,
+}
+
+fn words(kind: RunKind, ending: &Ending) -> Words {
+    let what = match kind {
+        RunKind::Deploy => "the deployment",
+        RunKind::Teardown => "the teardown",
+        RunKind::Start => "the start",
+        RunKind::Stop => "the stop",
+        RunKind::Restart => "the restart",
+        RunKind::Replace => "the replacement",
+        RunKind::Remake => "the remake of what the engine had lost",
+    };
+    let (became, state) = match ending {
+        Ending::Done { known: _, warnings: _ } | Ending::TornDown => {
+            ("is done", "Every service is as it should be.".to_owned())
+        }
+        Ending::Refused { cause: _ } => {
+            ("failed, and nothing was changed", "What was deployed before runs on.".to_owned())
+        }
+        Ending::RolledBack { cause: _ } => {
+            ("was rolled back", "None of its containers is left, and its data is untouched.".to_owned())
+        }
+        Ending::Restored { cause: _ } if kind == RunKind::Deploy => (
+            "failed, and the previous plan is running again",
+            "Data is not rolled back with the containers.".to_owned(),
+        ),
+        Ending::Restored { cause: _ } => {
+            ("failed, and what was before runs again", "Its data is untouched.".to_owned())
+        }
+        Ending::Incomplete { cause: _, left } => {
+            let became = if kind.stays_deployed() { "failed" } else { "could not be rolled back" };
+            (became, format!("This is left, and landfall recover tries again:\n  {}", left.join("\n  ")))
+        }
+    };
+    Words { subject: format!("{what} {became}"), state }
+}
+
+fn send_about(
     deployment: &Deployment,
-    layout: &Layout,
+    (mail, layout): (&Mail, &Layout),
     run: &RunId,
-    (cause, left): (&str, &[String]),
+    ending: &Ending,
 ) -> Result<(), String> {
     let plan = &deployment.plan;
-    let Some(mail) = &plan.maintenance.mail else { return Ok(()) };
     let host = system::hostname().unwrap_or_default();
-    let (became, state) = if left.is_empty() {
-        ("was rolled back", "None of its containers is left, and its data is untouched.".to_owned())
-    } else {
-        (
-            "could not be rolled back",
-            format!("This is left, and landfall recover tries again:\n  {}", left.join("\n  ")),
-        )
-    };
+    let Words { subject, state } = words(RunKind::Deploy, ending);
+    let cause = runs::cause_of(ending).map(|cause| format!("{cause}\n\n")).unwrap_or_default();
+    let body = format!(
+        "The plan {} on {host}: {subject}.\n\n{cause}{state}\n\nThe log, and the output of what was removed if something was, are \
+         in\n{}\n\nTo see the state: landfall status {}\n",
+        plan.name,
+        layout.run(run).display(),
+        plan.name
+    );
+    let values = deployment.secrets.names().filter_map(|name| {
+        let bytes = deployment.secrets.get(name)?.expose_secret().as_bytes().to_vec();
+        Some(Value { name: name.to_string(), bytes })
+    });
+    // What other programs said may hold a secret, whoever is to blame.
+    let redactor = Redactor::new(&values.collect::<Vec<_>>());
     let letter = Letter {
-        subject: format!("{} on {host}: the deployment {became}", plan.name),
-        body: format!(
-            "The deployment of the plan {} on {host} failed and {became}.\n\n{cause}\n\n{state}\n\nThe log and the output \
-             of what was removed are in\n{}\n\nTo see the state: landfall status {}\n",
-            plan.name,
-            layout.run(run).display(),
-            plan.name
-        ),
+        subject: format!("{} on {host}: {subject}", plan.name),
+        body: redactor.text(&body).content,
         host,
         date: jiff::Zoned::now().strftime("%a, %d %b %Y %H:%M:%S %z").to_string(),
         unique: format!("{run}.{}.{}", plan.name, std::process::id()),
@@ -56,6 +159,12 @@ pub fn rolled_back(
     let authority = certificates.into_iter().find(|(path, _)| *path == authority).map(|(_, bytes)| bytes);
     let copies = Copies::of(layout, account.map(String::into_bytes), authority)?;
     send(mail, layout, &copies, &message)
+}
+
+/// The values of the secrets that are deployed.
+fn known_values(layout: &Layout) -> Vec<Value> {
+    let stored = state::read_engine(layout).and_then(|kind| secret_values(kind, layout)).unwrap_or_default();
+    stored.into_iter().map(|(name, value)| Value { name, bytes: value.expose_secret().to_vec() }).collect()
 }
 
 /// The account and the certificate authority as curl reads them. The jobs folder is gone by then, and a copy that lay in it again would
@@ -108,7 +217,10 @@ pub struct Interrupted {
 impl Interrupted {
     /// What there is of it now. A mailer that was only half written, or half removed, is none: it would be tried again and again in vain.
     pub fn of(layout: &Layout) -> Self {
-        let read = |path: PathBuf| files::read_if_there(&path).ok().flatten();
+        // Until the scripts of the plan that was being deployed are written, those of the one before it lie aside.
+        let aside = |path: &Path| path.strip_prefix(layout.jobs()).map(|name| layout.jobs_aside().join(name)).ok();
+        let there = |path: &Path| files::read_if_there(path).ok().flatten();
+        let read = |path: PathBuf| there(&path).or_else(|| aside(&path).and_then(|path| there(&path)));
         let account = read(layout.mail_account());
         let authority = read(script::mail_authority(layout));
         let needed = [(layout.mail_account(), &account), (script::mail_authority(layout), &authority)];
@@ -124,34 +236,51 @@ impl Interrupted {
         &self.layout
     }
 
-    /// Tells by mail what became of the run, where the plan had a mailer installed.
+    /// Tells by mail what became of the run, where the plan had a mailer installed and wants a mail about that.
     ///
     /// # Errors
     /// Why the mailer did not take it.
-    pub fn send(&self, plan: &PlanName, run: &RunId, outcome: Outcome) -> Result<(), String> {
-        let Self { script, account, authority, layout } = self;
-        let Some(script) = script else { return Ok(()) };
+    pub fn send(&self, plan: &PlanName, (run, kind): (&RunId, RunKind), outcome: Outcome) -> Result<(), String> {
         let host = system::hostname().unwrap_or_default();
-        let (subject, state) = match outcome {
-            Outcome::RollbackIncomplete => ("an interrupted run could not be rolled back", "Something of it is left."),
-            Outcome::RolledBack
-            | Outcome::Deployed
-            | Outcome::Refused
-            | Outcome::TornDown
-            | Outcome::AsAsked
-            | Outcome::Restored => {
-                ("an interrupted run was rolled back", "None of its containers is left, and its data is untouched.")
+        let restored = || {
+            let told = "an interrupted run was ended";
+            (told, "Its services are as they are on record, running or stopped.", RunEnd::Restored)
+        };
+        let (subject, state, end) = match outcome {
+            Outcome::RollbackIncomplete if kind.stays_deployed() => {
+                ("an interrupted run could not be ended", "Something of it is left.", RunEnd::Restored)
             }
+            Outcome::RollbackIncomplete => {
+                ("an interrupted run could not be rolled back", "Something of it is left.", RunEnd::RolledBack)
+            }
+            Outcome::Restored if kind == RunKind::Deploy => (
+                "an interrupted run was rolled back to the previous plan",
+                "The previous plan is deployed again. Data is not rolled back with the containers.",
+                RunEnd::Restored,
+            ),
+            Outcome::Restored => restored(),
+            Outcome::RolledBack => {
+                let state = "None of its containers is left, and its data is untouched.";
+                ("an interrupted run was rolled back", state, RunEnd::RolledBack)
+            }
+            Outcome::Deployed | Outcome::Refused | Outcome::TornDown | Outcome::AsAsked => return Ok(()),
         };
         let subject = format!("{plan} on {host}: {subject}");
         let body = format!(
             "The run {run} of the plan {plan} on {host} was interrupted.\n{state}\n\nTo see the state: landfall status {plan}\n"
         );
+        self.tell(&subject, &body, end)
+    }
+
+    /// Sends one mail, where there is a mailer and the plan wants one about this end of a run.
+    fn tell(&self, subject: &str, body: &str, end: RunEnd) -> Result<(), String> {
+        let Self { script, account, authority, layout } = self;
+        let Some(script) = script else { return Ok(()) };
         let copies = Copies::of(layout, account.clone(), authority.clone())?;
         let script = copies.named_in(&String::from_utf8_lossy(script));
         let script = Nameless::holding(script.as_bytes()).map_err(|problem| problem.to_string())?;
         let bash = find("bash").ok_or("bash is not installed")?;
-        let call = Command::new(&bash).arg(script.path()).arg(subject).stdin_whole(body.as_bytes());
+        let call = Command::new(&bash).arg(script.path()).args([subject, end.word()]).stdin_whole(body.as_bytes());
         call.deadline(DEADLINE).run().map(drop).map_err(|problem| problem.to_string())
     }
 }
@@ -160,7 +289,7 @@ impl Interrupted {
 #[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
 mod tests {
     use super::Interrupted;
-    use crate::facts::Outcome;
+    use crate::facts::{Outcome, RunKind};
     use crate::operation::Layout;
     use crate::plan::values::{PlanName, RunId};
     use pretty_assertions::assert_eq;
@@ -174,7 +303,7 @@ mod tests {
         let script = format!("exec cat {} > /dev/null\n", layout.mail_account().display());
         std::fs::write(layout.job("mail"), script).unwrap();
         let run = RunId::parse("20261121t101112").unwrap();
-        let sent = || Interrupted::of(&layout).send(&plan, &run, Outcome::RolledBack);
+        let sent = || Interrupted::of(&layout).send(&plan, (&run, RunKind::Deploy), Outcome::RolledBack);
         assert_eq!(sent(), Ok(()), "without its account it is none");
         std::fs::write(layout.mail_account(), "account").unwrap();
         assert_eq!(sent(), Ok(()), "and with it, it is one that works");

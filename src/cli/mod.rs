@@ -1,6 +1,8 @@
 //! Arguments in, the screen out: one file a subcommand. The only folder that prints.
 
 mod arguments;
+mod back;
+mod beneath;
 mod check;
 mod completions;
 mod data;
@@ -30,6 +32,7 @@ mod pace;
 mod progress;
 mod recover;
 mod refusal;
+mod remake;
 mod replace;
 mod review;
 mod runs;
@@ -41,6 +44,7 @@ mod sizes;
 mod starting;
 mod status;
 mod summary;
+mod support;
 mod table;
 mod teardown;
 mod timings;
@@ -90,6 +94,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Restart(arguments) => starting::change(RunKind::Restart, &arguments, &state_dir, screen),
         Command::Replace(arguments) => replace::replace(&arguments, &state_dir, screen),
         Command::Teardown(arguments) => teardown::teardown(&arguments, &state_dir, screen),
+        Command::Remake(arguments) => remake::remake(&arguments, &state_dir, screen),
         Command::Recover => recover::recover(&state_dir, screen),
         Command::Logs(arguments) => logs::logs(&arguments, &state_dir, screen),
         Command::Health(arguments) => health::health(&arguments, &state_dir, screen),
@@ -97,6 +102,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Data(arguments) => data::data(&arguments, &state_dir, screen),
         Command::History(arguments) => history::history(&arguments, &state_dir, screen),
         Command::Jobs(arguments) => jobs::jobs(&arguments, &state_dir, screen),
+        Command::Support(arguments) => support::support(&arguments, &state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),
         Command::Images(arguments) => images::images(&arguments, &state_dir, screen),
         Command::Init(arguments) => init::init(&arguments, screen),

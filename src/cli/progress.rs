@@ -195,6 +195,7 @@ impl Listener for Progress {
                     self.line(&told, &format!("cleaning up: {cause}"));
                 }
             }
+            Event::GoingBack => self.line(&told, "no container is left: the previous plan is deployed again"),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::runs::{self, Recovered};
 use super::screen::Screen;
 use crate::exit::Exit;
-use crate::facts::Outcome;
+use crate::facts::{Outcome, RunKind};
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::state;
 use crate::host::signals::Interrupts;
@@ -70,6 +70,7 @@ struct Unsent {
     letter: mail::Interrupted,
     plan: PlanName,
     run: RunId,
+    kind: RunKind,
     outcome: Outcome,
 }
 
@@ -80,12 +81,12 @@ fn send_later(mut unsent: Vec<Unsent>, interrupts: &Interrupts, screen: &Screen)
         if unsent.is_empty() || requests.recv_timeout(PAUSE).is_ok() {
             break;
         }
-        unsent.retain(|Unsent { letter, plan, run, outcome }| {
+        unsent.retain(|Unsent { letter, plan, run, kind, outcome }| {
             let last = state::read_last(letter.layout()).ok().flatten();
-            last.is_some_and(|last| last.run == *run) && letter.send(plan, run, *outcome).is_err()
+            last.is_some_and(|last| last.run == *run) && letter.send(plan, (run, *kind), *outcome).is_err()
         });
     }
-    for Unsent { letter: _, plan, run: _, outcome: _ } in unsent {
+    for Unsent { letter: _, plan, run: _, kind: _, outcome: _ } in unsent {
         screen.line(&format!("the mail about {plan} was not accepted, and is given up"));
     }
 }
@@ -103,12 +104,11 @@ fn one(state_dir: &Path, name: &PlanName, screen: &Screen, unsent: &mut Vec<Unse
     progress.end();
     match recovered {
         Ok(None) => Exit::Done,
-        Ok(Some(Recovered { run, kind: _, outcome, left })) => {
-            screen.line(&told(name, outcome, &left));
-            let worth_a_mail = matches!(outcome, Outcome::RolledBack | Outcome::RollbackIncomplete);
-            if let Some(problem) = worth_a_mail.then(|| letter.send(name, &run, outcome)).and_then(Result::err) {
+        Ok(Some(Recovered { run, kind, outcome, left })) => {
+            screen.line(&told((name, kind), outcome, &left));
+            if let Err(problem) = letter.send(name, (&run, kind), outcome) {
                 screen.line(&format!("the mail about it could not be sent: {problem}"));
-                unsent.push(Unsent { letter, plan: name.clone(), run, outcome });
+                unsent.push(Unsent { letter, plan: name.clone(), run, kind, outcome });
             }
             if outcome == Outcome::RollbackIncomplete { Exit::Incomplete } else { Exit::Done }
         }
@@ -120,13 +120,18 @@ fn one(state_dir: &Path, name: &PlanName, screen: &Screen, unsent: &mut Vec<Unse
 }
 
 /// What became of a run that was interrupted.
-pub fn told(name: &PlanName, outcome: Outcome, left: &[String]) -> String {
+pub fn told((name, kind): (&PlanName, RunKind), outcome: Outcome, left: &[String]) -> String {
     match outcome {
         Outcome::Deployed => format!("{name}: the interrupted run had deployed it; what it left is removed"),
         Outcome::Refused => {
             format!("{name}: the interrupted run had changed nothing; what was deployed before is as it was")
         }
-        Outcome::AsAsked => format!("{name}: the interrupted run had replaced the service; what it left is removed"),
+        Outcome::AsAsked => {
+            format!("{name}: the interrupted run had come to what it was to do; what it left is removed")
+        }
+        Outcome::Restored if kind == RunKind::Deploy => format!(
+            "{name}: the interrupted run is rolled back, and the previous plan is deployed again; data is not rolled back with the containers"
+        ),
         Outcome::Restored => {
             format!("{name}: the interrupted run is ended: its services are as they are on record, running or stopped")
         }

@@ -3,8 +3,8 @@
 mod candidate;
 mod told;
 
-use super::arguments::Replace;
-use super::keeping::{self, Deployed, Refusal};
+use super::arguments::{Format, Replace};
+use super::keeping::{self, Asked, Deployed, Done, Refusal};
 use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::{Observed, RunKind};
@@ -18,7 +18,7 @@ use std::path::Path;
 
 /// Replaces a service, or prints how it would.
 pub fn replace(arguments: &Replace, state_dir: &Path, screen: &Screen) -> Exit {
-    let asked = (RunKind::Replace, &arguments.name);
+    let asked = Asked { kind: RunKind::Replace, name: &arguments.name, format: arguments.format };
     if arguments.dry_run {
         return keeping::looking_at_what_is_deployed(asked, state_dir, screen, |deployed| {
             let candidate = Candidate::of(arguments, deployed, state_dir, screen)?;
@@ -30,7 +30,7 @@ pub fn replace(arguments: &Replace, state_dir: &Path, screen: &Screen) -> Exit {
     keeping::with_what_is_deployed(asked, state_dir, screen, |deployed| {
         let candidate = Candidate::of(arguments, deployed, state_dir, screen)?;
         let program = program(&candidate, deployed)?;
-        perform(candidate, program, deployed, screen)
+        perform(candidate, program, (deployed, arguments.format), screen)
     })
 }
 
@@ -49,20 +49,26 @@ fn program(candidate: &Candidate, deployed: &Deployed<'_>) -> Result<Program, Re
     }
 }
 
-fn perform(candidate: Candidate, program: Program, deployed: &Deployed<'_>, screen: &Screen) -> Result<Exit, Refusal> {
+fn perform(
+    candidate: Candidate,
+    program: Program,
+    (deployed, format): (&Deployed<'_>, Format),
+    screen: &Screen,
+) -> Result<Exit, Refusal> {
     let Deployed { layout, saved, plan, engine, progress, interrupted, program: this } = deployed;
     let begun = deployed.begin(RunKind::Replace, &program)?;
     let (run, mut journal) = (begun.run, begun.journal);
-    if let Err(failure) = state::write_json(&layout.run(&run).join("program.json"), &told::document(deployed, &program))
+    if let Err(failure) =
+        state::write_json(&layout.run(&run).join("program.json"), &keeping::document(deployed, &program))
     {
         tracing::warn!(cause = %failure.message, "the program is not on record");
     }
-    let concerned = Concerned { plan, services: candidate.replacement(deployed).concerned() };
+    let concerned = Concerned::of(plan, candidate.replacement(deployed).concerned());
     let service = candidate.service.clone();
     let mut known = Known { addresses: deployed.addresses()?, ..Known::at_start(run.clone()) };
     let image = saved.services.get(&service).filter(|_| !candidate.image).map(|saved| saved.image_id.clone());
     known.images.extend(image.map(|image| (service.clone(), image)));
-    let done = told::done(&candidate, deployed);
+    let words = told::done(&candidate, deployed);
     let replaced = Replaced {
         saved: (*saved).clone(),
         service: service.clone(),
@@ -70,6 +76,7 @@ fn perform(candidate: Candidate, program: Program, deployed: &Deployed<'_>, scre
         by: crate::host::system::operator(),
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         secrets: candidate.secrets_anew,
+        folder: candidate.folder.clone(),
     };
     let mut node = Node::keeping((*layout).clone(), (*engine).clone(), this.clone(), candidate.plan.clone());
     node.deployment = Some(candidate.into_deployment(saved, &program));
@@ -85,5 +92,6 @@ fn perform(candidate: Candidate, program: Program, deployed: &Deployed<'_>, scre
     let stage = Stage { world: &node, listener: *progress, layout, interrupted };
     progress.expect(&program);
     let ending = run::run_and_keep(&program, &kept, &stage, &mut journal, known);
+    let done = Done { words: &words, services: &concerned.services, format };
     Ok(deployed.finish((&run, RunKind::Replace), &ending, &done, screen))
 }

@@ -1,14 +1,15 @@
 //! Begins, ends and finishes runs: what `deploy`, `teardown` and `recover` share.
 
+use super::back::{self, Returning};
 use super::in_force;
 use super::log;
 use super::progress::Progress;
-use crate::facts::{EngineKind, LastRun, Observed, Outcome, RunKind};
+use crate::facts::{EngineKind, FallsTo, LastRun, Observed, Outcome, RunKind};
 use crate::host::engine::SecretStore;
 use crate::host::node::{Node, state};
 use crate::host::{crontab, fetch, files, history, run_folder, survey, system};
 use crate::journal::{Journal, Phase, Record, Story};
-use crate::operation::{Known, Layout, Object};
+use crate::operation::{Known, Layout, Object, Program};
 use crate::plan::values::RunId;
 use crate::run::{self, Cancel, Ending, Failure, Fallen, Reason, Stage};
 use crate::steps::floor::{Concerned, Names};
@@ -23,22 +24,37 @@ pub struct Begun {
     pub journal: Journal,
 }
 
+/// What a run is that begins.
+#[derive(Debug, Clone)]
+pub struct Begins {
+    /// What it is to do.
+    pub kind: RunKind,
+    /// The SHA-256 of its plan, for a deployment.
+    pub plan_sha256: Option<String>,
+    /// Whether it goes back to what was deployed before, if it fails.
+    pub goes_back: bool,
+    /// How many operations it has.
+    pub operations: usize,
+}
+
+impl Begins {
+    /// A run of this kind, with this program.
+    pub fn of(kind: RunKind, program: &Program) -> Self {
+        Self { kind, plan_sha256: None, goes_back: false, operations: program.operations().count() }
+    }
+}
+
 /// Makes a run's folder, its log and its journal.
 ///
 /// # Errors
 /// When the system refuses: nothing was changed then but the state folder.
-pub fn begin(
-    layout: &Layout,
-    engine: EngineKind,
-    kind: RunKind,
-    plan_sha256: Option<String>,
-    operations: usize,
-) -> Result<Begun, String> {
+pub fn begin(layout: &Layout, engine: EngineKind, begins: Begins) -> Result<Begun, String> {
     let text = |problem: &dyn std::fmt::Display| problem.to_string();
     let (run, log) = run_folder::make(layout).map_err(|problem| text(&problem))?;
     log::to_file(log);
     state::write_engine(layout, engine).map_err(|failure| failure.message)?;
-    let began = began(layout, &run, kind, plan_sha256);
+    let operations = begins.operations;
+    let began = began(layout, &run, begins);
     let path = layout.journal(&run);
     let written = Journal::create(&path, operations).and_then(|mut journal| {
         journal.append_durably(vec![began])?;
@@ -54,7 +70,8 @@ pub fn begin(
     }
 }
 
-fn began(layout: &Layout, run: &RunId, kind: RunKind, plan_sha256: Option<String>) -> Record {
+fn began(layout: &Layout, run: &RunId, begins: Begins) -> Record {
+    let Begins { kind, plan_sha256, goes_back, operations: _ } = begins;
     Record::Began {
         run: run.clone(),
         plan: layout.plan().clone(),
@@ -62,6 +79,7 @@ fn began(layout: &Layout, run: &RunId, kind: RunKind, plan_sha256: Option<String
         at: jiff::Timestamp::now(),
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
         plan_sha256,
+        goes_back,
     }
 }
 
@@ -124,6 +142,11 @@ pub struct Recovered {
 /// # Errors
 /// When what is on record can't be read or written, or there is no engine.
 pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>, String> {
+    recovered(layout, progress, true)
+}
+
+/// `returns`: whether a run that was to go back to the previous plan does so.
+fn recovered(layout: &Layout, progress: &Progress, returns: bool) -> Result<Option<Recovered>, String> {
     // What is asked in step 1 is asked before there is a run to finish.
     fetch::end_orphans();
     // It does no harm to a recovery, and an operator can do nothing about it.
@@ -152,22 +175,38 @@ pub fn recover(layout: &Layout, progress: &Progress) -> Result<Option<Recovered>
         None => Node::new(layout.clone(), engine, program, None),
     };
     stories.iter().for_each(|story| known.images.extend(story.known.images.clone()));
-    let to = interrupted.falls_to(saved.as_ref());
+    let (to, returning) = match interrupted.falls_to(saved.as_ref()) {
+        FallsTo::Previous if returns => back::destination(layout, &node),
+        FallsTo::Previous => (FallsTo::Containerless, Err(TORN_DOWN.to_owned())),
+        to => (to, Err(String::new())),
+    };
     let never = Cancel::never();
     let stage = Stage { world: &node, listener: progress, layout, interrupted: &never };
     let reason = Reason { cause: INTERRUPTED, to, lingering: true };
     let objects = stories.iter().flat_map(|story| &story.objects);
-    let concerned = in_force.as_ref().map(|plan| Concerned::on_record(plan, layout, objects));
-    let falls = (&names, concerned.as_ref());
+    let concerned = in_force.as_ref().map(|plan| Concerned::on_record(plan, layout, objects).by(interrupted.kind));
+    let previous = returning.as_ref().ok();
+    let falls = (&names, concerned.as_ref(), previous.map(|returning| returning.previous.saved()));
     let floor = |observed: &Observed| steps::operations_of_fall(to, layout, falls, observed);
-    let (outcome, left) = match run::establish(&floor, &stage, journal, &known, reason) {
-        Fallen::Reached => (interrupted.outcome(to, saved.as_ref()), Vec::new()),
-        Fallen::Incomplete(left) => (Outcome::RollbackIncomplete, left),
+    let fallen = run::establish(&floor, &stage, journal, &known, reason);
+    let mut cause = reason.cause.to_owned();
+    let is_back = |to: &&Returning| saved.as_ref().is_some_and(|saved| saved.run == to.previous.saved().run);
+    let (outcome, left) = match (fallen, previous.filter(|to| !is_back(to))) {
+        (Fallen::Incomplete(left), _) => (Outcome::RollbackIncomplete, left),
+        (Fallen::Reached, Some(returning)) => {
+            let ending = returning.finish((&stage, &names, INTERRUPTED), journal, &known);
+            cause = cause_of(&ending).unwrap_or(cause);
+            (ending.outcome(), ending.left().to_vec())
+        }
+        (Fallen::Reached, None) => (interrupted.outcome(to, saved.as_ref()), Vec::new()),
     };
     run::end(journal, outcome, &left);
-    put_on_record(layout, (run, interrupted.kind), (outcome, Some(reason.cause.to_owned()), &left), None);
+    put_on_record(layout, (run, interrupted.kind), (outcome, Some(cause), &left), None);
     Ok(Some(Recovered { run: run.clone(), kind: interrupted.kind, outcome, left }))
 }
+
+/// Why a run that is finished by a teardown does not go back.
+const TORN_DOWN: &str = "the plan is torn down";
 
 /// Removes what a creation of data directories that was killed left; a later creation would, too, so a failure harms nobody.
 fn tidy_directories(stories: &[Story]) {
@@ -190,7 +229,7 @@ pub fn recover_for_teardown(layout: &Layout, progress: &Progress) -> Result<Opti
     if last || survey::unfinished(layout).map_err(text)?.is_some() {
         state::put_unreadable_aside(layout).map_err(text)?;
     }
-    recover(layout, progress)
+    recovered(layout, progress, false)
 }
 
 /// What a run left that has to be finished.
@@ -210,8 +249,8 @@ fn left(layout: &Layout) -> Result<Option<Left>, String> {
     let earlier = incomplete.as_ref().and_then(|last| Journal::story(&layout.journal(&last.run)).ok().flatten());
     let Some((unfinished, story)) = survey::unfinished(layout).map_err(|failure| failure.message)? else {
         let Some(last) = incomplete else { return Ok(None) };
-        let journal =
-            begin(layout, state::read_engine(layout).map_err(|failure| failure.message)?, last.kind, None, 0)?;
+        let engine = state::read_engine(layout).map_err(|failure| failure.message)?;
+        let journal = begin(layout, engine, Begins::of(last.kind, &Program::default()))?;
         let interrupted = interrupted_by(&last.run, last.kind, earlier.as_ref());
         return Ok(Some(Left { interrupted, stories: earlier.into_iter().collect(), journal }));
     };
@@ -222,7 +261,7 @@ fn left(layout: &Layout) -> Result<Option<Left>, String> {
         None => {
             run_folder::put_aside(&path).map_err(|problem| text(&problem))?;
             let mut journal = Journal::create(&path, 0).map_err(|problem| text(&problem))?;
-            let began = began(layout, &unfinished.run, unfinished.kind, None);
+            let began = began(layout, &unfinished.run, Begins::of(unfinished.kind, &Program::default()));
             journal.append_durably(vec![began]).map_err(|problem| text(&problem))?;
             journal
         }
@@ -263,7 +302,8 @@ const INTERRUPTED: &str = "the run was interrupted";
 fn interrupted_by(run: &RunId, kind: RunKind, story: Option<&Story>) -> Interrupted {
     let falls_to = story.and_then(|story| story.falls_to);
     let done = story.map(|story| story.done.clone()).unwrap_or_default();
-    Interrupted { run: run.clone(), kind, falls_to, done }
+    let goes_back = story.is_some_and(|story| story.goes_back);
+    Interrupted { run: run.clone(), kind, falls_to, done, goes_back }
 }
 
 /// How an ending goes on record, and with which cause.

@@ -2,6 +2,7 @@
 
 mod more;
 mod told;
+mod under;
 mod watch;
 
 use super::arguments::{Format, Status};
@@ -24,6 +25,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use under::Under;
 
 /// For how long the use of processors is measured, at least.
 const SAMPLING: Duration = Duration::from_millis(200);
@@ -60,6 +62,9 @@ struct PlanStatus {
     hotfixes: BTreeMap<ServiceName, Hotfix>,
     services: Vec<ServiceStatus>,
     jobs: Vec<JobStatus>,
+    /// What has changed under it; none where nothing is deployed.
+    #[serde(flatten)]
+    under: Option<Under>,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,6 +117,14 @@ pub fn status(arguments: &Status, state_dir: &Path, screen: &Screen) -> Exit {
     }
 }
 
+/// What is told of a plan in JSON.
+///
+/// # Errors
+/// What is on record can't be read, or the engine can't tell.
+pub fn as_json(layout: &Layout) -> Result<serde_json::Value, Failure> {
+    serde_json::to_value(of_plan(layout)?).map_err(|error| Failure::new(error.to_string()))
+}
+
 /// These plans as they are now, and whether there are some that can't be told of.
 fn look(asked: &[PlanName], state_dir: &Path, screen: &Screen) -> (Vec<PlanStatus>, bool) {
     let (mut plans, mut unreadable) = (Vec::new(), false);
@@ -155,7 +168,7 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         (None, Some(LastRun { outcome: Outcome::RolledBack, .. })) => State::Failed,
         (None, Some(_) | None) => State::Containerless,
     };
-    let (services, jobs) =
+    let AsItIs { services, jobs, under } =
         saved.clone().map(|saved| as_it_is(saved, layout, &stopped)).transpose()?.unwrap_or_default();
     Ok(PlanStatus {
         name: layout.plan().clone(),
@@ -167,18 +180,36 @@ fn of_plan(layout: &Layout) -> Result<PlanStatus, Failure> {
         hotfixes: saved.as_ref().map(|saved| saved.hotfixes.clone()).unwrap_or_default(),
         services,
         jobs,
+        under,
     })
 }
 
+/// What is on record, as it is now.
+#[derive(Default)]
+struct AsItIs {
+    services: Vec<ServiceStatus>,
+    jobs: Vec<JobStatus>,
+    under: Option<Under>,
+}
+
 /// The services and jobs of what is on record, as they are now.
-fn as_it_is(
-    saved: Saved,
-    layout: &Layout,
-    stopped: &BTreeSet<ServiceName>,
-) -> Result<(Vec<ServiceStatus>, Vec<JobStatus>), Failure> {
+fn as_it_is(saved: Saved, layout: &Layout, stopped: &BTreeSet<ServiceName>) -> Result<AsItIs, Failure> {
     let plan = in_force::plan(&saved);
     let deployed = Deployed { engine: state::engine(layout)?, layout: layout.clone(), plan, saved };
-    Ok((services(&deployed, stopped)?, jobs::of_plan(&deployed)?))
+    let (services, under) = std::thread::scope(|scope| {
+        let under = beside(scope, || under::of(&deployed))?;
+        let services = services(&deployed, stopped)?;
+        let panicked = |_| Failure::new("a look at the server ended in a panic, which is a defect of Landfall");
+        Ok::<_, Failure>((services, under.join().map_err(panicked)??))
+    })?;
+    let with_cure = |mut service: ServiceStatus| {
+        if let (Some(cure), Some(reason)) = (under.reasons.get(&service.name), &mut service.reason) {
+            reason.push_str(&format!(": {cure}"));
+        }
+        service
+    };
+    let services = services.into_iter().map(with_cure).collect();
+    Ok(AsItIs { services, jobs: jobs::of_plan(&deployed)?, under: Some(under) })
 }
 
 /// Whether everything that runs on is stopped on purpose.

@@ -54,7 +54,10 @@ fn human(layout: &Layout, run: &RunId, ending: &Ending) -> String {
              and the log are in {}\n",
             layout.run(run).display()
         ),
-        Ending::Restored { cause } => format!("{cause}\neverything is again as it was before\n"),
+        Ending::Restored { cause } => format!(
+            "{cause}\nrolled back: what was deployed before is deployed again\nthe output of what was removed and the log are in {}\n",
+            layout.run(run).display()
+        ),
         Ending::Incomplete { cause, left } => {
             let left: String = left.iter().map(|left| format!("  {left}\n")).collect();
             format!("{cause}\nthe rollback could not finish; `landfall recover` tries again. What is left:\n{left}")

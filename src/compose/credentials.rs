@@ -70,6 +70,11 @@ pub fn address(text: &str) -> Option<Address<'_>> {
     Some(Address { before: text.get(..start)?, password, after: text.get(end..)? })
 }
 
+/// The password in an address, if the text is one that has one.
+pub fn password_in(text: &str) -> Option<&str> {
+    address(text).map(|Address { before: _, password, after: _ }| password)
+}
+
 /// The secrets that were found, each by one name.
 #[derive(Default)]
 pub struct Credentials(Vec<(SecretName, Option<SecretString>)>);

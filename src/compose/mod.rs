@@ -28,6 +28,7 @@ pub mod tree;
 mod unavailable;
 pub mod variables;
 
+pub use credentials::{is_secret, password_in};
 pub use ledger::{Fate, Leaf, Note};
 pub use reading::{MAXIMUM_BYTES, Unreadable};
 

@@ -252,6 +252,8 @@ codes! {
     ScheduleInClockChange = "LF144",
     /// A certificate that is not verified.
     NotVerified = "LF145",
+    /// A service that was replaced since the last deployment, and that this one makes as it was.
+    HotfixUndone = "LF149",
     /// A policy of the site that can't be trusted or read.
     PolicyUnusable = "LF150",
     /// A directory of the server that the site's policy lets no plan have.
@@ -279,12 +281,13 @@ codes! {
     // LF190 was: fetching an image by ssh is not available yet. LF191: downloading an image is not.
     // LF192 was: logging in to a registry is not available yet.
     // LF193 was: Docker is not available yet.
-    /// Going back to the previous plan is not available yet.
-    PreviousNotYet = "LF194",
+    // LF194 was: going back to the previous plan is not available yet.
     /// An image that can be another one than was reviewed.
     ImageNotPinned = "LF195",
     /// A plan, or a file that it names, that is not what was reviewed.
     NotAsReviewed = "LF196",
+    /// Old images that go before the new ones come, in a plan that goes back to them.
+    NoRoomToGoBack = "LF197",
 }
 
 impl fmt::Display for Code {

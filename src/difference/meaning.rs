@@ -27,7 +27,7 @@ pub(super) fn meaning(segments: &[&str]) -> Meaning {
         ["services", _, rest @ ..] => of_a_service(rest),
         ["network", "subnets"]
         | ["ssh_keys", _, "known_hosts"]
-        | ["maintenance", "mail", "to"]
+        | ["maintenance", "mail", "to" | "notify"]
         | ["requires", "commands"] => Meaning::Set,
         ["maintenance", "cleanup", "keep"]
         | ["maintenance", "mail", "remind"]

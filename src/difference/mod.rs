@@ -2,6 +2,7 @@
 //!
 //! What is compared is what plans mean: defaults are filled, short forms written out, and order counts only where it matters.
 
+mod backwards;
 mod lines;
 mod meaning;
 mod services;
@@ -9,6 +10,7 @@ mod services;
 mod tests;
 mod values;
 
+pub use backwards::{Backwards, backwards};
 pub use lines::{Line, lines};
 pub use services::{Fate, ImageLook, ServiceDifference};
 pub use values::Change;

@@ -14,7 +14,7 @@ pub use files::{ArchiveFact, CrontabFact, DirectoryFact, FileFact, KeyFact};
 pub use machine::{ClockChange, Disk, HeldPort, KEPT_FREE, Machine, MailPath, Protocol, Zone};
 pub use registries::{RegistryTrust, RegistryTrusts};
 pub use remote::{RemoteImage, RemoteSize};
-pub use saved::{FallsTo, Hotfix, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
+pub use saved::{Beneath, FallsTo, Hotfix, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
 use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath, ServiceName};
 use std::collections::{BTreeMap, BTreeSet};

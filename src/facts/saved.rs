@@ -4,12 +4,13 @@ use crate::plan::values::{ImageId, PlanName, PlanPath, RunId, ServiceName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The saved plan with what was made of it. That this file is there is what «deployed» means.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Saved {
-    /// The version of this record: 1.
+    /// The version of this record: 2; the first one did not have `beneath`.
     pub version: u32,
     /// The plan's name.
     pub name: PlanName,
@@ -34,6 +35,9 @@ pub struct Saved {
     /// The Git commit of the plan file, where it lies in a work tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_commit: Option<String>,
+    /// What it was deployed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beneath: Option<Beneath>,
     /// The services.
     pub services: BTreeMap<ServiceName, SavedService>,
     /// The services that were replaced since, each with how it deviates from the plan.
@@ -45,6 +49,21 @@ pub struct Saved {
     pub network: String,
     /// The lines of our block of the crontab.
     pub crontab: Vec<String>,
+}
+
+/// What lies beneath a deployment, and can change without it: by an update of the system, for instance.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beneath {
+    /// The folder of the plan file, which its archives are relative to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+    /// The engine with its version, `podman 4.3.1`.
+    pub engine: String,
+    /// The version of the kernel.
+    pub kernel: String,
+    /// The operating system, as it calls itself.
+    pub system: String,
 }
 
 /// What was made of one service.
@@ -93,6 +112,9 @@ pub struct Hotfix {
     pub to: String,
     /// The ID of the image that the deployment gave it.
     pub from_id: ImageId,
+    /// The folder that the archive of its image is relative to, where that is not the one of the plan file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
     /// Whether it has other secrets than the deployment gave it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secrets: bool,
@@ -123,6 +145,8 @@ pub enum RunKind {
     Restart,
     /// Replace one service.
     Replace,
+    /// Make anew what the engine has lost of what is deployed.
+    Remake,
 }
 
 impl RunKind {
@@ -130,7 +154,7 @@ impl RunKind {
     pub fn stays_deployed(self) -> bool {
         match self {
             Self::Deploy | Self::Teardown => false,
-            Self::Start | Self::Stop | Self::Restart | Self::Replace => true,
+            Self::Start | Self::Stop | Self::Restart | Self::Replace | Self::Remake => true,
         }
     }
 }
@@ -143,6 +167,8 @@ pub enum FallsTo {
     AsBefore,
     /// No container of the plan.
     Containerless,
+    /// No container of the plan, and then the plan that was deployed before the run.
+    Previous,
     /// What this very run deployed, without what an earlier deployment left.
     Deployed,
     /// Every service that the run is about as it is on record: from this container, running or stopped.
@@ -163,7 +189,7 @@ pub enum Outcome {
     RollbackIncomplete,
     /// The plan was torn down on purpose.
     TornDown,
-    /// Services were started, stopped or replaced as asked.
+    /// Services were started, stopped, replaced or made anew as asked.
     AsAsked,
     /// It failed, and everything is again as it was before.
     Restored,

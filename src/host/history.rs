@@ -105,12 +105,12 @@ fn of_journal(layout: &Layout, run: &RunId, kind: RunKind) -> Entry {
     };
     for record in records {
         match record {
-            Record::Began { run: _, plan: _, kind, at, landfall, plan_sha256 } => {
+            Record::Began { run: _, plan: _, kind, at, landfall, plan_sha256, goes_back: _ } => {
                 entry = Entry { kind, began_at: Some(at), landfall: Some(landfall), plan_sha256, ..entry };
             }
             Record::Falling { cause, to: _ } => entry.cause = Some(cause),
             Record::Ended { outcome, left } => entry = Entry { outcome: Some(outcome), left, ..entry },
-            Record::Intent { .. } | Record::Done { .. } | Record::Failed { .. } => {}
+            Record::Intent { .. } | Record::Done { .. } | Record::Failed { .. } | Record::GoingBack => {}
         }
     }
     entry

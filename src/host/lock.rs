@@ -21,7 +21,7 @@ pub struct RunLock {
 #[derive(Debug, thiserror::Error)]
 pub enum LockProblem {
     /// Another run has it.
-    #[error("another run holds the lock {LOCK_PATH}: {holder}")]
+    #[error("another run holds the lock {LOCK_PATH}: {holder}; `landfall status` tells what is under way")]
     Busy {
         /// What the holder says of itself: `deploy of shop, process 4711, since 2026-11-21T00:46:26Z`.
         holder: String,
@@ -56,11 +56,31 @@ impl RunLock {
             Err((mut file, Errno::EWOULDBLOCK)) => return Err(LockProblem::Busy { holder: holder(&mut file) }),
             Err((_, errno)) => return Err(LockProblem::System(errno.into())),
         };
+        // Whoever held it may have removed it in this very moment: then it keeps nobody out.
+        let there = std::fs::symlink_metadata(path).map(|there| (there.dev(), there.ino())).ok();
+        if there != file.metadata().map(|held| (held.dev(), held.ino())).ok() {
+            return Self::acquire_at(path, action);
+        }
         // On a full disk there is no room for the words; the lock is held all the same.
         if let Err(error) = introduce(&mut file, action) {
             tracing::warn!(%error, "the lock does not say who holds it");
         }
         Ok(Self { _file: file })
+    }
+}
+
+impl RunLock {
+    /// Lets go of the lock, and leaves nothing of it.
+    pub fn remove(self) {
+        Self::remove_at(Path::new(LOCK_PATH), self);
+    }
+
+    fn remove_at(path: &Path, lock: Self) {
+        // While it is held: afterwards it could be another one's.
+        if let Err(error) = std::fs::remove_file(path) {
+            tracing::debug!(%error, "the lock's file stays");
+        }
+        drop(lock);
     }
 }
 
@@ -108,6 +128,18 @@ fn holder(file: &mut File) -> String {
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_lock_that_was_removed_is_made_anew_and_keeps_others_out_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("landfall.lock");
+        let first = RunLock::acquire_at(&path, "teardown of shop").unwrap();
+        RunLock::remove_at(&path, first);
+        assert!(!path.exists());
+        let second = RunLock::acquire_at(&path, "deploy of shop").unwrap();
+        assert!(matches!(RunLock::acquire_at(&path, "deploy of yard"), Err(LockProblem::Busy { .. })));
+        drop(second);
+    }
 
     #[test]
     fn a_second_run_is_told_who_holds_the_lock_and_gets_it_after_the_first() {

@@ -38,6 +38,8 @@ pub struct Story {
     pub known: Known,
     /// The state that it goes to, or went to, since it fell; none if it did not.
     pub falls_to: Option<FallsTo>,
+    /// Whether it goes back to what was deployed before, if it fails.
+    pub goes_back: bool,
 }
 
 /// A record that may not follow those before it.
@@ -61,6 +63,9 @@ pub enum Breach {
     /// An operation ends that was not under way.
     #[error("`{0}` ends without having begun")]
     NotBegun(OperationId),
+    /// The previous plan is deployed again, and the run has not fallen for that.
+    #[error("the run goes back without having fallen first")]
+    BackWithoutAFall,
     /// The run ends while an operation is under way.
     #[error("the run ends while `{0}` is under way")]
     EndedTooEarly(OperationId),
@@ -73,7 +78,7 @@ impl Story {
     /// The breach, when the record may not follow.
     pub fn next(story: Option<Self>, record: Record) -> Result<Self, Breach> {
         match (story, record) {
-            (None, Record::Began { run, plan, kind, at: _, landfall: _, plan_sha256: _ }) => Ok(Self {
+            (None, Record::Began { run, plan, kind, at: _, landfall: _, plan_sha256: _, goes_back }) => Ok(Self {
                 plan,
                 kind,
                 phase: Phase::Forward,
@@ -82,6 +87,7 @@ impl Story {
                 objects: BTreeSet::new(),
                 known: Known::at_start(run),
                 falls_to: None,
+                goes_back,
             }),
             (
                 None,
@@ -89,6 +95,7 @@ impl Story {
                 | Record::Done { .. }
                 | Record::Failed { .. }
                 | Record::Falling { .. }
+                | Record::GoingBack
                 | Record::Ended { .. },
             ) => Err(Breach::NoBeginning),
             (Some(mut story), record) => story.follow(record).map(|()| story),
@@ -124,6 +131,12 @@ impl Story {
                 self.phase = Phase::Falling;
                 self.falls_to = Some(to);
             }
+            Record::GoingBack => {
+                // From here on it is another program, whatever of the first one is not known.
+                self.open.clear();
+                self.done.clear();
+                self.phase = Phase::Forward;
+            }
             Record::Ended { outcome, left: _ } => self.phase = Phase::Ended(outcome),
         }
         Ok(())
@@ -153,6 +166,8 @@ impl Story {
                 if self.open.contains(operation) { Ok(()) } else { Err(Breach::NotBegun(operation.clone())) }
             }
             Record::Falling { cause: _, to: _ } => Ok(()),
+            Record::GoingBack if self.phase == Phase::Falling && self.falls_to == Some(FallsTo::Previous) => Ok(()),
+            Record::GoingBack => Err(Breach::BackWithoutAFall),
             Record::Ended { outcome: _, left: _ } => {
                 self.open.first().map_or(Ok(()), |open| Err(Breach::EndedTooEarly(open.clone())))
             }
@@ -182,6 +197,7 @@ mod tests {
             at: jiff::Timestamp::UNIX_EPOCH,
             landfall: "0.1.0".to_owned(),
             plan_sha256: None,
+            goes_back: true,
         }
     }
     fn intent(name: &str) -> Record {
@@ -195,6 +211,9 @@ mod tests {
     }
     fn falling() -> Record {
         Record::Falling { cause: "no".to_owned(), to: FallsTo::Containerless }
+    }
+    fn for_the_previous() -> Record {
+        Record::Falling { cause: "no".to_owned(), to: FallsTo::Previous }
     }
     fn ended() -> Record {
         Record::Ended { outcome: Outcome::RolledBack, left: Vec::new() }
@@ -222,6 +241,18 @@ mod tests {
                 Ok(Phase::Falling),
             ),
             ("ends", vec![began(), falling(), ended()], Ok(Phase::Ended(Outcome::RolledBack))),
+            (
+                "goes back, with another program",
+                vec![began(), intent("a"), done("a"), for_the_previous(), Record::GoingBack, intent("a")],
+                Ok(Phase::Forward),
+            ),
+            (
+                "goes back in vain",
+                vec![began(), for_the_previous(), Record::GoingBack, intent("a"), failed("a"), falling(), ended()],
+                Ok(Phase::Ended(Outcome::RolledBack)),
+            ),
+            ("goes back from nowhere", vec![began(), Record::GoingBack], Err(Breach::BackWithoutAFall)),
+            ("goes back from elsewhere", vec![began(), falling(), Record::GoingBack], Err(Breach::BackWithoutAFall)),
             ("nothing begun", vec![intent("a")], Err(Breach::NoBeginning)),
             (
                 "two beginnings",

@@ -26,6 +26,9 @@ pub enum Record {
         /// The SHA-256 of the plan, for a deployment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan_sha256: Option<String>,
+        /// Whether it goes back to what was deployed before, if it fails.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        goes_back: bool,
     },
     /// An operation is going to be performed.
     Intent {
@@ -57,6 +60,8 @@ pub enum Record {
         /// Where to: a crash on the way changes nothing about that.
         to: FallsTo,
     },
+    /// It has fallen: from here on, the previous plan is deployed again.
+    GoingBack,
     /// The run is over.
     Ended {
         /// How.

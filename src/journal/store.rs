@@ -178,6 +178,7 @@ mod tests {
                 at: jiff::Timestamp::UNIX_EPOCH,
                 landfall: "0.1.0".to_owned(),
                 plan_sha256: Some("ab".to_owned()),
+                goes_back: false,
             },
             Record::Intent { operation: OperationId::of("a"), objects: Vec::new() },
         ]

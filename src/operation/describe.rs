@@ -62,6 +62,14 @@ impl fmt::Display for HostChange {
             }
             Self::InstallCrontab { lines: _ } => out.write_str("install the jobs in the crontab"),
             Self::Commit => out.write_str("save the plan as deployed"),
+            Self::Withdraw => out.write_str("take back that the plan was saved as deployed"),
+            Self::KeepJobs => {
+                out.write_str("put the scripts of the deployed plan aside, to go back to them if need be")
+            }
+            Self::KeepKeys => out.write_str("copy the keys in /root/.ssh into memory, to go back to them if need be"),
+            Self::BringJobsBack => out.write_str("put the scripts of the previous plan back"),
+            Self::BringKeysBack { keys: _ } => out.write_str("put the keys of the previous plan back into /root/.ssh"),
+            Self::Recommit => out.write_str("save the previous plan as deployed again"),
             Self::NoteStopped { services } if services.is_empty() => {
                 out.write_str("put on record that nothing is stopped on purpose")
             }
@@ -77,6 +85,9 @@ impl fmt::Display for HostChange {
             }
             Self::RemoveKeys => out.write_str("remove the keys that were installed in /root/.ssh"),
             Self::RemovePath { path } => write!(out, "remove {}", path.display()),
+            Self::RestoreCrontab { lines } if lines.len() == 1 => {
+                out.write_str("leave one line in the crontab, for the next boot")
+            }
             Self::RestoreCrontab { lines: _ } => {
                 out.write_str("put the jobs of the deployed plan back into the crontab")
             }

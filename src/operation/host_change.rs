@@ -4,7 +4,7 @@
 use super::Argument;
 use crate::plan::model::ConfigSource;
 use crate::plan::values::{HostPath, KeyFileName, Mode, Owner, SecretName, ServiceName};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// One change of the server for which the engine changes nothing.
@@ -50,6 +50,21 @@ pub enum HostChange {
     },
     /// Saves the plan: from now on it counts as deployed.
     Commit,
+    /// What this run saved no longer counts as deployed; what was deployed before it stays on record.
+    Withdraw,
+    /// Puts the scripts of the deployed plan aside, for the case that it has to be deployed again.
+    KeepJobs,
+    /// Copies the keys that are installed into memory, for the same case.
+    KeepKeys,
+    /// Puts the scripts that were put aside back in their place.
+    BringJobsBack,
+    /// Puts the keys of the previous plan back in their place, each with its `known_hosts` lines, and removes all others of ours.
+    BringKeysBack {
+        /// The lines of each.
+        keys: BTreeMap<KeyFileName, Vec<String>>,
+    },
+    /// The previous plan counts as deployed again.
+    Recommit,
     /// Puts on record which services are stopped on purpose: what is not named there is to run.
     NoteStopped {
         /// These, and no others.

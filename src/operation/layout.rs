@@ -102,6 +102,11 @@ impl Layout {
         self.run(run).join(format!("{container}.log"))
     }
 
+    /// The output of another container of that name, which the same run removed later: one of the previous plan.
+    pub fn container_log_again(&self, run: &RunId, container: &str) -> PathBuf {
+        self.run(run).join(format!("{container}.again.log"))
+    }
+
     /// The scripts that cron runs.
     pub fn jobs(&self) -> PathBuf {
         self.state.join("jobs")
@@ -110,6 +115,16 @@ impl Layout {
     /// One script that cron runs.
     pub fn job(&self, name: &str) -> PathBuf {
         self.jobs().join(name)
+    }
+
+    /// The scripts of the deployed plan, put aside while another one takes its place, to go back to them if need be.
+    pub fn jobs_aside(&self) -> PathBuf {
+        self.state.join("jobs.aside")
+    }
+
+    /// Copies of its keys for the same purpose: in memory, since a disk must not get more of them.
+    pub fn keys_aside(&self) -> PathBuf {
+        self.volatile.join("keys")
     }
 
     /// The script that finishes an interrupted run at boot.

@@ -82,6 +82,8 @@ pub enum StepName {
     MaintenanceJobs,
     /// Everything is healthy, and the plan is saved.
     CheckAndFinish,
+    /// It failed, and the previous plan is deployed again.
+    GoBack,
 }
 
 impl StepName {
@@ -95,6 +97,7 @@ impl StepName {
             Self::Start => "start",
             Self::MaintenanceJobs => "maintenance jobs",
             Self::CheckAndFinish => "check and finish",
+            Self::GoBack => "go back",
         }
     }
 }

@@ -71,12 +71,18 @@ impl HostChange {
             }
             Self::InstallKey { file, secret: _, known_hosts: _ } => Some(Object::Key(file.to_string())),
             Self::WriteScripts { scripts: _ } => Some(Object::Path(layout.jobs().display().to_string())),
-            Self::Commit => Some(Object::Path(layout.saved().display().to_string())),
+            Self::Commit | Self::Recommit => Some(Object::Path(layout.saved().display().to_string())),
+            Self::KeepJobs => Some(Object::Path(layout.jobs_aside().display().to_string())),
+            Self::KeepKeys => Some(Object::Path(layout.keys_aside().display().to_string())),
+            Self::BringJobsBack => Some(Object::Path(layout.jobs().display().to_string())),
             Self::KeepLog { container } => {
                 Some(Object::Path(layout.container_log(&known.run, container).display().to_string()))
             }
             Self::NoteStopped { services: _ } => Some(Object::Path(layout.stopped().display().to_string())),
             Self::Uncommit
+            | Self::Withdraw
+            // What it puts back is ours already.
+            | Self::BringKeysBack { keys: _ }
             | Self::RemoveDownloads
             | Self::RemoveOldConfigs
             | Self::PruneRuns { keep: _ }

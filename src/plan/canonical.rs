@@ -1,6 +1,6 @@
 //! One text for one value: canonical JSON (RFC 8785) and its hash. Reads nothing, changes nothing.
 
-use serde_json::Value;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ pub struct NotCanonical(pub String);
 ///
 /// # Errors
 /// If a number is not representable; a value that was read from JSON has none.
-pub fn text(value: &Value) -> Result<String, NotCanonical> {
+pub fn text(value: &impl Serialize) -> Result<String, NotCanonical> {
     serde_json_canonicalizer::to_string(value).map_err(|error| NotCanonical(error.to_string()))
 }
 
@@ -21,7 +21,7 @@ pub fn text(value: &Value) -> Result<String, NotCanonical> {
 ///
 /// # Errors
 /// As [`text`].
-pub fn sha256(value: &Value) -> Result<String, NotCanonical> {
+pub fn sha256(value: &impl Serialize) -> Result<String, NotCanonical> {
     let digest = Sha256::digest(text(value)?.as_bytes());
     Ok(digest.iter().fold(String::with_capacity(64), |mut digits, byte| {
         let _never_fails = write!(digits, "{byte:02x}");
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_hash_does_not_depend_on_how_the_value_was_written() {
-        let written = |text: &str| sha256(&serde_json::from_str(text).unwrap());
+        let written = |text: &str| sha256(&serde_json::from_str::<serde_json::Value>(text).unwrap());
         let expected = Ok("43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777".to_owned());
         assert_eq!([written("{ \"b\": 2.0, \"a\": 1 }"), written("{\"a\":1,\"b\":2}")], [expected.clone(), expected]);
     }

@@ -4,6 +4,8 @@
 //! hold it against the `handlebars` crate. Everything else of Handlebars is refused, because a template here fills in secrets
 //! and decides nothing.
 
+mod filled;
+
 use super::secrets::Secrets;
 use super::values::{Problem, SecretName};
 use crate::diagnostics::Code;

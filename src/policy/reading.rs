@@ -4,12 +4,12 @@
 use super::model::LogPurge;
 use super::{Policy, Site, schema};
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
-use crate::plan::schema::{Schema, WrongSchema};
+use crate::plan::schema::Schema;
 use crate::plan::text;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-static SCHEMA: LazyLock<Result<Schema, WrongSchema>> = LazyLock::new(|| Schema::compile(schema::policy()));
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(schema::policy()));
 
 /// The text that is to be a policy, and what is wrong with it.
 pub type Wrong = Box<(Source, Vec<Finding>)>;
@@ -21,8 +21,8 @@ pub type Wrong = Box<(Source, Vec<Finding>)>;
 pub fn read(name: &str, bytes: &[u8]) -> Result<Site, Wrong> {
     let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Policy);
     let Some(value) = value else { return Err(Box::new((source, findings))) };
-    match &*SCHEMA {
-        Ok(schema) => findings.extend(schema.findings(&value, Document::Policy)),
+    match SCHEMA.findings(&value, Document::Policy) {
+        Ok(mistakes) => findings.extend(mistakes),
         Err(defect) => findings.push(not_understood(&defect.to_string())),
     }
     match Policy::deserialize(&value) {

@@ -9,7 +9,7 @@ mod of_the_server;
 pub(crate) mod place;
 
 pub use files::of_the_files;
-pub use of_the_plan::of_the_plan;
+pub use of_the_plan::{of_the_plan, with_on_failure};
 pub use of_the_review::of_the_review;
 pub use of_the_server::{
     known_better, needed_commands, of_the_engine, of_the_server, size_shown, waits_for_the_server,

@@ -33,6 +33,8 @@ pub enum Event<'a> {
         /// Why.
         cause: &'a str,
     },
+    /// It has fallen, and deploys the previous plan again.
+    GoingBack,
 }
 
 /// Who is told what happens.

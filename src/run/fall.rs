@@ -4,7 +4,7 @@ use super::forward::{intent, perform_and_confirm};
 use super::panic::caught;
 use super::places::only_waits;
 use super::ready::{Agenda, Task};
-use super::{Cancel, Event, Failure, Stage, WIDTH, World};
+use super::{Cancel, Event, Stage, WIDTH, World};
 use crate::facts::{FallsTo, Observed};
 use crate::journal::{Journal, Record};
 use crate::operation::{Action, HostChange, Known, Layout, Learned, Operation};
@@ -92,11 +92,6 @@ fn only_waits_failed(operations: &[Operation], failures: &BTreeMap<String, Strin
 
 /// What is done by looking, as a report says it.
 const SEE: &str = "see what is left";
-
-/// What is there. A panic is a failure like any other: the run must fall after it too.
-pub fn look<W: World>(world: &W) -> Result<Observed, Failure> {
-    caught(|| world.observe())
-}
 
 /// What is left, each with the reason. Output that is to be kept is nothing that is left.
 fn left(operations: &[Operation], failures: &BTreeMap<String, String>) -> Vec<String> {

@@ -234,7 +234,7 @@ impl<'a, W: World> Forward<'a, W> {
         self.leave(operation);
         let record = match result {
             Ok(learned) => {
-                self.passed.commit |= operation.action == Action::Host(HostChange::Commit);
+                self.passed.commit |= commits(&operation.action);
                 if operation.action == Action::Host(HostChange::Uncommit) {
                     self.passed.uncommit = Uncommitted::Yes;
                 }
@@ -280,6 +280,11 @@ impl<'a, W: World> Forward<'a, W> {
         self.trouble.cause.get_or_insert(cause);
         self.give_up.cancel();
     }
+}
+
+/// Whether from here on what the program makes counts as deployed.
+fn commits(action: &Action) -> bool {
+    [HostChange::Commit, HostChange::Recommit].map(Action::Host).contains(action)
 }
 
 /// The cause of a run that the operator ended.

@@ -4,6 +4,7 @@
 //! the host, writes that it is done. When something fails it establishes the floor, from what it observes.
 
 mod amount;
+mod back;
 mod cancel;
 mod events;
 mod fall;
@@ -16,6 +17,7 @@ mod tests;
 mod world;
 
 pub use amount::{Amount, Watcher};
+pub use back::{Back, go_back};
 pub use cancel::Cancel;
 pub use events::{Event, Listener, Silence};
 pub use fall::{Fallen, Floor, Reason};
@@ -30,13 +32,15 @@ use forward::{Stopped, Uncommitted};
 pub const WIDTH: usize = 8;
 
 /// The states that a deployment can fall to.
-pub struct Floors<'a> {
+pub struct Floors<'a, W: World> {
     /// While what was deployed before still counts as deployed: as before the run.
     pub before_uncommit: &'a Floor<'a>,
     /// After that: no container of the plan.
     pub after_uncommit: &'a Floor<'a>,
     /// Whether the program only opens the way to the second floor: a teardown on purpose.
     pub on_purpose: bool,
+    /// What was deployed before, where the run goes back to it once it has fallen that far.
+    pub previous: Option<Back<'a, W>>,
 }
 
 /// What a run falls to that leaves the plan deployed, whatever becomes of it.
@@ -139,7 +143,7 @@ pub const ON_PURPOSE: &str = "torn down on purpose";
 /// like any other; the fall itself doesn't need it.
 pub fn run<W: World>(
     program: &Program,
-    floors: &Floors<'_>,
+    floors: &Floors<'_, W>,
     stage: &Stage<'_, W>,
     journal: &mut Journal,
     known: Known,
@@ -205,14 +209,18 @@ pub fn run_and_keep<W: World>(
 }
 
 /// Falls to the state that a run which gave up must fall to.
-fn fall_from<W: World>(stopped: Stopped, floors: &Floors<'_>, stage: &Stage<'_, W>, journal: &mut Journal) -> Ending {
+fn fall_from<W: World>(
+    stopped: Stopped,
+    floors: &Floors<'_, W>,
+    stage: &Stage<'_, W>,
+    journal: &mut Journal,
+) -> Ending {
     let Stopped { cause, uncommitted, lingering, touched: _, known } = stopped;
-    let to = match uncommitted {
-        Uncommitted::No => FallsTo::AsBefore,
-        Uncommitted::Yes => FallsTo::Containerless,
+    let as_before = match uncommitted {
+        Uncommitted::No => true,
+        Uncommitted::Yes => false,
         Uncommitted::Unsure => match still_deployed(stage.world, &known) {
-            Ok(true) => FallsTo::AsBefore,
-            Ok(false) => FallsTo::Containerless,
+            Ok(still) => still,
             Err(failure) => {
                 return Ending::Incomplete {
                     cause,
@@ -221,11 +229,17 @@ fn fall_from<W: World>(stopped: Stopped, floors: &Floors<'_>, stage: &Stage<'_, 
             }
         },
     };
-    let floor = if to == FallsTo::AsBefore { floors.before_uncommit } else { floors.after_uncommit };
-    match fall::fall(floor, stage, journal, &known, Reason { cause: &cause, to, lingering }) {
-        Fallen::Reached if to == FallsTo::AsBefore => Ending::Refused { cause },
-        Fallen::Reached => Ending::RolledBack { cause },
-        Fallen::Incomplete(left) => Ending::Incomplete { cause, left },
+    let Floors { before_uncommit, after_uncommit, on_purpose: _, previous } = floors;
+    let (to, floor) = match previous {
+        _ if as_before => (FallsTo::AsBefore, *before_uncommit),
+        Some(back) => (FallsTo::Previous, back.floor),
+        None => (FallsTo::Containerless, *after_uncommit),
+    };
+    match (fall::fall(floor, stage, journal, &known, Reason { cause: &cause, to, lingering }), previous) {
+        (Fallen::Incomplete(left), _) => Ending::Incomplete { cause, left },
+        (Fallen::Reached, _) if as_before => Ending::Refused { cause },
+        (Fallen::Reached, Some(back)) => go_back(&cause, (back, after_uncommit), stage, journal, &known),
+        (Fallen::Reached, None) => Ending::RolledBack { cause },
     }
 }
 
@@ -236,7 +250,12 @@ fn still_deployed<W: World>(world: &W, known: &Known) -> Result<bool, Failure> {
 
 /// Whether something holds of a host, however hard that is to see.
 fn patiently<W: World>(world: &W, holds: &dyn Fn(&Observed) -> bool) -> Result<bool, Failure> {
-    let look = || fall::look(world).map(|observed| holds(&observed));
+    patiently_seen(world, holds)
+}
+
+/// What is made of a look at a host, however hard that is to have. A panic is a failure like any other: the run must fall after it too.
+fn patiently_seen<W: World, T>(world: &W, made_of: impl Fn(&Observed) -> T) -> Result<T, Failure> {
+    let look = || panic::caught(|| world.observe().map(|observed| made_of(&observed)));
     (0..LOOKS).fold(look(), |seen, _| {
         seen.or_else(|_| {
             world.settle();

@@ -72,11 +72,13 @@ fn told_with(
         at: jiff::Timestamp::UNIX_EPOCH,
         landfall: "test".to_owned(),
         plan_sha256: None,
+        goes_back: false,
     };
     journal.append_durably(vec![began]).unwrap();
     let world = Scripted { perform, performed: Mutex::default() };
     let layout = Layout::new(Path::new(Layout::STATE), &plan);
-    let floors = Floors { before_uncommit: &|_| Vec::new(), after_uncommit: &|_| Vec::new(), on_purpose: false };
+    let floors =
+        Floors { before_uncommit: &|_| Vec::new(), after_uncommit: &|_| Vec::new(), on_purpose: false, previous: None };
     let stage = Stage { world: &world, listener, layout: &layout, interrupted };
     let program = Program { steps: vec![Step { name: StepName::CreateAndStart, operations }] };
     let ending = run(&program, &floors, &stage, &mut journal, Known::at_start(run_id));

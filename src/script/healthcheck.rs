@@ -5,7 +5,7 @@ use super::probe::{Asks, CheckedService, lasting, names};
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::Plan;
-use crate::plan::values::EngineKind;
+use crate::plan::values::{EngineKind, Schedule};
 use serde::Serialize;
 
 /// The longest pause between two questions, in seconds: the job is to be over long before the next one.
@@ -25,6 +25,16 @@ struct Values {
     names: Vec<String>,
     asks: Asks,
     services: Vec<Watched>,
+    /// The plan's other jobs.
+    others: Vec<Other>,
+}
+
+/// Another job, which cron is to run now and then.
+#[derive(Serialize)]
+struct Other {
+    script: String,
+    /// So many seconds after it ran, it must have run again.
+    longest: u64,
 }
 
 #[derive(Serialize)]
@@ -66,6 +76,23 @@ pub(super) fn healthcheck(
         names: names(plan),
         asks: Asks::of(plan),
         services,
+        others: others(plan),
     };
     templates.fill("healthcheck", "healthcheck", layout, values)
+}
+
+/// So much later than it was due, a job that has not run is told of.
+const LATE: u64 = 300;
+
+/// Where as much lies between two firings, clocks that change can add an hour.
+const ACROSS_A_CHANGE: u64 = 3 * 3600;
+
+fn others(plan: &Plan) -> Vec<Other> {
+    let other = |script: String, schedule: &Schedule| {
+        let gap = schedule.longest_gap().as_secs();
+        let change = if gap >= ACROSS_A_CHANGE { 3600 } else { 0 };
+        Other { script, longest: gap + change + LATE }
+    };
+    let cleanup = plan.maintenance.cleanup.iter().map(|cleanup| other("cleanup".to_owned(), &cleanup.schedule));
+    cleanup.chain(plan.jobs().iter().map(|(name, job)| other(format!("job-{name}"), &job.schedule))).collect()
 }

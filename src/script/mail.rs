@@ -23,15 +23,18 @@ struct Values {
     curl: Vec<String>,
     from: String,
     to: Vec<String>,
+    /// The ends of runs that mail tells of.
+    notify: Vec<&'static str>,
 }
 
-/// The script `mail`: `mail SUBJECT < BODY` sends one mail; its exit status tells whether it was accepted.
+/// The script `mail`: `mail SUBJECT [END] < BODY` sends one mail, unless it is about an END of a run that the plan wants no mail of; its exit status tells whether it was accepted.
 pub(super) fn mail(mail: &Mail, layout: &Layout, templates: &Templates) -> Result<Script, ScriptProblem> {
     let values = Values {
         smtp: mail.smtp.is_some(),
         curl: curl_mail_arguments(mail, layout).unwrap_or_default(),
         from: mail.from.to_string(),
         to: mail.to.iter().map(ToString::to_string).collect(),
+        notify: mail.notify.iter().map(|end| end.word()).collect(),
     };
     templates.fill("mail", "mail", layout, values)
 }
@@ -52,7 +55,7 @@ pub fn mail_authority(layout: &Layout) -> PathBuf {
 /// The account is read from [`Layout::mail_account`], which holds [`mail_account`], and never stands among them; where
 /// the plan has a `ca`, its copy is [`mail_authority`].
 pub fn curl_mail_arguments(mail: &Mail, layout: &Layout) -> Option<Vec<String>> {
-    let Mail { to, from, smtp, remind: _, include_output: _ } = mail;
+    let Mail { to, from, smtp, remind: _, include_output: _, notify: _ } = mail;
     let Smtp { host, port, tls, username, password: _, ca } = smtp.as_ref()?;
     let scheme = match tls {
         Tls::Implicit => "smtps",
@@ -118,7 +121,7 @@ impl Letter {
     /// The message (RFC 5322) with LF line ends: printable ASCII only, no line over 998 characters.
     pub fn message(&self, mail: &Mail) -> String {
         let Self { subject, body, host, date, unique } = self;
-        let Mail { to, from, smtp: _, remind: _, include_output: _ } = mail;
+        let Mail { to, from, smtp: _, remind: _, include_output: _, notify: _ } = mail;
         let to: Vec<String> = to.iter().map(ToString::to_string).collect();
         let host: String = host.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
         let subject: String = subject.chars().take(200).map(|c| if printable(c) { c } else { '?' }).collect();

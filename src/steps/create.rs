@@ -45,7 +45,7 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
         services.extend(operations);
         services.push(Operation::new(ids::create(name), after, EngineChange::CreateContainer(Box::new(container))));
     }
-    let started = started(given);
+    let started = started((given.plan, given.layout));
     let tidy = Operation::new(
         OperationId::of("remove downloads"),
         late.iter().cloned().chain([ids::uncommit()]),
@@ -89,7 +89,8 @@ fn directories(given: Given<'_>) -> Vec<Operation> {
 }
 
 fn keys(given: Given<'_>, dropped: &[Operation]) -> Vec<Operation> {
-    let removed = dropped.iter().map(|operation| &operation.id).filter(|id| **id == ids::remove_keys());
+    let first = [ids::remove_keys(), ids::keep_keys()];
+    let removed = dropped.iter().map(|operation| &operation.id).filter(|id| first.contains(id));
     let after: Vec<_> = removed.cloned().chain([ids::uncommit()]).collect();
     let keys = given.plan.ssh_keys.iter();
     keys.map(|(file, key)| {
@@ -170,18 +171,18 @@ impl Parts {
 }
 
 /// Each container starts the moment everything that it depends on is as it must be. In an order of that.
-fn started(given: Given<'_>) -> Vec<Operation> {
+pub fn started((plan, layout): (&Plan, &Layout)) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for name in in_order_of_start(given.plan) {
-        let Some(service) = given.plan.services.get(name) else { continue };
+    for name in in_order_of_start(plan) {
+        let Some(service) = plan.services.get(name) else { continue };
         let needed = service.depends_on.iter().map(|(dependency, _)| ids::wait_for(dependency));
         let start = EngineChange::StartContainer {
             service: name.clone(),
-            container: given.layout.container(name),
-            boot_guard: given.layout.boot_guard(name),
+            container: layout.container(name),
+            boot_guard: layout.boot_guard(name),
         };
         operations.push(Operation::new(ids::start(name), needed.chain([ids::create(name)]), start));
-        let wait = Look::AwaitService(Box::new(judged((given.plan, given.layout), name, service)));
+        let wait = Look::AwaitService(Box::new(judged((plan, layout), name, service)));
         operations.push(Operation::new(ids::wait_for(name), [ids::start(name)], wait));
     }
     operations

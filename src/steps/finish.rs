@@ -1,6 +1,6 @@
 //! Step 5: everything is checked once more, and the plan is saved. Reads nothing, changes nothing.
 
-use super::{Given, create, ids};
+use super::{Given, back, create, ids, teardown};
 use crate::operation::{EngineChange, HostChange, Look, Operation, OperationId};
 
 /// The operations of step 5, after those of steps 2, 3 and 4.
@@ -20,6 +20,10 @@ pub fn operations(
     // An old image that can't be removed is a failure, not something that comes to light after the plan was saved.
     let before_the_commit = ids::of(dropped).into_iter().chain(before()).chain(ids::of(&operations));
     operations.push(Operation::new(commit.clone(), before_the_commit, HostChange::Commit));
+    if back::previous(given.plan, given.facts).is_some() {
+        operations.extend(teardown::images(given, std::slice::from_ref(&commit)));
+        operations.extend(back::no_longer_kept(given.layout, &commit));
+    }
     let superseded =
         given.facts.look.secrets.iter().filter(|secret| secret.name.starts_with(&given.layout.secrets_prefix()));
     for secret in superseded {

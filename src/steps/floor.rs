@@ -4,8 +4,10 @@
 //! when the floor is reached.
 
 mod as_saved;
+mod previous;
 
 pub use as_saved::{Concerned, as_saved};
+pub use previous::before_the_previous;
 
 use super::{ids, teardown};
 use crate::facts::{ContainerFact, MonitorFact, NetworkFact, Observed, Saved};
@@ -65,8 +67,9 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
     if *keys {
         operations.push(Operation::new(OperationId::of("remove keys"), [], HostChange::RemoveKeys));
     }
-    // What is in the folder of the configs goes with it.
-    let apart = |path: &&PathBuf| **path != layout.recover() && path.parent() != Some(&layout.configs());
+    // What is in the folder of the configs goes with it, and so does what is in the folder in memory.
+    let within = |path: &PathBuf| path.parent() == Some(&layout.configs()) || *path == layout.keys_aside();
+    let apart = |path: &&PathBuf| **path != layout.recover() && !within(path);
     operations.extend(paths.iter().filter(apart).map(|path| remove(path, &gone, &dropped)));
     if operations.is_empty() { last(layout, paths, crontab_block.is_some()) } else { operations }
 }
@@ -144,7 +147,8 @@ fn unused(layout: &Layout, observed: &Observed, gone: &[OperationId]) -> Vec<Ope
         path.ends_with(saved.run.to_string()) || mounted().any(|config| Path::new(config).starts_with(path))
     };
     let old = |path: &&PathBuf| path.parent() == Some(&layout.configs()) && !in_use(path);
-    let paths = paths.iter().filter(|path| is_of_the_run(layout, path) || old(path));
+    let kept = [layout.jobs_aside(), layout.keys_aside()];
+    let paths = paths.iter().filter(|path| is_of_the_run(layout, path) || old(path) || kept.contains(path));
     operations.extend(paths.map(|path| remove(path, gone, &dropped)));
     operations.extend(crontab_of(saved, crontab_block.as_deref()));
     operations

@@ -6,6 +6,7 @@ use crate::operation::{EngineChange, Known, Layout, Program};
 use crate::plan::model::{Image, ImageSource, Plan, Service};
 use crate::plan::values::ServiceName;
 use jiff::Timestamp;
+use std::path::PathBuf;
 
 /// The plan as it is deployed: as it was accepted, with the services that were replaced since.
 pub fn with_hotfixes(mut plan: Plan, saved: &Saved) -> Plan {
@@ -17,16 +18,6 @@ pub fn with_hotfixes(mut plan: Plan, saved: &Saved) -> Plan {
         }
     }
     plan
-}
-
-/// The hotfixes that a deployment of this plan undoes: of services that it describes otherwise than they are now. Secrets that were
-/// replaced count as undone, since nobody can tell here whether the secrets file has the new ones.
-pub fn undone<'a>(plan: &Plan, saved: &'a Saved) -> Vec<(&'a ServiceName, &'a Hotfix)> {
-    let is_undone = |name: &ServiceName, hotfix: &Hotfix| {
-        let described = plan.services.get(name).and_then(|service| serde_json::to_value(service).ok());
-        hotfix.secrets || described.as_ref() != Some(&hotfix.service)
-    };
-    saved.hotfixes.iter().filter(|(name, hotfix)| is_undone(name, hotfix)).collect()
 }
 
 /// What is on record of a service that is being replaced, and who replaces it.
@@ -44,11 +35,13 @@ pub struct Replaced {
     pub landfall: String,
     /// Whether its secrets are made anew.
     pub secrets: bool,
+    /// The folder that the archive of its new image is relative to, where another plan file describes it.
+    pub folder: Option<PathBuf>,
 }
 
 /// The record with a service replaced, from the program and what the run has learned; `None` while its image is not known.
 pub fn replaced(
-    Replaced { saved, service, plan, by, landfall, secrets }: &Replaced,
+    Replaced { saved, service, plan, by, landfall, secrets, folder }: &Replaced,
     layout: &Layout,
     program: &Program,
     known: &Known,
@@ -69,6 +62,7 @@ pub fn replaced(
         from: earlier.map_or_else(|| source(&now.image), |earlier| earlier.from.clone()),
         to: source(&container.described.image),
         from_id: earlier.map_or_else(|| old.image_id.clone(), |earlier| earlier.from_id.clone()),
+        folder: folder.clone().or_else(|| earlier.and_then(|earlier| earlier.folder.clone())),
         secrets: *secrets || earlier.is_some_and(|earlier| earlier.secrets),
         service: serde_json::to_value(&container.described).ok()?,
     };

@@ -33,6 +33,16 @@ pub fn remove_keys() -> OperationId {
     OperationId::of("remove keys")
 }
 
+/// Copies the keys, to go back to them if need be.
+pub fn keep_keys() -> OperationId {
+    OperationId::of("keep keys")
+}
+
+/// Puts the scripts aside, to go back to them if need be.
+pub fn keep_jobs() -> OperationId {
+    OperationId::of("keep jobs")
+}
+
 /// Creates the network.
 pub fn network() -> OperationId {
     OperationId::of("create network")

@@ -3,6 +3,7 @@
 //! One file a step; [`floor`] says what to do so that nothing, or nothing new, is left; [`forecast`], what a program will
 //! have done.
 
+mod back;
 mod check;
 mod create;
 mod finish;
@@ -13,16 +14,19 @@ mod ids;
 mod maintain;
 mod record;
 mod recovery;
+mod remake;
 mod replace;
 mod services;
 mod teardown;
 #[cfg(test)]
 mod tests;
 
-pub use hotfix::{Replaced, replaced, undone, with_hotfixes};
-pub use record::{Accepted, config, saved};
+pub use back::{Previous, brought_back, previous};
+pub use hotfix::{Replaced, replaced, with_hotfixes};
+pub use record::{Accepted, config, saved, secrets_of};
 pub use recovery::{Interrupted, operations as operations_of_fall};
 
+pub use remake::{Remake, as_on_record, lost, remade};
 pub use replace::Replacement;
 pub use services::{Services, all_stopped};
 

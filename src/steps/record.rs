@@ -1,9 +1,9 @@
 //! What a deployment puts on record. Reads nothing, changes nothing.
 
-use crate::facts::{FileFact, Saved, SavedService};
-use crate::operation::{Container, EngineChange, HostChange, Known, Layout, Program};
+use crate::facts::{Beneath, FileFact, Saved, SavedService};
+use crate::operation::{Container, EngineChange, HostChange, Known, Layout, Program, SecretText};
 use crate::plan::canonical;
-use crate::plan::model::{Config, ConfigSource, Service};
+use crate::plan::model::{Config, ConfigSource, Environment, Service};
 use crate::plan::values::PlanPath;
 use jiff::Timestamp;
 use serde_json::json;
@@ -26,6 +26,8 @@ pub struct Accepted {
     pub landfall: String,
     /// The Git commit of the plan file, where it lies in a work tree.
     pub git_commit: Option<String>,
+    /// What it is deployed on.
+    pub beneath: Option<Beneath>,
 }
 
 /// The record of a deployment, from its program and what the run has learned; `None` while an image is not known.
@@ -49,29 +51,9 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
             | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {}
         }
     }
-    let crontab = program.host_changes().find_map(|change| match change {
-        HostChange::InstallCrontab { lines } => Some(lines.clone()),
-        HostChange::ReserveCrontab
-        | HostChange::Uncommit
-        | HostChange::WriteConfig { path: _, content: _, owner: _, mode: _ }
-        | HostChange::CreateDirectory(_)
-        | HostChange::InstallKey { file: _, secret: _, known_hosts: _ }
-        | HostChange::RemoveDownloads
-        | HostChange::WriteScripts { scripts: _ }
-        | HostChange::Commit
-        | HostChange::NoteStopped { services: _ }
-        | HostChange::RemoveOldConfigs
-        | HostChange::PruneRuns { keep: _ }
-        | HostChange::KeepLog { container: _ }
-        | HostChange::EndMonitor { container: _, id: _ }
-        | HostChange::RemoveKeys
-        | HostChange::RemovePath { path: _ }
-        | HostChange::RestoreCrontab { lines: _ }
-        | HostChange::RemoveCrontab => None,
-    });
-    let Accepted { text, sha256, hash, files, by, landfall, git_commit } = accepted.clone();
+    let Accepted { text, sha256, hash, files, by, landfall, git_commit, beneath } = accepted.clone();
     Some(Saved {
-        version: 1,
+        version: 2,
         name: layout.plan().clone(),
         run: known.run.clone(),
         plan: text,
@@ -82,11 +64,42 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
         deployed_by: by,
         landfall,
         git_commit,
+        beneath,
         services,
         hotfixes: BTreeMap::new(),
         secrets,
         network: layout.plan().to_string(),
-        crontab: crontab.unwrap_or_default(),
+        crontab: crontab(program).unwrap_or_default(),
+    })
+}
+
+/// The lines that the program puts into the crontab.
+fn crontab(program: &Program) -> Option<Vec<String>> {
+    program.host_changes().find_map(|change| match change {
+        HostChange::InstallCrontab { lines } => Some(lines.clone()),
+        HostChange::ReserveCrontab
+        | HostChange::Uncommit
+        | HostChange::WriteConfig { path: _, content: _, owner: _, mode: _ }
+        | HostChange::CreateDirectory(_)
+        | HostChange::InstallKey { file: _, secret: _, known_hosts: _ }
+        | HostChange::RemoveDownloads
+        | HostChange::WriteScripts { scripts: _ }
+        | HostChange::Commit
+        | HostChange::Withdraw
+        | HostChange::KeepJobs
+        | HostChange::KeepKeys
+        | HostChange::BringJobsBack
+        | HostChange::BringKeysBack { keys: _ }
+        | HostChange::Recommit
+        | HostChange::NoteStopped { services: _ }
+        | HostChange::RemoveOldConfigs
+        | HostChange::PruneRuns { keep: _ }
+        | HostChange::KeepLog { container: _ }
+        | HostChange::EndMonitor { container: _, id: _ }
+        | HostChange::RemoveKeys
+        | HostChange::RemovePath { path: _ }
+        | HostChange::RestoreCrontab { lines: _ }
+        | HostChange::RemoveCrontab => None,
     })
 }
 
@@ -106,6 +119,22 @@ pub fn service(container: &Container, layout: &Layout, known: &Known) -> Option<
         configs: container.configs.iter().map(|config| config.path.resolve(known)).collect::<Option<_>>()?,
         run: None,
     })
+}
+
+/// What each secret of a service holds, in the order of [`SavedService::secrets`].
+pub fn secrets_of(service: &Service) -> Vec<SecretText> {
+    let files =
+        service.secrets.iter().map(|file| SecretText::Value { secret: file.secret.clone(), decode: file.decode });
+    let configs = service.configs.iter().filter_map(|config| match &config.source {
+        ConfigSource::Template(template) => Some(SecretText::Template(template.clone())),
+        ConfigSource::File(_) | ConfigSource::Content(_) => None,
+    });
+    let variables = service.environment.values().filter_map(|value| match value {
+        Environment::Text(_) => None,
+        Environment::Secret { secret } => Some(SecretText::Value { secret: secret.clone(), decode: None }),
+        Environment::Template { template } => Some(SecretText::Template(template.clone())),
+    });
+    files.chain(configs).chain(variables).collect()
 }
 
 /// What a container is made from, without secret values: the SHA-256 of the service as canonical JSON with the hashes of

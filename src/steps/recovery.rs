@@ -19,6 +19,8 @@ pub struct Interrupted {
     pub falls_to: Option<FallsTo>,
     /// The operations that it had performed.
     pub done: BTreeSet<OperationId>,
+    /// Whether it was to go back to what was deployed before.
+    pub goes_back: bool,
 }
 
 impl Interrupted {
@@ -28,6 +30,7 @@ impl Interrupted {
         match (self.falls_to, saved) {
             (Some(FallsTo::Deployed | FallsTo::AsSaved), None) => FallsTo::Containerless,
             (Some(to), _) => to,
+            (None, None) if self.goes_back => FallsTo::Previous,
             (None, Some(_)) if self.kind.stays_deployed() => FallsTo::AsSaved,
             (None, Some(saved)) if saved.run == self.run => FallsTo::Deployed,
             (None, Some(_)) if !self.done.contains(&ids::uncommit()) => FallsTo::AsBefore,
@@ -35,7 +38,7 @@ impl Interrupted {
         }
     }
 
-    /// How it has ended once that state is reached.
+    /// How it has ended once that state is reached, and what was deployed before is deployed again where that is a part of it.
     pub fn outcome(&self, to: FallsTo, saved: Option<&Saved>) -> Outcome {
         let replaced = || {
             let mut services = saved.into_iter().flat_map(|saved| saved.services.values());
@@ -44,12 +47,18 @@ impl Interrupted {
         match (to, self.kind) {
             (FallsTo::Deployed, _) => Outcome::Deployed,
             (FallsTo::AsBefore, _) => Outcome::Refused,
-            (FallsTo::AsSaved, RunKind::Replace) if replaced() => Outcome::AsAsked,
+            (FallsTo::Previous, _) => Outcome::Restored,
+            (FallsTo::AsSaved, RunKind::Replace | RunKind::Remake) if replaced() => Outcome::AsAsked,
             (FallsTo::AsSaved, _) => Outcome::Restored,
             (FallsTo::Containerless, RunKind::Teardown) => Outcome::TornDown,
             (
                 FallsTo::Containerless,
-                RunKind::Deploy | RunKind::Start | RunKind::Stop | RunKind::Restart | RunKind::Replace,
+                RunKind::Deploy
+                | RunKind::Start
+                | RunKind::Stop
+                | RunKind::Restart
+                | RunKind::Replace
+                | RunKind::Remake,
             ) => Outcome::RolledBack,
         }
     }
@@ -59,12 +68,16 @@ impl Interrupted {
 pub fn operations(
     to: FallsTo,
     layout: &Layout,
-    (names, concerned): (&Names, Option<&Concerned<'_>>),
+    (names, concerned, previous): (&Names, Option<&Concerned<'_>>, Option<&Saved>),
     observed: &Observed,
 ) -> Vec<Operation> {
     // A damaged journal does not tell that a service was being replaced.
     let out_of_place = concerned.map(|concerned| concerned.out_of_place(layout, observed)).unwrap_or_default();
     match (to, concerned) {
+        (FallsTo::Previous, _) => match previous {
+            Some(previous) => floor::before_the_previous(layout, names, previous, observed),
+            None => floor::containerless(layout, names, observed),
+        },
         (FallsTo::AsSaved, Some(concerned)) => floor::as_saved(layout, &concerned.clone().and(out_of_place), observed),
         (FallsTo::AsBefore, Some(concerned)) if !out_of_place.is_empty() => {
             floor::as_saved(layout, &concerned.clone().and(out_of_place), observed)

@@ -5,11 +5,12 @@
 //! on to the new one.
 
 use super::create::{self, Parts};
+use super::remake::put_in_place;
 use super::{Given, Services, check, ids, record};
 use crate::facts::{ContainerFact, Facts, Saved, SavedService};
 use crate::operation::{
-    Action, Argument, Container, DroppedContainer, EngineChange, HostChange, Layout, Look, Operation, OperationId,
-    Program, RetrievedImage, Step, StepName,
+    Action, Container, DroppedContainer, EngineChange, HostChange, Layout, Look, Operation, OperationId, Program,
+    RetrievedImage, Step, StepName,
 };
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::ServiceName;
@@ -240,13 +241,4 @@ impl Replacement<'_> {
         let deployed = self.layout.configs().join(self.saved.run.to_string());
         (folder != deployed).then(|| folder.to_owned())
     }
-}
-
-/// Puts names that are known in the place of those that a run would make; none where they do not fit.
-fn put_in_place(late: Vec<&mut Argument>, known: &[String]) -> Option<()> {
-    if late.len() != known.len() {
-        return None;
-    }
-    late.into_iter().zip(known).for_each(|(argument, name)| *argument = Argument::literal(name));
-    Some(())
 }

@@ -44,7 +44,7 @@ impl<'a> Services<'a> {
             }
             RunKind::Stop => concerned.retain(|name| !self.stopped.contains(name) || self.runs(name)),
             RunKind::Restart => concerned.retain(|name| !self.stopped.contains(name) || named.contains(name)),
-            RunKind::Deploy | RunKind::Teardown | RunKind::Replace => {}
+            RunKind::Deploy | RunKind::Teardown | RunKind::Replace | RunKind::Remake => {}
         }
         concerned
     }
@@ -54,7 +54,7 @@ impl<'a> Services<'a> {
         match kind {
             RunKind::Stop => self.stopped.union(concerned).cloned().collect(),
             RunKind::Start | RunKind::Restart => self.stopped.difference(concerned).cloned().collect(),
-            RunKind::Deploy | RunKind::Teardown | RunKind::Replace => self.stopped.clone(),
+            RunKind::Deploy | RunKind::Teardown | RunKind::Replace | RunKind::Remake => self.stopped.clone(),
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Services<'a> {
                 step(StepName::Stop, stops);
                 step(StepName::Start, starts);
             }
-            RunKind::Deploy | RunKind::Teardown | RunKind::Replace => {}
+            RunKind::Deploy | RunKind::Teardown | RunKind::Replace | RunKind::Remake => {}
         }
         Program { steps }
     }

@@ -1,7 +1,7 @@
 //! Step 2: the old containers, images and the network go. Reads nothing, changes nothing.
 
-use super::{Given, ids};
-use crate::facts::ContainerFact;
+use super::{Given, back, ids};
+use crate::facts::{ContainerFact, KeyFact};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Operation, OperationId};
 use crate::plan::model::{Staging, Teardown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +13,32 @@ pub fn operations(given: Given<'_>, staged: &[Operation]) -> Vec<Operation> {
     let containers = containers(given);
     let dropped = ids::of(&containers);
     let network = network(given, &dropped);
-    let images = images(given, &dropped);
-    [reserve, uncommit].into_iter().chain(containers).chain(network).chain(images).chain(keys(given)).collect()
+    // Those that a plan goes back to, if it fails, go once it counts as deployed.
+    let images = if back::previous(given.plan, given.facts).is_some() { Vec::new() } else { images(given, &dropped) };
+    let kept = kept(given);
+    [reserve, uncommit]
+        .into_iter()
+        .chain(containers)
+        .chain(network)
+        .chain(images)
+        .chain(kept)
+        .chain(keys(given))
+        .collect()
+}
+
+/// What is put aside to go back to it if need be.
+fn kept(given: Given<'_>) -> Vec<Operation> {
+    if back::previous(given.plan, given.facts).is_none() {
+        return Vec::new();
+    }
+    let jobs = Operation::new(ids::keep_jobs(), [ids::uncommit()], HostChange::KeepJobs);
+    let keys = has_keys(given).then(|| Operation::new(ids::keep_keys(), [ids::uncommit()], HostChange::KeepKeys));
+    [jobs].into_iter().chain(keys).collect()
+}
+
+/// Whether an earlier deployment has installed keys.
+fn has_keys(given: Given<'_>) -> bool {
+    given.facts.keys.values().any(|fact| matches!(fact, KeyFact::Ours))
 }
 
 /// From here on a crash is finished at the next boot.
@@ -91,7 +115,7 @@ fn network(given: Given<'_>, dropped: &[OperationId]) -> Option<Operation> {
 }
 
 /// Tags of ours go unless the new plan uses the same image again; on a dedicated server, all other images too.
-fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
+pub fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
     let after = || dropped.iter().cloned().chain([ids::uncommit()]);
     let mut operations = Vec::new();
     for image in &given.facts.look.images {
@@ -119,7 +143,9 @@ fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
 /// Where the plan has lost a key, all of them go; those that it still has are installed anew.
 fn keys(given: Given<'_>) -> Option<Operation> {
     let lost = given.facts.keys.keys().any(|file| !given.plan.ssh_keys.contains_key(file));
-    lost.then(|| Operation::new(ids::remove_keys(), [ids::uncommit()], HostChange::RemoveKeys))
+    let copied = back::previous(given.plan, given.facts).filter(|_| has_keys(given)).map(|_| ids::keep_keys());
+    let after = copied.into_iter().chain([ids::uncommit()]);
+    lost.then(|| Operation::new(ids::remove_keys(), after, HostChange::RemoveKeys))
 }
 
 /// The service that a tag of ours belongs to.

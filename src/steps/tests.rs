@@ -89,6 +89,7 @@ fn saved(plan: &Plan) -> Saved {
         deployed_by: "root".to_owned(),
         landfall: "0.1.0".to_owned(),
         git_commit: None,
+        beneath: None,
         services: [service("old-api", &["old-db"]), service("old-db", &[])].into(),
         secrets: vec![format!("landfall.{}.20261121t101112.0", plan.name)],
         network: plan.name.to_string(),

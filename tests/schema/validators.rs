@@ -24,13 +24,13 @@ struct Judged {
 /// schemas can't speak: they are handed one value.
 fn judged() -> Vec<Judged> {
     let [schema, _] = schemas();
-    let schema = Schema::compile(schema).unwrap();
+    let schema = Schema::of(schema);
     let folders = ["plans", "tests/plans/rejected", "tests/plans/warned"];
     let all = folders.iter().flat_map(|folder| plans(folder));
     let one = |(path, text): (String, String)| {
         let read = text::read(&path, text.as_bytes(), Document::Plan);
         let value = read.value.filter(|_| read.findings.is_empty())?;
-        let findings = schema.findings(&value, Document::Plan);
+        let findings = schema.findings(&value, Document::Plan).unwrap();
         Some(Judged { path, text, value, findings })
     };
     all.filter_map(one).collect()

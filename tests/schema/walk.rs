@@ -89,7 +89,7 @@ pub fn compiled(whole: &Value, part: &Value) -> Schema {
     alone.insert("$schema".to_owned(), whole["$schema"].clone());
     alone.extend(whole.get("$defs").map(|definitions| ("$defs".to_owned(), definitions.clone())));
     alone.remove("$id");
-    Schema::compile(Value::Object(alone)).unwrap()
+    Schema::of(Value::Object(alone))
 }
 
 /// Calls `see` with every value below a value, itself included, its pointer, its schema, and where in the whole that stands.
@@ -106,7 +106,7 @@ pub fn each_value(
     see((at, &schema), (pointer, value));
     for (index, form) in schema["oneOf"].as_array().into_iter().flatten().enumerate() {
         let alone = form.as_object().unwrap().keys().all(|keyword| keyword == "required");
-        if !alone && compiled(whole, form).findings(value, Document::Plan).is_empty() {
+        if !alone && compiled(whole, form).findings(value, Document::Plan).unwrap().is_empty() {
             each_value(whole, (&format!("{at}/oneOf/{index}"), form), (pointer, value), see);
         }
     }

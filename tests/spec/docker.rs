@@ -4,18 +4,63 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use crate::both_engines::{assert_runs, deployed};
-use crate::plans::shop;
-use crate::support::{Ended, Vsn, eventually};
+use crate::plans::{second_version, shop};
+use crate::support::{Crontab, Ended, Vsn, eventually};
+
+/// Ends the daemon, which takes its containers down with it, and waits until it is gone.
+const STOP: &str = "kill $(cat /run/docker.pid); while [ -e /run/docker.pid ]; do sleep 0.05; done";
 
 #[test]
 fn when_dockers_daemon_starts_again_the_services_are_healthy_again() {
     let vsn = Vsn::start();
     deployed(&vsn);
 
-    vsn.must(["sh", "-c", "kill $(cat /run/docker.pid); while [ -e /run/docker.pid ]; do sleep 0.05; done"]);
+    vsn.must(["sh", "-c", STOP]);
     vsn.start_docker();
 
     eventually("all is healthy", || vsn.states().0 == Some(0));
+    assert_runs(&vsn, "v1");
+}
+
+/// A VSN with the shop deployed, whose daemon somebody does this to right before the second version's last container is started; and
+/// how the deployment of that ended.
+fn disturbed(script: &str) -> (Vsn, Ended) {
+    let vsn = Vsn::start();
+    deployed(&vsn);
+    vsn.in_container("shop-db", "echo 1 > /data/row");
+    vsn.write_plan(&second_version(&shop()));
+    vsn.just_before("start shop-web", script);
+    let ended = vsn.deploy();
+    assert!(vsn.it_happened(), "{ended:?}");
+    vsn.nobody_meanwhile();
+    (vsn, ended)
+}
+
+#[test]
+fn a_daemon_that_is_restarted_in_the_middle_of_a_deployment_does_not_keep_it_from_its_end() {
+    let start = "setsid dockerd < /dev/null >> /var/log/dockerd.log 2>&1 9>&- &
+        until docker version > /dev/null 2>&1; do sleep 0.1; done";
+    let (vsn, ended) = disturbed(&format!("{STOP}\n{start}"));
+    assert_eq!(ended, Ended::deployed());
+    assert_runs(&vsn, "v2");
+    assert_eq!(vsn.in_container("shop-db", "cat /data/row"), "1\n");
+}
+
+#[test]
+fn a_daemon_that_dies_in_the_middle_of_a_deployment_leaves_what_a_recovery_finishes_once_it_is_there_again() {
+    let (vsn, ended) = disturbed("kill -KILL $(cat /run/docker.pid)");
+    assert_eq!(ended.word(), (Some(5), "rollback_incomplete"), "{ended:?}");
+    let refused = vsn.landfall(["recover"]);
+    assert_eq!(refused.status, Some(5), "{refused:?}");
+
+    vsn.start_docker();
+    let recovered = vsn.landfall(["recover"]);
+    assert_eq!(recovered.status, Some(0), "{recovered:?}");
+
+    assert_eq!(vsn.states(), (Some(8), [("shop".to_owned(), "failed".to_owned())].into()));
+    assert_eq!([vsn.containers(), vsn.images(), vsn.networks(), vsn.secrets()], [(); 4].map(|()| Vec::<String>::new()));
+    assert_eq!((vsn.crontab(), vsn.read("/srv/shop/db/row")), (Crontab::Absent, Some(b"1\n".to_vec())));
+    deployed(&vsn);
     assert_runs(&vsn, "v1");
 }
 

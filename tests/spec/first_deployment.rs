@@ -96,6 +96,8 @@ fn a_deployment_and_the_status_of_the_plan_are_told_as_data() {
                 "plan_sha256": true,
                 "last_run": { "kind": "deploy", "outcome": "deployed" },
                 "services": [service("db", true), service("migrate", false), service("web", true)],
+                "changed": [],
+                "lost": { "containers": [], "images": [], "secrets": [], "network": false },
             }])
         )
     );
@@ -143,13 +145,22 @@ fn the_saved_plan_is_the_plan_word_for_word_with_what_was_made_of_it() {
     }
     let config = saved["services"]["web"]["config"].take();
     assert_eq!(config, vsn.inspect("shop-web")["Config"]["Labels"]["landfall.config"]);
+    let version =
+        vsn.either("podman version --format {{.Client.Version}}", "docker version --format {{.Server.Version}}");
+    let line = |command: &str| vsn.must(["bash", "-c", command]).trim_end().to_owned();
     assert_eq!(
         saved,
         json!({
-            "version": 1,
+            "version": 2,
             "name": "shop",
             "plan": format!("{plan}\n\n"),
             "deployed_by": "root",
+            "beneath": {
+                "folder": "/srv",
+                "engine": format!("{} {}", vsn.engine(), line(version)),
+                "kernel": line("uname --kernel-release"),
+                "system": line(". /etc/os-release; echo \"$PRETTY_NAME\""),
+            },
             "services": { "web": {
                 "container": "shop-web",
                 "image_id": id,

@@ -119,7 +119,7 @@ fn one_service_gets_another_image_while_the_others_answer_and_stays_so_until_the
     let deployed = vsn.landfall(["deploy", "/srv/plan.json", "--secrets", SECRETS]);
 
     assert_eq!(deployed.status, Some(0), "{}", deployed.stderr);
-    assert!(deployed.stderr.contains("the hotfix of `web` is undone"), "{}", deployed.stderr);
+    assert!(deployed.stderr.contains("warning[LF149]: the hotfix of `web` is undone"), "{}", deployed.stderr);
     assert_eq!((version(&vsn, 8080), tags(&vsn).len()), ("v1".to_owned(), 1));
 }
 
@@ -155,6 +155,7 @@ fn new_secrets_reach_a_service_without_a_new_image_and_its_data_is_untouched() {
 
     assert_eq!(replaced.status, Some(0), "{}", replaced.stderr);
     assert_eq!(vsn.in_container("shop-store", "cat /run/secrets/store"), "second");
+    assert_eq!(vsn.secrets().len(), 1, "the earlier one is gone");
     assert_ne!(others(&vsn, &["shop-store"]), started);
     assert_eq!((vsn.manifest("/srv/shop"), others(&vsn, &["shop-web"])), (data, web.clone()));
     let again = vsn.landfall(["replace", "shop", "store", "--secrets", SECRETS, "--restart-dependents"]);
@@ -187,12 +188,25 @@ fn what_can_not_be_replaced_is_told_with_what_to_do() {
     };
     let cause = "shop has no service called shelf: it has other, store, web\nnothing was changed\n";
     assert_eq!(refused(&["shelf", "--image", "localhost/a:1"]), (Some(3), cause.to_owned()));
-    let mut plan = shop();
-    plan["services"]["web"]["ports"] = json!(["127.0.0.1:9090:80"]);
-    vsn.write("/srv/other.json", plan.to_string(), 0o600);
-    let cause = "a hotfix keeps `ports` of web, and the plan has other ones: deploy the plan, with `landfall deploy PLAN`\n\
-                 nothing was changed\n";
-    assert_eq!(refused(&["web", "--from", "/srv/other.json"]), (Some(3), cause.to_owned()));
+    // Each is something that the data, the jobs or the other services depend on.
+    let kept = [
+        ("ports", json!(["127.0.0.1:9090:80"])),
+        ("volumes", json!([{ "source": "/srv/shop/web", "target": "/data" }])),
+        ("aliases", json!(["front"])),
+        ("depends_on", json!(["store", "other"])),
+        ("healthcheck", json!({ "http": "http://127.0.0.1:8080/" })),
+        ("restart", json!("on-failure")),
+    ];
+    for (field, value) in kept {
+        let mut plan = shop();
+        plan["services"]["web"][field] = value;
+        vsn.write("/srv/other.json", vsn.on_its_engine(&plan).to_string(), 0o600);
+        let cause = format!(
+            "a hotfix keeps `{field}` of web, and the plan has other ones: deploy the plan, with `landfall deploy PLAN`\n\
+             nothing was changed\n"
+        );
+        assert_eq!(refused(&["web", "--from", "/srv/other.json"]), (Some(3), cause));
+    }
     let (status, missing) = refused(&["web", "--image", "/srv/images/missing.tar"]);
     assert_eq!(status, Some(3), "{missing}");
     assert!(missing.contains("/srv/images/missing.tar") && missing.contains("LF125"), "{missing}");
@@ -237,8 +251,126 @@ fn a_power_cut_in_the_middle_is_finished_by_the_boot() {
     let killed = vsn.landfall(["replace", "shop", "web", "--image", "/srv/images/tiny-v2.docker.tar"]);
     assert_ne!(killed.status, Some(0), "{}", killed.stderr);
     vsn.reboot();
+    let _syslog = vsn.syslog();
     let boot = vsn.run(["env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", "/var/lib/landfall/shop/recover"]);
-    assert_eq!(boot.status, Some(0), "{boot:?}");
+    assert_eq!(
+        boot.status,
+        Some(0),
+        "{:#?} {:#?}",
+        vsn.log_lines("syslog", "landfall-shop"),
+        vsn.described_containers()
+    );
     assert_eq!((version(&vsn, 8080), version(&vsn, 8081)), ("v1".to_owned(), "v1".to_owned()));
     assert_eq!((vsn.containers().len(), vsn.landfall(["status"]).status), (3, Some(0)));
+}
+
+#[test]
+fn where_the_old_version_can_not_come_back_either_it_says_exactly_what_is_left_and_a_recovery_brings_it_back_later() {
+    let vsn = with_shop();
+    let (data, before) = (vsn.manifest("/srv/shop"), others(&vsn, &["shop-store", "shop-other"]));
+    let prober = prober(&vsn);
+    vsn.put_in_front_of(vsn.engine(), At::Words("start shop-web"), Trouble::Fails);
+
+    let replaced =
+        vsn.landfall(["replace", "shop", "web", "--image", "/srv/images/tiny-v2.docker.tar", "--format", "json"]);
+
+    let told = document(&replaced);
+    let left: Vec<_> = told["left"].as_array().unwrap().iter().map(|left| left.as_str().unwrap().to_owned()).collect();
+    assert_eq!((replaced.status, &told["outcome"]), (Some(5), &json!("rollback_incomplete")), "{}", replaced.stderr);
+    let starts = left.iter().filter(|left| left.starts_with("could not start the container shop-web: ")).count();
+    assert_eq!((starts, left.len()), (1, 2), "{left:?}");
+    assert!(left.iter().any(|left| left.starts_with("could not wait until web is healthy")), "{left:?}");
+    assert_eq!((missed(prober).as_str(), others(&vsn, &["shop-store", "shop-other"])), ("", before));
+    assert_eq!((vsn.manifest("/srv/shop"), vsn.landfall(["status"]).status), (data.clone(), Some(8)));
+    let status = vsn.landfall(["status", "shop"]).stdout;
+    assert!(status.starts_with("shop: interrupted: `landfall recover` finishes it"), "{status}");
+    assert!(status.contains("\n    left: could not start the container shop-web"), "{status}");
+
+    vsn.put_in_front_of(vsn.engine(), At::Words("start shop-web"), Trouble::None);
+    assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+    assert_eq!((version(&vsn, 8080), vsn.landfall(["status"]).status), ("v1".to_owned(), Some(0)));
+    assert_eq!((vsn.manifest("/srv/shop"), vsn.containers().len(), tags(&vsn).len()), (data, 3, 1));
+}
+
+#[test]
+fn dependents_are_restarted_in_order_once_the_new_version_is_healthy_and_only_where_that_is_asked_for() {
+    let mut plan = shop();
+    plan["services"]["front"] = json!({
+        "image": { "archive": "images/tiny-v1.docker.tar" },
+        "depends_on": ["web"],
+        "healthcheck": { "http": "http://web/version", "interval": "1s", "timeout": "5s", "retries": 10 },
+        "stop_grace_period": "1s",
+    });
+    let vsn = Vsn::start();
+    vsn.write_secrets(&json!({ "password": "first" }));
+    vsn.must_deploy(&plan);
+    let started = |name: &str| -> jiff::Timestamp {
+        let at = vsn.inspect(name)["State"]["StartedAt"].as_str().unwrap().to_owned();
+        at.parse().unwrap()
+    };
+    let before = ["shop-web", "shop-front", "shop-other"].map(started);
+    let alone = vsn.landfall(["replace", "shop", "store", "--secrets", SECRETS]);
+    assert_eq!((alone.status, ["shop-web", "shop-front", "shop-other"].map(started)), (Some(0), before));
+
+    let replaced = vsn.landfall(["replace", "shop", "store", "--secrets", SECRETS, "--restart-dependents"]);
+
+    assert_eq!(replaced.status, Some(0), "{}", replaced.stderr);
+    let [store, web, front, other] = ["shop-store", "shop-web", "shop-front", "shop-other"].map(started);
+    assert!(before[0] < store && store < web && web < front, "{before:?} {store} {web} {front}");
+    assert_eq!(other, before[2], "it depends on nothing of it");
+}
+
+#[test]
+fn new_configs_come_with_another_plan_and_go_with_the_next_one() {
+    let with_colour = |colour: &str| {
+        let mut plan = shop();
+        plan["services"]["web"]["configs"] = json!([{ "content": format!("{colour}\n"), "target": "/etc/colour" }, { "file": "motd", "target": "/etc/motd" }]);
+        plan
+    };
+    let vsn = Vsn::start();
+    vsn.write_secrets(&json!({ "password": "first" }));
+    vsn.write("/srv/motd", "first\n", 0o644);
+    vsn.must_deploy(&with_colour("red"));
+    let before = others(&vsn, &["shop-store", "shop-other"]);
+    let image = vsn.image_of("shop-web");
+    for (number, colour) in ["green", "blue"].into_iter().enumerate() {
+        vsn.write("/srv/motd", format!("{colour} motd\n"), 0o644);
+        vsn.write("/srv/next.json", vsn.on_its_engine(&with_colour(colour)).to_string(), 0o600);
+        let replaced = vsn.landfall(["replace", "shop", "web", "--from", "/srv/next.json"]);
+        assert_eq!(replaced.status, Some(0), "{}", replaced.stderr);
+        let seen = vsn.in_container("shop-web", "cat /etc/colour /etc/motd");
+        assert_eq!(seen, format!("{colour}\n{colour} motd\n"));
+        // Those of the deployment stay for the services that have them; those of an earlier hotfix go.
+        let folders = vsn.must(["ls", "/var/lib/landfall/shop/configs"]).lines().count();
+        assert_eq!(folders, 2, "hotfix {number}");
+    }
+    assert_eq!((vsn.image_of("shop-web"), others(&vsn, &["shop-store", "shop-other"])), (image, before));
+}
+
+#[test]
+fn the_next_deployment_warns_of_a_hotfix_that_it_undoes_and_stops_there_where_warnings_are_denied() {
+    // Of nothing else it is warned.
+    let mut plan = shop();
+    plan["services"].as_object_mut().unwrap().values_mut().for_each(|service| service["memory"] = json!("64MiB"));
+    let vsn = Vsn::start();
+    vsn.write_secrets(&json!({ "password": "first" }));
+    vsn.must_deploy(&plan);
+    vsn.image("tiny", "tiny-v2.docker.tar");
+    let replaced = vsn.landfall(["replace", "shop", "web", "--image", "/srv/images/tiny-v2.docker.tar"]);
+    assert_eq!(replaced.status, Some(0), "{}", replaced.stderr);
+    let warns = |output: &Output| output.stderr.matches("warning[LF149]: the hotfix of `web` is undone").count();
+
+    let markdown = vsn.landfall(["diff", "/srv/plan.json", "--format", "markdown"]).stdout;
+    let deviation = "#### Replaced since the deployment\n\n- `web`: `web is /srv/images/tiny-v2.docker.tar instead of images/tiny-v1.docker.tar, since ";
+    assert!(markdown.contains(deviation), "{markdown}");
+    let dry = vsn.landfall(["deploy", "/srv/plan.json", "--secrets", SECRETS, "--dry-run", "--here"]);
+    assert_eq!((dry.status, warns(&dry)), (Some(0), 1), "{}", dry.stderr);
+    let denied = vsn.landfall(["deploy", "/srv/plan.json", "--secrets", SECRETS, "--deny-warnings"]);
+    assert_eq!((denied.status, version(&vsn, 8080)), (Some(3), "v2".to_owned()));
+    assert!(denied.stderr.contains("error[LF149]: the hotfix of `web` is undone"), "{}", denied.stderr);
+    let mut same = plan;
+    same["services"]["web"]["image"] = json!({ "archive": "/srv/images/tiny-v2.docker.tar" });
+    vsn.write_plan(&same);
+    let kept = vsn.landfall(["deploy", "/srv/plan.json", "--secrets", SECRETS]);
+    assert_eq!((kept.status, warns(&kept), version(&vsn, 8080)), (Some(0), 0, "v2".to_owned()), "{}", kept.stderr);
 }

@@ -153,8 +153,42 @@ fn what_can_not_be_started_or_stopped_is_told_with_what_to_do() {
     let (status, told) = refused(&["restart", "house"]);
     assert_eq!(status, Some(3));
     assert!(told.starts_with("the container house-front of front is gone from "), "{told}");
-    assert!(told.ends_with("deploy the plan again, with `landfall deploy PLAN`\nnothing was changed\n"), "{told}");
+    assert!(told.ends_with("make it anew, with `landfall remake house`\nnothing was changed\n"), "{told}");
     vsn.must([env!("CARGO_BIN_EXE_landfall"), "teardown", "house"]);
     let cause = "house is not deployed: deploy it first, with `landfall deploy PLAN`\nnothing was changed\n";
     assert_eq!(refused(&["start", "house"]), (Some(3), cause.to_owned()));
+}
+
+#[test]
+fn a_dry_run_prints_what_is_done_and_does_nothing_of_it_and_every_end_is_told_as_data() {
+    let vsn = with_house();
+    let performed = |vsn: &Vsn| -> Value {
+        let run = vsn.runs("house").pop().unwrap();
+        serde_json::from_slice(&vsn.read(&format!("{run}/program.json")).unwrap()).unwrap()
+    };
+    for (command, services) in
+        [("restart", json!(["base", "front"])), ("stop", json!(["base", "front"])), ("start", json!(["base", "front"]))]
+    {
+        let before = (vsn.running_containers(), vsn.runs("house"), told(&vsn));
+        let dry = vsn.landfall([command, "house", "--dry-run", "--format", "json"]);
+        assert_eq!((dry.status, dry.stderr.as_str()), (Some(0), ""), "{command}");
+        let words = vsn.landfall([command, "house", "--dry-run"]).stdout;
+        assert!(words.starts_with(&format!("{command} services of house\n")), "{words}");
+        assert!(words.ends_with("\nnothing else is touched\n") && words.contains("house-front"), "{words}");
+        assert_eq!((vsn.running_containers(), vsn.runs("house"), told(&vsn)), before, "{command}");
+
+        let done = vsn.landfall([command, "house", "--format", "json"]);
+
+        let outcome =
+            json!({ "plan": "house", "outcome": "as_asked", "services": services, "cause": null, "left": [] });
+        assert_eq!((done.status, document(&done)), (Some(0), outcome), "{command}");
+        assert_eq!(document(&dry), performed(&vsn), "{command}");
+    }
+    let none = json!({ "plan": "house", "outcome": "as_asked", "services": [], "cause": null, "left": [] });
+    assert_eq!(document(&vsn.landfall(["start", "house", "--format", "json"])), none);
+    let cause = "house has no service called cellar: it has base, front";
+    let refused = json!({ "plan": "house", "outcome": "refused", "services": [], "cause": cause, "left": [] });
+    let output = vsn.landfall(["stop", "house", "cellar", "--format", "json"]);
+    assert_eq!((output.status, document(&output)), (Some(3), refused));
+    assert_eq!(document(&vsn.landfall(["start", "house", "--dry-run", "--format", "json"]))["steps"], json!([]));
 }

@@ -3,7 +3,8 @@
 use pretty_assertions::assert_eq;
 
 use crate::plans::{secrets, shop, small};
-use crate::support::{PLAN, SECRETS, Vsn};
+use crate::support::{PLAN, SECRETS, Vsn, eventually};
+use serde_json::json;
 
 #[test]
 fn a_secret_goes_to_podman_on_standard_input_as_the_dry_run_shows_it() {
@@ -37,4 +38,25 @@ fn regression_013_a_container_whose_storage_is_gone_keeps_nothing_from_being_see
     let torn_down = vsn.landfall(["teardown", "shop"]);
 
     assert_eq!((torn_down.status, vsn.containers()), (Some(0), Vec::new()), "{torn_down:?}");
+}
+
+#[test]
+fn regression_094_a_stop_that_was_killed_half_way_is_finished_by_a_recovery() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    // A shell that is process 1 takes no notice of SIGTERM.
+    plan["services"]["web"]["command"] = json!(["sh", "-c", "/bin/serve; :"]);
+    plan["services"]["web"]["stop_grace_period"] = json!("5s");
+    vsn.must_deploy(&plan);
+    let state = || vsn.inspect("shop-web")["State"]["Status"].clone();
+    let killed = vsn.start_landfall(["restart", "shop"]);
+    eventually("the stop is half-way", || state() == "stopping");
+    vsn.must(["pkill", "-KILL", "--exact", "landfall|podman"]);
+    drop(killed.wait());
+    assert_eq!(state(), "stopping");
+
+    let recovered = vsn.landfall(["recover"]);
+
+    assert_eq!((recovered.status, state()), (Some(0), json!("running")), "{recovered:?}");
+    assert_eq!(vsn.landfall(["status"]).status, Some(0));
 }

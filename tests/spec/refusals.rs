@@ -209,11 +209,15 @@ fn a_file_or_a_secret_that_is_not_there_is_told_before_anything_is_stopped() {
 }
 
 #[test]
-fn what_is_not_available_yet_is_refused_with_a_code_of_its_own() {
+fn a_plan_that_goes_back_to_images_that_it_drops_first_is_refused_also_if_the_command_line_says_so() {
     let vsn = Vsn::start();
     let mut plan = small();
+    plan["staging"] = json!("after");
+    vsn.write(PLAN, plan.to_string(), 0o600);
+    let deploy = [env!("CARGO_BIN_EXE_landfall"), "deploy", PLAN, "--format", "json", "--on-failure", "previous"];
+    assert_eq!(refused_with(&vsn, deploy), ["LF197"]);
     plan["on_failure"] = json!("previous");
-    assert_eq!(refused_plan(&vsn, &plan), ["LF194"]);
+    assert_eq!(refused_plan(&vsn, &plan), ["LF197"]);
 }
 
 #[test]

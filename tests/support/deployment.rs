@@ -195,7 +195,7 @@ impl Vsn {
     /// The ID of a container's image.
     #[track_caller]
     pub fn image_of(&self, container: &str) -> String {
-        self.inspect(container)["Image"].as_str().unwrap().trim_start_matches("sha256:").to_owned()
+        self.known_by(self.inspect(container)["Image"].as_str().unwrap())
     }
 
     /// The ID of the image in a docker-archive of `scripts/test-images`, as the archive says.

@@ -57,6 +57,13 @@ pub enum Crontab {
     Present(String),
 }
 
+/// Says in a shell, of `$id`, which configuration an image has that Docker keeps in containerd's store: by what it saves of it, or, of one
+/// that did not come as a whole, by its manifest.
+const KNOWN: &str = "digits=${id#sha256:}
+    config=$(docker save \"sha256:$digits\" 2> /dev/null | tar -xOf - manifest.json 2> /dev/null | jq -r '.[0].Config // empty')
+    [ \"$config\" ] || config=$(jq -r .config.digest /var/lib/docker/containerd/daemon/io.containerd.content.v1.content/blobs/sha256/$digits)
+    config=${config##*/} config=${config#sha256:}; echo \"${config%.json}\"";
+
 impl Vsn {
     /// Every entry of a directory on the VSN's disk, itself included, sorted by path; where it has mounted something, what is there.
     pub fn manifest(&self, directory: &str) -> Vec<Entry> {
@@ -143,11 +150,18 @@ impl Vsn {
         if system::docker_settings().is_some() {
             let list =
                 "docker images --all --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | while read -r tag id; do
-                config=$(docker save \"$id\" | tar -xOf - manifest.json | jq -r '.[0].Config') && config=${config##*/}
-                echo \"$tag sha256:${config%.json}\"; done";
-            return self.lines(["sh", "-c", list]);
+                config=$(KNOWN) && echo \"$tag sha256:$config\"; done";
+            return self.lines(["sh", "-c", &list.replace("KNOWN", KNOWN)]);
         }
         self.lines([self.engine(), "images", "--all", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"])
+    }
+
+    /// The digits of the ID that an image is known by everywhere which the engine itself calls so.
+    pub fn known_by(&self, id: &str) -> String {
+        if system::docker_settings().is_some() {
+            return self.must(["sh", "-c", &format!("id=$1; {KNOWN}"), "sh", id]).trim().to_owned();
+        }
+        id.trim_start_matches("sha256:").to_owned()
     }
 
     fn lines<const N: usize>(&self, command: [&str; N]) -> Vec<String> {

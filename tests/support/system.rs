@@ -24,6 +24,16 @@ pub fn docker_settings() -> Option<&'static str> {
 }
 
 impl Vsn {
+    /// Whether that is where Docker has its images.
+    pub fn keeps_images_in_containerd(&self) -> bool {
+        docker_settings().is_some()
+    }
+
+    /// On whose disk Docker has its images.
+    pub fn dockers_images(&self) -> &'static str {
+        if self.keeps_images_in_containerd() { "/var/lib/docker/containerd/daemon" } else { "/var/lib/docker" }
+    }
+
     /// The first number of Podman's version here.
     pub fn podman_generation(&self) -> u32 {
         let version = self.must(["podman", "--version"]);

@@ -26,6 +26,7 @@ mod noticed;
 mod observer;
 mod operations;
 mod power;
+mod replacing;
 mod scene;
 mod server;
 mod story;

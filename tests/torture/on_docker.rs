@@ -16,6 +16,7 @@ mod fault;
 mod figures;
 mod observer;
 mod operations;
+mod replacing;
 mod scene;
 mod server;
 mod story;

@@ -16,7 +16,7 @@ const CALLS_OF_A_STORY: u64 = 3;
 
 /// How many faults are tried where nobody says so: on Docker each takes longer, and the promises are kept by the same code.
 fn sample() -> u64 {
-    if engine() == "docker" { 5 } else { 40 }
+    if engine() == "docker" { 5 } else { 15 }
 }
 
 /// What the environment says, or this.

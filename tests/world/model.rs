@@ -65,6 +65,9 @@ impl State {
     pub fn leftover_paths(&self, layout: &Layout) -> Vec<PathBuf> {
         let mut folders =
             vec![layout.jobs(), layout.configs(), layout.health(), layout.volatile().to_owned(), layout.recover()];
+        folders.extend([layout.jobs_aside(), layout.keys_aside()]);
+        let of_configs = self.paths.iter().filter_map(|path| path.strip_prefix(layout.configs()).ok()?.iter().next());
+        folders.extend(of_configs.map(|run| layout.configs().join(run)).collect::<BTreeSet<_>>());
         folders.extend(self.paths.iter().filter(|path| path.ends_with("downloads")).cloned());
         folders.retain(|folder| self.paths.iter().any(|path| path.starts_with(folder)));
         folders.extend((!self.stopped.is_empty()).then(|| layout.stopped()));
@@ -100,6 +103,8 @@ pub struct Deployed {
     pub accepted: Accepted,
     /// What is on record of a service that is being replaced.
     pub replaced: Option<Replaced>,
+    /// What is deployed, where what was lost of it is made anew.
+    pub remade: Option<Saved>,
 }
 
 /// Something that was done in a wrong order, or to somebody else's.
@@ -150,7 +155,7 @@ pub struct Model {
     pub plan: Option<Plan>,
     pub operator: Operator,
     pub journal: PathBuf,
-    inner: Mutex<(State, Memory)>,
+    inner: Arc<Mutex<(State, Memory)>>,
 }
 
 impl Model {
@@ -162,12 +167,25 @@ impl Model {
             deployed,
             operator: Operator::default(),
             journal,
-            inner: Mutex::new((state, memory)),
+            inner: Arc::new(Mutex::new((state, memory))),
+        }
+    }
+
+    /// The same host, for a run of the plan that was deployed before.
+    pub fn of_the_previous(&self, plan: &Plan) -> Self {
+        Self {
+            layout: self.layout.clone(),
+            deployed: None,
+            plan: Some(plan.clone()),
+            operator: self.operator.clone(),
+            journal: self.journal.clone(),
+            inner: Arc::clone(&self.inner),
         }
     }
 
     pub fn into_parts(self) -> (State, Memory) {
-        self.inner.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let mut inner = self.lock();
+        std::mem::take(&mut *inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, (State, Memory)> {

@@ -4,11 +4,13 @@ use crate::examples::Example;
 use crate::fault::Fault;
 use crate::model::State;
 use crate::server::{Server, Told};
-use landfall::facts::{ContainerFact, Saved};
+use landfall::facts::{ContainerFact, Saved, SavedService};
 use landfall::operation::Layout;
 use landfall::plan::model::Teardown;
 use landfall::run::Ending;
+use landfall::steps;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 /// What is wrong, for every kind of thing; nothing if the promise is kept.
@@ -18,6 +20,11 @@ pub fn broken(server: &Server, before: &State, example: &Example) -> Vec<String>
         None => of_a_containerless_state(layout, now),
         Some(saved) => of_a_deployed_state(layout, now, saved),
     };
+    if is_brought_back(now, before) {
+        wrong.extend(differ("the old scripts", &scripts(layout, now), &scripts(layout, before)));
+        wrong.extend(differ("the old configs", &configs(layout, now), &configs(layout, before)));
+        wrong.extend(differ("the old keys", &now.keys, &before.keys));
+    }
     if let (Some(saved), Some(old)) = (&now.saved, &before.saved)
         && saved == old
     {
@@ -60,10 +67,28 @@ pub fn untrue(told: &Told, server: &Server, before: &State) -> Vec<String> {
         Some(Ending::RolledBack { cause: _ } | Ending::TornDown) => {
             says(now.saved.is_none()).into_iter().chain(of_a_containerless_state(layout, now)).collect()
         }
-        Some(Ending::Restored { cause: _ }) => says(now.saved == before.saved && now.stopped == before.stopped),
+        Some(Ending::Restored { cause: _ }) if now.saved == before.saved => says(now.stopped == before.stopped),
+        Some(Ending::Restored { cause: _ }) => {
+            says(is_brought_back(now, before)).into_iter().chain(idle(now)).collect()
+        }
         Some(Ending::Incomplete { cause: _, left }) => says(!left.is_empty()),
     });
     wrong
+}
+
+/// Whether what was deployed before is deployed again: as it was, but for the run that has created its containers.
+pub fn is_brought_back(now: &State, before: &State) -> bool {
+    let (Some(now), Some(before)) = (&now.saved, &before.saved) else { return false };
+    let created_by = |service: &SavedService| service.run.clone();
+    let run = now.services.values().find_map(created_by);
+    run.is_some_and(|run| *now == steps::brought_back(before, &run))
+}
+
+/// The services that do not run.
+fn idle(now: &State) -> Vec<String> {
+    let services = now.saved.iter().flat_map(|saved| saved.services.values()).filter(|service| !service.one_shot);
+    let runs = |service: &&SavedService| now.containers.get(&service.container).is_some_and(|there| there.running);
+    services.filter(|service| !runs(service)).map(|service| format!("{} does not run", service.container)).collect()
 }
 
 fn differ<T: PartialEq + std::fmt::Debug>(what: &str, now: &T, before: &T) -> Option<String> {
@@ -82,6 +107,14 @@ fn ours(layout: &Layout, state: &State) -> BTreeMap<String, (String, BTreeMap<St
 
 fn strangers(layout: &Layout, state: &State) -> BTreeSet<String> {
     state.containers.values().filter(|there| !is_ours(layout, there)).map(|there| there.name.clone()).collect()
+}
+
+fn scripts(layout: &Layout, state: &State) -> Vec<PathBuf> {
+    state.paths.iter().filter(|path| path.starts_with(layout.jobs())).cloned().collect()
+}
+
+fn configs(layout: &Layout, state: &State) -> Vec<PathBuf> {
+    state.paths.iter().filter(|path| path.starts_with(layout.configs())).cloned().collect()
 }
 
 fn tags(layout: &Layout, state: &State) -> BTreeSet<String> {
@@ -131,6 +164,9 @@ fn of_a_deployed_state(layout: &Layout, now: &State, saved: &Saved) -> Vec<Strin
     wrong.extend(differ("the secrets", &secrets, &saved.secrets.iter().cloned().collect()));
     wrong.extend(differ("the jobs", &now.crontab.block.as_ref(), &Some(&saved.crontab)));
     wrong.extend((!now.networks.contains_key(&saved.network)).then(|| "the network is gone".to_owned()));
+    let aside = [layout.jobs_aside(), layout.keys_aside()];
+    let aside: Vec<_> = now.paths.iter().filter(|path| aside.iter().any(|folder| path.starts_with(folder))).collect();
+    wrong.extend((!aside.is_empty()).then(|| format!("what was put aside is left: {aside:?}")));
     let downloads: Vec<_> = now.paths.iter().filter(|path| path.ends_with("downloads")).collect();
     wrong.extend((!downloads.is_empty()).then(|| format!("downloads are left: {downloads:?}")));
     wrong
@@ -145,7 +181,13 @@ pub fn hold(server: &mut Server, told: &Told, before: &State, example: &Example,
     let recovered = server.recover(&[]);
     let is_over = matches!(
         told.ending,
-        Some(Ending::Done { .. } | Ending::Refused { .. } | Ending::RolledBack { .. } | Ending::TornDown)
+        Some(
+            Ending::Done { .. }
+                | Ending::Refused { .. }
+                | Ending::RolledBack { .. }
+                | Ending::Restored { .. }
+                | Ending::TornDown
+        )
     );
     assert!(
         !is_over || recovered.is_none(),

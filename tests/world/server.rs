@@ -4,15 +4,15 @@ use crate::examples::Example;
 use crate::fault::Fault;
 use crate::model::{Deployed, Memory, Model, Operator, PANIC, State, Violation, in_force};
 use landfall::facts::{
-    ContainerFact, CrontabFact, DirectoryFact, Facts, FallsTo, NetworkFact, Observed, Outcome, RunKind,
+    ContainerFact, CrontabFact, DirectoryFact, Facts, FallsTo, KeyFact, NetworkFact, Observed, Outcome, RunKind, Saved,
 };
 use landfall::journal::{Journal, Record, Story};
 use landfall::operation::{Known, Layout, OperationId, Program};
-use landfall::plan::model::{Image, Plan};
-use landfall::plan::values::{RunId, ServiceName};
-use landfall::run::{self, Cancel, Ending, Event, Fallen, Floors, Kept, Listener, Reason, Silence, Stage};
+use landfall::plan::model::{Image, OnFailure, Plan};
+use landfall::plan::values::{ImageId, KeyFileName, RunId, ServiceName};
+use landfall::run::{self, Back, Cancel, Ending, Event, Fallen, Floors, Kept, Listener, Reason, Silence, Stage};
 use landfall::steps::{
-    self, Accepted, Interrupted, Replaced, Replacement, Services,
+    self, Accepted, Interrupted, Previous, Remake, Replaced, Replacement, Services,
     floor::{self, Concerned, Names},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,6 +182,10 @@ impl Server {
     }
 
     fn begin(&mut self, kind: RunKind, operations: usize) -> (RunId, Journal) {
+        self.begin_to((kind, false), operations)
+    }
+
+    fn begin_to(&mut self, (kind, goes_back): (RunKind, bool), operations: usize) -> (RunId, Journal) {
         let run = RunId::parse(&format!("20261121t{:06}", self.runs.len())).unwrap();
         let mut journal = Journal::create(&self.journal(&run), operations).unwrap();
         let began = Record::Began {
@@ -191,6 +195,7 @@ impl Server {
             at: jiff::Timestamp::UNIX_EPOCH,
             landfall: "test".to_owned(),
             plan_sha256: None,
+            goes_back,
         };
         journal.append_durably(vec![began]).unwrap();
         self.runs.push(run.clone());
@@ -203,6 +208,8 @@ impl Server {
         facts.look = self.state.look();
         facts.crontab = CrontabFact::Present { plans: Vec::new() };
         facts.saved.extend(self.state.saved.clone().map(|saved| (self.layout.plan().clone(), saved)));
+        let ours = |file: &String| (KeyFileName::parse(file).unwrap(), KeyFact::Ours);
+        facts.keys.extend(self.state.keys.iter().map(ours));
         let volumes = example.plan.services.values().flat_map(|service| &service.volumes);
         facts.directories = volumes
             .map(|volume| match self.state.data.contains(volume.source.as_path()) {
@@ -231,7 +238,8 @@ impl Server {
         self.recover(&[]);
         let program = self.program(example);
         let accepted = accepted(example);
-        let deployed = Deployed { plan: example.plan.clone(), program: program.clone(), accepted, replaced: None };
+        let deployed =
+            Deployed { plan: example.plan.clone(), program: program.clone(), accepted, replaced: None, remade: None };
         let names = self.names(&[], true).and_of(&example.plan, &self.layout);
         self.perform(RunKind::Deploy, (&program, Some(deployed)), &names, faults)
     }
@@ -255,7 +263,7 @@ impl Server {
         if let Some(operator) = &self.operator {
             model.operator = operator.clone();
         }
-        let concerned = Concerned { plan: &plan, services: concerned };
+        let concerned = Concerned::of(&plan, concerned);
         let kept = Kept {
             floor: &|observed| floor::as_saved(&layout, &concerned, observed),
             as_asked: &|observed| kind != RunKind::Restart && observed.stopped == then,
@@ -274,7 +282,7 @@ impl Server {
         let (saved, service) = (self.state.saved.clone().unwrap(), hotfix.service.clone());
         let program = self.program_of(example, hotfix);
         assert_eq!(program.defect(), None);
-        let concerned = Concerned { plan: &plan, services: self.concerned(example, hotfix) };
+        let concerned = Concerned::of(&plan, self.concerned(example, hotfix));
         let (run, mut journal) = self.begin(RunKind::Replace, program.operations().count());
         let replaced = Replaced {
             saved: saved.clone(),
@@ -283,12 +291,14 @@ impl Server {
             by: "a test".to_owned(),
             landfall: "test".to_owned(),
             secrets: hotfix.anew,
+            folder: None,
         };
         let deployed = Deployed {
             plan: hotfix.applied_to(&plan),
             program: program.clone(),
             accepted: accepted(example),
             replaced: Some(replaced),
+            remade: None,
         };
         let layout = self.layout.clone();
         let model = Model::new(&layout, self.journal(&run), Some(deployed), self.state.clone(), faults);
@@ -308,6 +318,67 @@ impl Server {
         let ending = run::run_and_keep(&program, &kept, &stage, &mut journal, known);
         drop(journal);
         self.ended(RunKind::Replace, run, ending, model)
+    }
+
+    /// Makes anew what is lost, as the command does; `starts` where that is not left to a boot job.
+    pub fn remake(&mut self, example: &Example, starts: bool, faults: &[Fault]) -> Told {
+        self.recover(&[]);
+        let plan = in_force(&self.state).unwrap();
+        let saved = self.state.saved.clone().unwrap();
+        let (lost, program, here) = self.lost(example, starts);
+        assert_eq!(program.defect(), None);
+        let (run, mut journal) = self.begin(RunKind::Remake, program.operations().count());
+        let deployed = Deployed {
+            plan: plan.clone(),
+            program: program.clone(),
+            accepted: accepted(example),
+            replaced: None,
+            remade: Some(saved),
+        };
+        let layout = self.layout.clone();
+        let model = Model::new(&layout, self.journal(&run), Some(deployed), self.state.clone(), faults);
+        let concerned = Concerned::of(&plan, lost.clone()).by(RunKind::Remake);
+        let by_this = run.clone();
+        let kept = Kept {
+            floor: &|observed| floor::as_saved(&layout, &concerned, observed),
+            as_asked: &move |observed| {
+                let there = |name| observed.saved.as_ref()?.services.get(name)?.run.as_ref();
+                lost.iter().all(|name| there(name) == Some(&by_this))
+            },
+        };
+        let stage =
+            Stage { world: &model, listener: &Silence, layout: &layout, interrupted: &model.operator.interrupted };
+        let mut known = Known::at_start(run.clone());
+        known.images.extend(here);
+        let ending = run::run_and_keep(&program, &kept, &stage, &mut journal, known);
+        drop(journal);
+        self.ended(RunKind::Remake, run, ending, model)
+    }
+
+    /// What is lost, the program that makes it anew, and the images that are here.
+    pub fn lost(
+        &self,
+        example: &Example,
+        starts: bool,
+    ) -> (BTreeSet<ServiceName>, Program, BTreeMap<ServiceName, ImageId>) {
+        let plan = in_force(&self.state).unwrap();
+        let (saved, facts) = (self.state.saved.as_ref().unwrap(), self.facts(example));
+        let pinned = steps::as_on_record(plan.clone(), saved);
+        let (layout, stopped) = (&self.layout, &self.state.stopped);
+        let remake = Remake { plan: &plan, pinned: &pinned, saved, layout, facts: &facts, stopped, starts };
+        let lost = steps::lost(saved, &facts.look);
+        assert_eq!(lost.iter().filter_map(|name| remake.obstacle(name)).collect::<Vec<_>>(), [] as [String; 0]);
+        (lost.clone(), remake.program(&lost).unwrap(), remake.images_here(&lost))
+    }
+
+    /// The engine's store is emptied: of ours, everything but the secrets is gone.
+    pub fn emptied(mut self) -> Self {
+        let plan = self.layout.plan().to_string();
+        self.state.containers.retain(|_, container| container.plan() != Some(plan.as_str()));
+        self.state.networks.remove(&plan);
+        let prefix = self.layout.repositories();
+        self.state.images.retain(|_, tags| !tags.iter().any(|tag| tag.starts_with(&prefix)));
+        self
     }
 
     /// The program of that.
@@ -370,13 +441,26 @@ impl Server {
         names: &Names,
         faults: &[Fault],
     ) -> Told {
-        let (run, mut journal) = self.begin(kind, program.operations().count());
+        let goes_back = deployed.as_ref().is_some_and(|it| it.plan.on_failure == OnFailure::Previous);
+        let previous = self.state.saved.clone().filter(|_| goes_back).map(|saved| previous(saved, &self.layout));
+        let (run, mut journal) = self.begin_to((kind, previous.is_some()), program.operations().count());
         let layout = self.layout.clone();
         let mut model = Model::new(&layout, self.journal(&run), deployed, self.state.clone(), faults);
         if let Some(operator) = &self.operator {
             model.operator = operator.clone();
         }
+        let to = previous.as_ref();
+        let again = to.map(|to| model.of_the_previous(to.plan()));
+        let before_the_previous =
+            |observed: &Observed| floor::before_the_previous(&layout, names, to.unwrap().saved(), observed);
+        let program_back = |observed: &Observed| to.unwrap().program(observed, true);
         let floors = Floors {
+            previous: to.zip(again.as_ref()).map(|(to, world)| Back {
+                world,
+                floor: &before_the_previous,
+                program: &program_back,
+                known: to.known(&run),
+            }),
             before_uncommit: &|observed| floor::as_before(&layout, observed),
             after_uncommit: &|observed| floor::containerless(&layout, names, observed),
             on_purpose: kind == RunKind::Teardown,
@@ -386,6 +470,7 @@ impl Server {
             Stage { world: &model, listener: &listener, layout: &layout, interrupted: &model.operator.interrupted };
         let ending = run::run(program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
         drop(journal);
+        drop(again);
         let outcome = ending.outcome();
         let (memory, lives) = self.after(model, &run);
         if lives {
@@ -432,19 +517,34 @@ impl Server {
             let journal = Journal::resume(&self.journal(&newest)).unwrap();
             (earlier.clone().filter(|_| idle).unwrap_or(story.clone()), newest, journal)
         };
-        let interrupted =
-            Interrupted { run: of.known.run.clone(), kind: of.kind, falls_to: of.falls_to, done: of.done.clone() };
+        let interrupted = Interrupted {
+            run: of.known.run.clone(),
+            kind: of.kind,
+            falls_to: of.falls_to,
+            done: of.done.clone(),
+            goes_back: of.goes_back,
+        };
         let stories: Vec<_> = [story].into_iter().chain(earlier).collect();
         let names = self.names(&stories, true);
         let to = interrupted.falls_to(self.state.saved.as_ref());
         let plan = in_force(&self.state);
         let objects = stories.iter().flat_map(|story| &story.objects);
-        let concerned = plan.as_ref().map(|plan| Concerned::on_record(plan, &self.layout, objects));
+        let concerned =
+            plan.as_ref().map(|plan| Concerned::on_record(plan, &self.layout, objects).by(interrupted.kind));
         let layout = self.layout.clone();
         let model = Model::new(&layout, self.journal(&run), None, self.state.clone(), faults);
-        let falls = (&names, concerned.as_ref());
+        let returning = self.state.previous.clone().filter(|_| to == FallsTo::Previous);
+        let returning = returning.map(|saved| previous(saved, &self.layout));
+        let falls = (&names, concerned.as_ref(), returning.as_ref().map(Previous::saved));
         let (outcome, left) = establish(&model, (&run, to), falls, &mut journal);
-        let outcome = outcome.unwrap_or_else(|| interrupted.outcome(to, self.state.saved.as_ref()));
+        let is_back = |to: &&Previous| self.state.saved.as_ref().is_some_and(|saved| saved.run == to.saved().run);
+        let (outcome, left) = match (outcome, returning.as_ref().filter(|to| !is_back(to))) {
+            (None, Some(returning)) => {
+                let ending = finish_going_back(returning, (&model, &names, &run), &mut journal);
+                (ending.outcome(), ending.left().to_vec())
+            }
+            (outcome, _) => (outcome.unwrap_or_else(|| interrupted.outcome(to, self.state.saved.as_ref())), left),
+        };
         run::end(&mut journal, outcome, &left);
         drop(journal);
         let (memory, lives) = self.after(model, &run);
@@ -486,6 +586,7 @@ fn accepted(example: &Example) -> Accepted {
         by: "a test".to_owned(),
         landfall: "test".to_owned(),
         git_commit: None,
+        beneath: None,
     }
 }
 
@@ -502,10 +603,36 @@ impl Listener for Listening {
     }
 }
 
+/// The plan that was deployed before, from its record.
+fn previous(saved: Saved, layout: &Layout) -> Previous {
+    let plan = serde_json::from_str(&saved.plan).unwrap();
+    Previous::of(saved, plan, layout)
+}
+
+/// Deploys the previous plan again, as a recovery does.
+fn finish_going_back(
+    returning: &Previous,
+    (model, names, run): (&Model, &Names, &RunId),
+    journal: &mut Journal,
+) -> Ending {
+    let (layout, never) = (&model.layout, Cancel::never());
+    let stage = Stage { world: model, listener: &Silence, layout, interrupted: &never };
+    let again = model.of_the_previous(returning.plan());
+    let back = Back {
+        world: &again,
+        floor: &|observed| floor::before_the_previous(layout, names, returning.saved(), observed),
+        program: &|observed| returning.program(observed, returning.may_start(observed)),
+        known: returning.known(run),
+    };
+    let containerless = |observed: &Observed| floor::containerless(layout, names, observed);
+    let known = Known::at_start(run.clone());
+    run::go_back("the run was interrupted", (&back, &containerless), &stage, journal, &known)
+}
+
 fn establish(
     model: &Model,
     (run, to): (&RunId, FallsTo),
-    falls: (&Names, Option<&Concerned<'_>>),
+    falls: (&Names, Option<&Concerned<'_>>, Option<&Saved>),
     journal: &mut Journal,
 ) -> (Option<Outcome>, Vec<String>) {
     let layout = &model.layout;

@@ -5,6 +5,7 @@ use crate::plan::values::{Duration, PlanName, ServiceName};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Logs {
@@ -104,6 +105,23 @@ pub struct History {
     /// How it is told.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Support {
+    /// The plan's name.
+    #[arg(value_name = "NAME", value_parser = plan_name)]
+    pub name: PlanName,
+    /// The file to write (`tar`, compressed by `zstd`), or `-` for standard output. An existing file is never replaced.
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// How far back the logs of containers go: so long ago (`90s`, `1h`, `2d`), or a time (`2026-11-21T20:00:00Z`).
+    #[arg(long, value_name = "TIME", value_parser = since, default_value = "1h")]
+    pub since: Since,
+    /// The secrets file, or `-` for standard input: its values are taken out, too. Without it, what could hold a value that is
+    /// not on this server any more is left out.
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
 }
 
 fn service_name(text: &str) -> Result<ServiceName, String> {

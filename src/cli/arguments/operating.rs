@@ -13,6 +13,12 @@ pub struct Services {
     /// Services of it; all of them if none is said.
     #[arg(value_name = "SERVICE", value_parser = service_name)]
     pub services: Vec<ServiceName>,
+    /// Print the operations instead of performing them; only reads.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -39,9 +45,19 @@ pub struct Replace {
     /// Print the operations instead of performing them; only reads.
     #[arg(long)]
     pub dry_run: bool,
-    /// How the operations of a dry run are told.
-    #[arg(long, value_name = "FORMAT", default_value = "human", requires = "dry_run")]
+    /// How it is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Remake {
+    /// The plan's name.
+    #[arg(value_name = "NAME", value_parser = plan_name)]
+    pub name: PlanName,
+    /// For the boot job, which starts what is made: only make it, and print what is still lost, with the reason.
+    #[arg(long)]
+    pub at_boot: bool,
 }
 
 fn service_name(text: &str) -> Result<ServiceName, String> {

@@ -2,6 +2,7 @@
 
 use super::human::{fate, printable, several_lines, short, with};
 use super::{Against, Told};
+use crate::cli::in_force::deviation;
 use crate::difference::{Change, Difference, Fate, Line, ServiceDifference, lines};
 use serde_json::Value;
 
@@ -15,13 +16,16 @@ const MOST_LINES: usize = 60;
 const LONGEST_COMMENT: usize = 60_000;
 
 pub(super) fn text(told: &Told<'_>) -> String {
-    let Told { plan, review, against, old: _, hotfixes: _, difference } = told;
+    let Told { plan, review, against, old: _, hotfixes, difference } = told;
     let compared = match against {
         Against::Deployed(_) | Against::Nothing => with(against),
         Against::File(file) => code(file),
     };
     let mut text = format!("### {} compared with {compared}\n\n{}\n", code(plan.name.as_str()), summary(difference));
-    let parts = parts(difference);
+    let deviations =
+        hotfixes.iter().map(|(name, hotfix)| format!("{}: {}", code(name.as_str()), code(&deviation(name, hotfix))));
+    let parts: Vec<_> =
+        list("Replaced since the deployment", deviations).into_iter().chain(parts(difference)).collect();
     for (number, part) in parts.iter().enumerate() {
         if text.len() + part.len() > LONGEST_COMMENT {
             text.push_str(&format!("\n… and {} parts more: `landfall diff` tells them all.\n", parts.len() - number));

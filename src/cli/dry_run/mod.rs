@@ -5,6 +5,7 @@ mod lines;
 mod told;
 
 use super::arguments::{Deploy, Format};
+use super::back;
 use super::inputs::{self, Trust, folder_of};
 use super::refusal::{fail, refuse};
 use super::review;
@@ -29,9 +30,11 @@ use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
 pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let Deploy { plan: path, secrets, deny_warnings, expect, dry_run: _, here, policy, timings: _, format } = arguments;
+    let (path, secrets, expect, here) = (&arguments.plan, &arguments.secrets, &arguments.expect, &arguments.here);
+    let format = &arguments.format;
     let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::Anything);
-    let site = policy.as_deref().map_or_else(Found::here, Found::given);
+    rules::with_on_failure(&mut checked.findings, checked.plan.as_ref(), arguments.on_failure());
+    let site = arguments.policy.as_deref().map_or_else(Found::here, Found::given);
     site.told_in(&mut checked);
     if *here && !system::is_root() {
         let finding = Finding::host(Code::NotRoot, "looking at this server needs root");
@@ -70,12 +73,13 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         checked.findings.extend(rules::of_the_engine(&plan, &facts));
         facts
     };
-    if *deny_warnings {
+    if arguments.deny_warnings {
         checked.deny_warnings();
     }
     if !checked.report().is_valid() {
         return refuse(&checked, *format, screen);
     }
+    let plan = Plan { on_failure: arguments.on_failure().unwrap_or(plan.on_failure), ..plan };
     tell_before(&checked, &plan, &facts, screen);
     match steps::deployment(&plan, &facts, &layout) {
         Ok(program) => {
@@ -96,10 +100,11 @@ fn in_format(format: Format, preview: &Preview<'_>) -> String {
     }
 }
 
-/// Warnings, and the hotfixes that would be undone.
+/// Warnings, and the state that it falls to.
 fn tell_before(checked: &crate::Checked, plan: &Plan, facts: &Facts, screen: &Screen) {
     screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
-    crate::cli::in_force::undone(plan, facts).iter().for_each(|line| screen.line(line));
+    let lines = back::goes_backwards(plan, facts).into_iter();
+    lines.chain(back::foretold(plan, facts)).for_each(|line| screen.line(&line));
 }
 
 /// A server with nothing on it, and these files beside the plan.

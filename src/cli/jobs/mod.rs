@@ -43,7 +43,9 @@ fn run_now(deployed: &Deployed, job: &JobStatus, (format, screen): (Format, &Scr
     let Deployed { layout, saved: _, plan: _, engine: _ } = deployed;
     let name = layout.plan();
     if let Some(holder) = lock::held_by() {
-        return Err(Refusal::busy(format!("jobs wait while a run of Landfall is under way: {holder}")));
+        return Err(Refusal::busy(format!(
+            "jobs wait while a run of Landfall is under way: {holder}; `landfall status` tells when it has ended"
+        )));
     }
     if job_runs::is_running(layout, &job.script) {
         return Err(Refusal::busy(format!(

@@ -6,7 +6,7 @@ use crate::cli::inputs::{self, Trust, folder_of};
 use crate::cli::keeping::{self, Deployed, Refusal};
 use crate::cli::screen::Screen;
 use crate::cli::site::{self, Found};
-use crate::diagnostics::report;
+use crate::diagnostics::{Code, report};
 use crate::facts::{Facts, FileFact, Saved};
 use crate::host::files;
 use crate::host::node::{Deployment, stopped};
@@ -33,6 +33,8 @@ pub struct Candidate {
     pub secrets_anew: bool,
     /// Whether its configs are written anew.
     configs_anew: bool,
+    /// The folder of the plan file that describes it, where that is another one.
+    pub folder: Option<PathBuf>,
     dependents: bool,
     secrets: Secrets,
     sources: Sources,
@@ -77,6 +79,8 @@ impl Candidate {
         let secrets = checked.secrets.clone().unwrap_or_default();
         let mut facts = facts(&narrow, (&secrets, &sources), layout, state_dir, found)?;
         checked.findings.extend(rules::of_the_server(&narrow, &facts));
+        // Of those, a replacement undoes none.
+        checked.findings.retain(|finding| finding.code != Code::HotfixUndone);
         if !checked.report().is_valid() {
             screen.tell(&report::human(&checked.report(), &screen.style()));
             return Err(Refusal::Refused(format!("{name} is not replaced")));
@@ -89,7 +93,8 @@ impl Candidate {
         let mut plan = (*plan).clone();
         plan.services.insert(name.clone(), described);
         let (service, dependents) = (name.clone(), arguments.restart_dependents);
-        Ok(Self { plan, service, image, secrets_anew, configs_anew, dependents, secrets, sources, facts })
+        let folder = arguments.from.is_some().then(|| std::path::absolute(&folder).ok()).flatten();
+        Ok(Self { plan, service, image, secrets_anew, configs_anew, folder, dependents, secrets, sources, facts })
     }
 
     /// What the steps are made from.
@@ -109,8 +114,9 @@ impl Candidate {
 
     /// What the run is performed with.
     pub fn into_deployment(self, saved: &Saved, program: &Program) -> Deployment {
-        let Saved { plan, plan_sha256, hash, files, deployed_by, landfall, git_commit, .. } = saved.clone();
-        let accepted = Accepted { text: plan, sha256: plan_sha256, hash, files, by: deployed_by, landfall, git_commit };
+        let Saved { plan, plan_sha256, hash, files, deployed_by, landfall, git_commit, beneath, .. } = saved.clone();
+        let (text, sha256, by) = (plan, plan_sha256, deployed_by);
+        let accepted = Accepted { text, sha256, hash, files, by, landfall, git_commit, beneath };
         let Self { plan, secrets, sources, .. } = self;
         Deployment { plan, secrets, accepted, program: program.clone(), sources }
     }

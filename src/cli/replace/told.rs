@@ -2,27 +2,13 @@
 
 use super::candidate::Candidate;
 use crate::cli::arguments::Format;
-use crate::cli::dry_run;
-use crate::cli::keeping::Deployed;
+use crate::cli::keeping::{self, Deployed};
 use crate::operation::Program;
-use serde_json::{Value, json};
 
 /// The operations of it, for `--dry-run`.
 pub fn preview(candidate: &Candidate, deployed: &Deployed<'_>, program: &Program, format: Format) -> String {
-    let (layout, kind) = (deployed.layout, deployed.engine.kind());
-    match format {
-        Format::Human => {
-            let operations = dry_run::steps_as_text(program, (layout, kind));
-            format!("replace {} of {}\n{operations}\nnothing else is touched\n", candidate.service, layout.plan())
-        }
-        Format::Json => format!("{:#}\n", document(deployed, program)),
-    }
-}
-
-/// The same as data, also for the record of the run.
-pub fn document(deployed: &Deployed<'_>, program: &Program) -> Value {
-    let (layout, kind) = (deployed.layout, deployed.engine.kind());
-    json!({ "plan": layout.plan(), "steps": dry_run::steps_as_json(program, (layout, kind)) })
+    let what = format!("replace {} of {}", candidate.service, deployed.layout.plan());
+    keeping::preview(&what, deployed, program, format)
 }
 
 /// What is told once the new one is in place.

@@ -1,16 +1,21 @@
 //! Tells people how a plan is. Reads nothing, changes nothing.
 
 use super::more::More;
-use super::{PlanStatus, ServiceStatus, State};
+use super::{PlanStatus, ServiceStatus, State, under};
 use crate::cli::in_force;
 use crate::cli::jobs;
 use crate::cli::sizes::bytes;
 use crate::cli::table::Table;
 use crate::facts::LastRun;
+use crate::host::command::visible;
+
+/// How much is shown of what a check said, in characters.
+const LONGEST: usize = 160;
 
 /// The state of a plan, its services, and what else there is to know.
 pub(super) fn human(plan: &PlanStatus) -> String {
-    let PlanStatus { name, state, under_way, deployed_at, plan_sha256: _, last_run, hotfixes, services, jobs } = plan;
+    let PlanStatus { name, state, under_way, deployed_at, plan_sha256: _, last_run, hotfixes, services, jobs, under } =
+        plan;
     let words = match state {
         State::Deployed => "deployed".to_owned(),
         State::Containerless => "containerless, on purpose".to_owned(),
@@ -24,6 +29,7 @@ pub(super) fn human(plan: &PlanStatus) -> String {
     if !services.is_empty() {
         text.push_str(&table(services));
     }
+    text.push_str(&under.as_ref().map(under::told).unwrap_or_default());
     for (name, hotfix) in hotfixes {
         text.push_str(&format!("  hotfix: {}\n", in_force::deviation(name, hotfix)));
     }
@@ -65,6 +71,10 @@ fn table(services: &[ServiceStatus]) -> String {
         let restarts = if *restarts == 0 { String::new() } else { restarts.to_string() };
         let ports = ports.join(" ");
         table.row([name.as_str(), health, &since, &version, &ports, &memory, &cpu, &disk, &restarts]);
+        let said = more.output.lines().rev().find(|line| !line.trim().is_empty()).filter(|_| *healthy);
+        if let Some(said) = said {
+            table.below(&format!("last check: {}", visible(&said.chars().take(LONGEST).collect::<String>())));
+        }
         if let Some(reason) = reason.as_ref().filter(|_| !by_purpose) {
             table.below(&format!("unhealthy: {reason}"));
         }

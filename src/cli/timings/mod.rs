@@ -74,7 +74,7 @@ impl Timings {
             Event::Began { step, operation } => course.begin(step, operation, at),
             Event::Done { step: _, operation } => course.end(&operation.id, false, at),
             Event::Failed { step: _, operation, cause: _ } => course.end(&operation.id, true, at),
-            Event::Falling { cause: _ } => {}
+            Event::Falling { cause: _ } | Event::GoingBack => {}
         }
     }
 }

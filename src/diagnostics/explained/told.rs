@@ -12,8 +12,8 @@ const GROUPS: [(RangeInclusive<&str>, &str); 7] = [
     ("LF050"..="LF099", "The plan as a whole, and its secrets"),
     ("LF100"..="LF139", "The server"),
     ("LF140"..="LF189", "What is allowed and unwise"),
-    ("LF194"..="LF194", "Not available yet"),
-    ("LF195"..="LF199", "What was reviewed"),
+    ("LF195"..="LF196", "What was reviewed"),
+    ("LF197"..="LF199", "Going back"),
 ];
 
 const HEAD: &str = "\

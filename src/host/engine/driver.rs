@@ -106,9 +106,8 @@ impl Podman {
                 self.secrets.change(call)
             }
             EngineChange::StopContainer { container } => self.stop_container(container, &arguments),
-            EngineChange::CreateContainer(_)
-            | EngineChange::RenameContainer { container: _, to: _ }
-            | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {
+            EngineChange::StartContainer { service: _, container, boot_guard: _ } => self.start(container, &arguments),
+            EngineChange::CreateContainer(_) | EngineChange::RenameContainer { container: _, to: _ } => {
                 self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop)
             }
         }
@@ -161,6 +160,8 @@ impl Podman {
         let call = Command::new(&self.program).args(arguments).deadline(patient(limit)).env(marked::CALLER, caller);
         // Podman 5 warns in each call of an old layout of cgroups, also in the output of a command in a container.
         let call = call.env("PODMAN_IGNORE_CGROUPSV1_WARNING", "1");
+        // `podman info` has `dpkg` search the lists of all packages, three times, for versions that nobody here asks about.
+        let call = call.env("DPKG_ADMINDIR", "/nonexistent");
         match arguments.first().filter(|verb| LOOKS_AT_IMAGES.contains(&verb.as_str())).and_then(|_| self.scratch()) {
             Some(scratch) => call.env("TMPDIR", scratch),
             None => call,
@@ -212,7 +213,7 @@ impl Podman {
     }
 
     /// Stops a container as it asks to be stopped.
-    fn stop_container(&self, container: &str, arguments: &[String]) -> Result<(), Failure> {
+    pub(super) fn stop_container(&self, container: &str, arguments: &[String]) -> Result<(), Failure> {
         let grace = self.grace(container).unwrap_or(deadline::GRACE);
         let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
         self.done(self.call(arguments, limit).deadline(limit)).map(drop)

@@ -141,14 +141,27 @@ fn told(stderr: &str, registry: &str, engine: EngineKind) -> Option<String> {
     let Trouble { said: _, what, cure, passes: _ } = trouble(&gist.to_lowercase())?;
     let cure = match engine {
         EngineKind::Podman => (*cure).to_owned(),
-        EngineKind::Docker => dockers_cure(cure, registry),
+        EngineKind::Docker => dockers_cure(cure, registry, token_server(&gist)),
     };
     Some(format!("the registry {registry} {what}: {cure}. {engine} said: {gist}"))
 }
 
+/// Who gives the tokens for a registry, where it was he who was asked in vain.
+fn token_server(gist: &str) -> Option<&str> {
+    let (_, asked) = gist.split_once("failed to fetch oauth token: ")?;
+    let (_, server) = asked.split_once("\"https://")?;
+    server.split_once('/').map(|(server, _)| server)
+}
+
 /// Whom Docker trusts is said to its daemon, and not with an image.
-fn dockers_cure(cure: &str, registry: &str) -> String {
+fn dockers_cure(cure: &str, registry: &str, token_server: Option<&str>) -> String {
     if cure.contains("`ca`") {
+        if let Some(server) = token_server {
+            return format!(
+                "{server}, which gives tokens for it, must be trusted by the system itself: add its authority there \
+                 (`update-ca-certificates` on Debian), and restart Docker's daemon"
+            );
+        }
         format!("copy its authority to /etc/docker/certs.d/{registry}/ca.crt, or have it show another certificate")
     } else if cure.contains("`\"tls_verify\": false`") {
         format!("give it a certificate, or add {registry} to `insecure-registries` in /etc/docker/daemon.json")
@@ -258,5 +271,20 @@ mod tests {
                     /etc/docker/certs.d/r:5000/ca.crt, or have it show another certificate. Docker said: Error response from \
                     daemon: Get \"https://r:5000/v2/\": x509: certificate signed by unknown authority";
         assert_eq!(failure(problem, "r:5000", EngineKind::Docker), Failure::new(told));
+    }
+
+    /// As Docker 28.5.2 says it where it keeps images in containerd's store: it looks for such an authority at the system's alone.
+    #[test]
+    fn whom_docker_trusts_to_give_tokens_is_said_of_that_server() {
+        let command = CommandName::new("docker".as_ref(), Some("pull".as_ref()));
+        let stderr_tail = "Error response from daemon: failed to resolve reference \"r:5000/a:1\": failed to authorize: failed to fetch \
+                           oauth token: Post \"https://tokens:5001/token\": tls: failed to verify certificate: x509: certificate \
+                           signed by unknown authority";
+        let problem = CommandProblem::Failed { command, code: 1, stderr_tail: stderr_tail.to_owned() };
+        let Failure { message, lingering: _ } = failure(problem, "r:5000", EngineKind::Docker);
+        let cure = "the registry r:5000 shows a certificate that is not trusted here: tokens:5001, which gives tokens for it, must be \
+                    trusted by the system itself: add its authority there (`update-ca-certificates` on Debian), and restart Docker's \
+                    daemon. Docker said: ";
+        assert!(message.starts_with(cure), "{message}");
     }
 }

@@ -63,7 +63,7 @@ fn is_noise(line: &str) -> bool {
 
 /// Whether a removal failed because there is nothing to remove.
 pub(super) fn is_gone(stderr: &str) -> bool {
-    const GONE: [&str; 8] = [
+    const GONE: [&str; 9] = [
         "no such container",
         "network not found",
         "no such network",
@@ -72,8 +72,13 @@ pub(super) fn is_gone(stderr: &str) -> bool {
         "no such object",
         "image not known",
         "is not connected to network",
+        "is not connected to the network",
     ];
-    gist(stderr).is_some_and(|gist| GONE.iter().any(|gone| gist.to_lowercase().contains(gone)))
+    let is_network =
+        |gist: &str| gist.starts_with("error response from daemon: network ") && gist.ends_with(" not found");
+    gist(stderr)
+        .map(|gist| gist.to_lowercase())
+        .is_some_and(|gist| GONE.iter().any(|gone| gist.contains(gone)) || is_network(&gist))
 }
 
 /// Whether a listing failed because something that it had begun to read was removed meanwhile, or was not complete yet.

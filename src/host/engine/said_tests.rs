@@ -79,6 +79,19 @@ fn what_is_not_there_is_gone_and_what_is_in_use_is_not() {
 }
 
 #[test]
+fn regression_047_a_network_that_is_gone_is_so_in_every_docker() {
+    let gone = [
+        "Error: No such network: shop",
+        // To `network disconnect`, and of newer ones also to `network rm` and `network inspect`.
+        "Error response from daemon: network shop not found",
+        "Error response from daemon: container 0a1b is not connected to network shop",
+        "Error response from daemon: container 0a1b is not connected to the network shop",
+    ];
+    assert_eq!(gone.map(is_gone), [true; 4]);
+    assert!(!is_gone("Error response from daemon: network shop has active endpoints"));
+}
+
+#[test]
 fn regression_037_a_listing_that_met_an_image_on_its_way_out_is_tried_again() {
     // As Podman 4.3.1 said it while another call removed the image.
     let said = "Error: retrieving parent of image \"4b0b3f88\": you may need to remove the image to resolve the error: reading data \

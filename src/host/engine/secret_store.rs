@@ -5,7 +5,7 @@ use super::store_lock;
 use crate::host::files::{self, FileProblem};
 use crate::host::system;
 use crate::run::Failure;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Where Podman keeps secrets, unless an administrator has moved its whole store.
-const FOLDER: &str = "/var/lib/containers/storage/secrets";
+pub(super) const FOLDER: &str = "/var/lib/containers/storage/secrets";
 
 /// What Podman empties and writes anew: what secrets there are, and their values.
 const LISTS: [&str; 2] = ["secrets.json", "filedriver/secretsdata.json"];
@@ -167,7 +167,17 @@ fn is_whole(list: &Path) -> bool {
     File::open(list).is_ok_and(|list| serde_json::from_reader::<_, IgnoredAny>(BufReader::new(list)).is_ok())
 }
 
-fn lists(folder: &Path) -> [PathBuf; 2] {
+/// One of the lists, where it is there.
+///
+/// # Errors
+/// It is there and can't be read.
+pub(super) fn read<T: DeserializeOwned>(list: &Path) -> Result<Option<T>, Failure> {
+    let Some(bytes) = files::read_if_there(list).map_err(problem)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| failure(list, "read", &error.into()))
+}
+
+/// The lists in this folder: what secrets there are, and their values.
+pub(super) fn lists(folder: &Path) -> [PathBuf; 2] {
     LISTS.map(|list| folder.join(list))
 }
 

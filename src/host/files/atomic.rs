@@ -51,6 +51,20 @@ pub fn remove_unfinished_in(folder: &Path) -> Result<(), FileProblem> {
     Ok(())
 }
 
+/// Removes a folder that has nothing in it, unless something is mounted there; whether nothing is in it.
+pub fn remove_if_empty(folder: &Path) -> bool {
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => {
+            if let Err(error) = std::fs::remove_dir(folder) {
+                tracing::debug!(%error, "an empty folder stays");
+            }
+            true
+        }
+        Ok(false) => false,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -110,7 +110,12 @@ impl Node {
                 self.confirm_crontab(Some(lines))
             }
             HostChange::RemoveCrontab => self.confirm_crontab(None),
-            HostChange::Commit => self.confirm_commit(known),
+            HostChange::Commit | HostChange::Recommit => self.confirm_commit(known),
+            HostChange::Withdraw => gone(&self.layout.saved()),
+            HostChange::KeepJobs => self.confirm_jobs_aside(),
+            HostChange::BringJobsBack => gone(&self.layout.jobs_aside()),
+            HostChange::KeepKeys => self.confirm_keys_aside(),
+            HostChange::BringKeysBack { keys } => self.confirm_keys_back(keys),
             HostChange::NoteStopped { services } => must(super::stopped::read(&self.layout)? == *services, || {
                 "what is stopped on purpose is not on record".to_owned()
             }),

@@ -35,7 +35,7 @@ impl Node {
         let defect = || Failure::new(format!("the image of {service} is not known, which is a defect of Landfall"));
         let image = known.images.get(service).ok_or_else(defect)?;
         if let Some(pinned) = id.as_ref().filter(|pinned| *pinned != image) {
-            return Err(Failure::new(format!("the image has the ID {image}, and the plan pins {pinned}")));
+            return Err(Failure::new(format!("the image has the ID {image}, and {pinned} is expected")));
         }
         let seen = self.verified.of(image);
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);

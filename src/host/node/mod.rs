@@ -1,5 +1,6 @@
 //! The real world: performs operations on this server, and looks at it.
 
+mod aside;
 mod builds;
 mod confirm;
 mod cron;
@@ -51,6 +52,8 @@ pub struct Node {
     pub in_force: Option<Plan>,
     /// What is on record of a service, where the run replaces it.
     pub replaced: Option<Replaced>,
+    /// What is deployed, where the run makes anew what the engine has lost of it.
+    pub remade: Option<Saved>,
     /// How many bytes of a service's image come over the network, as far as that is known.
     pub expected: BTreeMap<ServiceName, u64>,
     /// Who is told how far retrievals have come.
@@ -77,6 +80,7 @@ impl Node {
             deployment,
             in_force: None,
             replaced: None,
+            remade: None,
             expected: BTreeMap::new(),
             watcher: Watcher::nobody(),
             looks,
@@ -109,9 +113,10 @@ impl Node {
     fn to_save(&self, known: &Known) -> Result<Saved, Failure> {
         let Deployment { plan: _, secrets: _, accepted, program, sources: _ } = self.deployment()?;
         let now = jiff::Timestamp::now();
-        let saved = match &self.replaced {
-            None => steps::saved(&self.layout, program, known, accepted, now),
-            Some(replaced) => steps::replaced(replaced, &self.layout, program, known, now),
+        let saved = match (&self.replaced, &self.remade) {
+            (None, None) => steps::saved(&self.layout, program, known, accepted, now),
+            (Some(replaced), _) => steps::replaced(replaced, &self.layout, program, known, now),
+            (None, Some(saved)) => Some(steps::remade(saved, program, known)),
         };
         saved.ok_or_else(|| Failure::new("an image is not known at the commit, which is a defect of Landfall"))
     }
@@ -145,6 +150,7 @@ impl World for Node {
         self.engine.end_orphans();
         fetch::end_orphans();
         self.engine.mend_namespaces();
+        self.engine.finish_stops(self.layout.plan());
         let temporary = self.layout.state().join(format!("{}lost", Layout::UNFINISHED));
         // The last run is the one that is under way, or was interrupted.
         let run = state::runs(&self.layout).ok().and_then(|runs| runs.into_iter().next_back());

@@ -5,7 +5,7 @@ use crate::host::command::{Command, find};
 use crate::host::files::{self, DirectoryLook};
 use crate::host::system;
 use crate::operation::{Action, EngineChange, HostChange, Known, Learned, Look, NewDirectory};
-use crate::plan::values::ServiceName;
+use crate::plan::values::{HostPath, ServiceName};
 use crate::run::{Cancel, Failure};
 use secrecy::ExposeSecret;
 use std::path::Path;
@@ -82,12 +82,18 @@ impl Node {
             HostChange::WriteScripts { scripts } => self.write_scripts(scripts),
             HostChange::InstallCrontab { lines } | HostChange::RestoreCrontab { lines } => self.install_crontab(lines),
             HostChange::Commit => self.commit(known),
+            HostChange::Withdraw => self.withdraw(),
+            HostChange::KeepJobs => self.keep_jobs(),
+            HostChange::KeepKeys => self.keep_keys(),
+            HostChange::BringJobsBack => self.bring_jobs_back(),
+            HostChange::BringKeysBack { keys } => self.bring_keys_back(keys),
+            HostChange::Recommit => self.recommit(known),
             HostChange::NoteStopped { services } => super::stopped::write(&self.layout, services),
             HostChange::RemoveOldConfigs => self.remove_old_configs(known),
             HostChange::PruneRuns { keep } => super::state::prune_runs(&self.layout, *keep, &known.run),
             HostChange::KeepLog { container } => {
                 let lines = self.engine.last_lines(container)?;
-                super::state::write(&self.layout.container_log(&known.run, container), &lines, 0o600)
+                super::state::write(&self.log_to_keep(known, container), &lines, 0o600)
             }
             HostChange::EndMonitor { container: _, id } => self.engine.end_monitor(id),
             HostChange::RemoveKeys => self.remove_keys(),
@@ -101,6 +107,10 @@ impl Node {
         let Some(described) = self.described(service) else { return Ok(()) };
         for volume in &described.volumes {
             let what = match files::observe_directory(volume.source.as_path()).map_err(failure)? {
+                // An empty directory in place of a disk must never be taken for the data.
+                DirectoryLook::Directory { .. } if volume.mountpoint && !is_mounted(&volume.source)? => {
+                    "no disk is mounted there now".to_owned()
+                }
                 DirectoryLook::Directory { .. } => continue,
                 DirectoryLook::SymbolicLink { at } => format!("{} is a symbolic link now", at.display()),
                 DirectoryLook::Missing { .. } => "it is gone".to_owned(),
@@ -151,6 +161,10 @@ impl Node {
             )))
         })
     }
+}
+
+fn is_mounted(path: &HostPath) -> Result<bool, Failure> {
+    system::is_mountpoint(path.as_path()).map_err(failure)
 }
 
 fn create_directory(directory: &NewDirectory) -> Result<(), Failure> {

@@ -270,6 +270,8 @@ impl Node {
         let layout = &self.layout;
         let mut paths = vec![
             layout.jobs(),
+            layout.jobs_aside(),
+            layout.keys_aside(),
             layout.configs(),
             layout.secrets(),
             layout.health(),

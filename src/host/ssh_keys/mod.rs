@@ -70,6 +70,17 @@ impl SshFolder {
         }))
     }
 
+    /// What the key called `name` holds; nothing where there is no such file.
+    ///
+    /// # Errors
+    /// The system's refusal, or a name that leads out of the folder.
+    pub fn read_key(&self, name: &str) -> Result<Option<Vec<u8>>, FileProblem> {
+        match self.look_at_key(name)? {
+            KeyLook::Present { sha256: _, mode: _ } => read_if_there(&self.entry(name)?),
+            KeyLook::Missing | KeyLook::NotAFile => Ok(None),
+        }
+    }
+
     /// Writes a private key (0600), in place of the one of that name if there is one, and creates the folder (0700) if it
     /// is missing. Whether a key may be replaced is the caller's to decide.
     ///

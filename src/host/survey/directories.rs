@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Every data directory of the plan.
-pub(super) fn directories(plan: &Plan) -> Result<BTreeMap<HostPath, DirectoryFact>, Failure> {
+///
+/// # Errors
+/// When one can't be seen.
+pub fn directories(plan: &Plan) -> Result<BTreeMap<HostPath, DirectoryFact>, Failure> {
     let volumes = plan.services.values().flat_map(|service| &service.volumes);
     volumes
         .map(|volume| {

@@ -1,6 +1,6 @@
 //! What this machine is. Reads only.
 
-use crate::facts::{ContainerFact, Disk, Engine, EngineLook, HeldPort, Machine, MailPath, Protocol};
+use crate::facts::{ContainerFact, Disk, Engine, EngineKind, EngineLook, HeldPort, Machine, MailPath, Protocol};
 use crate::host::{self, command, files, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
@@ -25,7 +25,7 @@ pub(super) fn machine(
     look: &EngineLook,
 ) -> Result<Machine, Failure> {
     let program = std::env::current_exe().map_err(failure)?;
-    let images = engine.map_or_else(|| PathBuf::from("/var/lib"), |engine| engine.graph_root.clone());
+    let images = engine.map_or_else(|| PathBuf::from("/var/lib"), |engine| images_folder(engine, layout));
     let ((images_free, images_disk), (state_free, state_disk)) = (free(&images)?, free(layout.state())?);
     let trusted = files::open_trusted(&program, &files::trusted_owners());
     Ok(Machine {
@@ -47,6 +47,18 @@ pub(super) fn machine(
         program_problem: trusted.err().map(|problem| problem.to_string()),
         program,
     })
+}
+
+/// Where the engine keeps images: of Docker it can be another folder than its own.
+fn images_folder(engine: &Engine, layout: &Layout) -> PathBuf {
+    let own = match engine.kind {
+        EngineKind::Podman => None,
+        EngineKind::Docker => {
+            let docker = host::engine::Engine::of(engine.kind, layout);
+            docker.and_then(|docker| docker.images_folder().ok())
+        }
+    };
+    own.unwrap_or_else(|| engine.graph_root.clone())
 }
 
 fn state_folder(layout: &Layout) -> PathBuf {

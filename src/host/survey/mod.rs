@@ -9,6 +9,7 @@ mod sizes;
 mod state;
 
 pub use chosen::chosen_engine;
+pub use directories::directories;
 pub use plans::{names as plan_names, unfinished};
 
 use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact, RegistryTrusts};

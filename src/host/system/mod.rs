@@ -1,10 +1,12 @@
 //! What the server has and what it is doing, read from the kernel. Reads only.
 
+mod about;
 mod clock;
 mod mounts;
 mod network;
 mod reader;
 
+pub use about::{About, DiskUse, about, versions};
 pub use clock::{booted_at, zone};
 pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
@@ -102,6 +104,21 @@ fn image_architecture(machine: &str) -> &str {
         "loongarch64" => "loong64",
         other => other,
     }
+}
+
+/// The version of the kernel that runs.
+///
+/// # Errors
+/// The system's.
+pub fn kernel() -> io::Result<String> {
+    Ok(uname()?.release().to_string_lossy().into_owned())
+}
+
+/// What the operating system calls itself: `Debian GNU/Linux 12 (bookworm)`; empty where it does not say.
+pub fn operating_system() -> String {
+    let text = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+    line.map(|name| name.trim_matches(['"', '\'']).to_owned()).unwrap_or_default()
 }
 
 /// Whether SELinux is enforcing; false where the kernel doesn't have it.

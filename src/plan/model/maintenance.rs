@@ -4,7 +4,7 @@ use super::{SecretReference, examples, snippets};
 use crate::plan::values::{Duration, Email, Host, JobName, PlanPath, Schedule, ServiceName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The jobs that cron runs, and where their mail goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -109,6 +109,47 @@ pub struct Mail {
     #[serde(default, skip_serializing_if = "super::off")]
     #[schemars(extend("default" = false), example = true)]
     pub include_output: bool,
+    /// Of which ends of runs mail tells: of a deployment, and of a run of `start`, `stop`, `restart` or `replace`.
+    ///
+    /// An empty list is none: then mail is about the health of services and about jobs alone.
+    #[serde(default = "failures", skip_serializing_if = "is_failures")]
+    #[schemars(extend("uniqueItems" = true, "default" = ["rolled_back"], "examples" = [["rolled_back", "restored"], []]))]
+    pub notify: BTreeSet<RunEnd>,
+}
+
+fn failures() -> BTreeSet<RunEnd> {
+    BTreeSet::from([RunEnd::RolledBack])
+}
+
+fn is_failures(notify: &BTreeSet<RunEnd>) -> bool {
+    *notify == failures()
+}
+
+/// What became of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(extend("examples" = ["rolled_back"]))]
+pub enum RunEnd {
+    /// It did what it was to do: what the plan says is deployed, or a service is replaced.
+    Deployed,
+    /// It failed before anything was stopped: an image could not be had, or a signal came. What was deployed before runs on.
+    Refused,
+    /// It failed, and no container of the plan is left; or not even that could be brought about.
+    RolledBack,
+    /// It failed, and what was deployed before runs again; or not all of it does.
+    Restored,
+}
+
+impl RunEnd {
+    /// The word for it in a plan.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deployed => "deployed",
+            Self::Refused => "refused",
+            Self::RolledBack => "rolled_back",
+            Self::Restored => "restored",
+        }
+    }
 }
 
 /// A mail server and how to log in to it.

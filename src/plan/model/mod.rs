@@ -20,7 +20,7 @@ pub use dependencies::{Condition, Dependencies, Dependency};
 pub use health::{Healthcheck, HttpCheck, Probe};
 pub use image::{Image, ImageSource};
 pub use limits::{Cpus, Logging, LoggingDriver, Ulimit};
-pub use maintenance::{Cleanup, HealthJob, Job, Mail, Maintenance, Smtp, Tls};
+pub use maintenance::{Cleanup, HealthJob, Job, Mail, Maintenance, RunEnd, Smtp, Tls};
 pub use service::{Decode, Environment, Restart, SecretFile, SecretReference, Service};
 pub use settings::{EngineChoice, History, Network, OnFailure, Registry, Requires, SshKey, Staging, Teardown};
 pub use volumes::{Tmpfs, Volume};

@@ -59,7 +59,7 @@ pub enum OnFailure {
     /// No container of this plan; all data kept.
     #[default]
     Containerless,
-    /// The plan that was deployed before. Not available yet: step 1 refuses it.
+    /// The plan that was deployed before, from images that are kept for it until the new plan counts as deployed. Data is not rolled back.
     Previous,
 }
 

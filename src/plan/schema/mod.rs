@@ -10,6 +10,7 @@ mod complete;
 mod instead;
 mod keys;
 mod nearest;
+mod plain;
 mod replacement;
 mod shape;
 mod told;
@@ -21,6 +22,7 @@ use crate::{
 };
 use jsonschema::Validator;
 use serde_json::Value;
+use std::sync::OnceLock;
 
 pub use complete::complete;
 pub(crate) use nearest::nearest;
@@ -29,11 +31,11 @@ pub(crate) use types::spaced;
 /// How many mistakes of one value are told: who has that many has the wrong file, and each takes memory.
 const MOST: usize = 5000;
 
-/// A compiled schema.
+/// A schema, which is compiled once there is a value that does not plainly fit it.
 #[derive(Debug)]
 pub struct Schema {
     text: Value,
-    validator: Validator,
+    validator: OnceLock<Result<Validator, WrongSchema>>,
 }
 
 /// Why a schema can't be used: a defect of the schema.
@@ -42,28 +44,34 @@ pub struct Schema {
 pub struct WrongSchema(String);
 
 impl Schema {
-    /// Compiles a schema (draft 2020-12). The formats of [`values`] are held against it.
-    ///
-    /// # Errors
-    /// If it is not a schema.
-    pub fn compile(text: Value) -> Result<Self, WrongSchema> {
-        let options = jsonschema::draft202012::options().should_validate_formats(true);
-        let options = values::FORMATS.iter().copied().fold(options, |options, format| {
-            options.with_format(format, move |text: &str| values::problem_of(format, text).is_none())
-        });
-        let validator = options.build(&text).map_err(|error| WrongSchema(error.to_string()))?;
-        Ok(Self { text, validator })
+    /// A schema (draft 2020-12). The formats of [`values`] are held against it.
+    pub fn of(text: Value) -> Self {
+        Self { text, validator: OnceLock::new() }
     }
 
     /// All mistakes of a value, one finding each, in no particular order. For [`Document::Secrets`] no finding quotes a value.
-    pub fn findings(&self, value: &Value, document: Document) -> Vec<Finding> {
-        let Self { text, validator } = self;
+    ///
+    /// # Errors
+    /// If it is no schema, where the value does not plainly fit it.
+    pub fn findings(&self, value: &Value, document: Document) -> Result<Vec<Finding>, WrongSchema> {
+        if plain::fits(&self.text, value) == Some(true) {
+            return Ok(Vec::new());
+        }
+        let validator = self.validator.get_or_init(|| compiled(&self.text)).as_ref().map_err(WrongSchema::clone)?;
         let errors: Vec<_> = validator.iter_errors(value).take(MOST).collect();
-        let subject = shape::Subject { schema: text, value, document };
+        let subject = shape::Subject { schema: &self.text, value, document };
         let mut findings = told::all(&subject, &errors.iter().collect::<Vec<_>>());
         findings.iter_mut().for_each(|finding| finding.document = document);
-        findings
+        Ok(findings)
     }
+}
+
+fn compiled(text: &Value) -> Result<Validator, WrongSchema> {
+    let options = jsonschema::draft202012::options().should_validate_formats(true);
+    let options = values::FORMATS.iter().copied().fold(options, |options, format| {
+        options.with_format(format, move |text: &str| values::problem_of(format, text).is_none())
+    });
+    options.build(text).map_err(|error| WrongSchema(error.to_string()))
 }
 
 #[cfg(test)]

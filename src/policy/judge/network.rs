@@ -141,7 +141,7 @@ pub(super) fn unverified(case: &Case<'_>, verified: bool, at: &Pointer) -> Optio
 
 fn mail(case: &Case<'_>) -> Vec<Finding> {
     let Maintenance { cleanup: _, healthcheck: _, jobs: _, mail } = &case.plan.maintenance;
-    let Some(Mail { to, from: _, smtp, remind: _, include_output: _ }) = mail else { return Vec::new() };
+    let Some(Mail { to, from: _, smtp, remind: _, include_output: _, notify: _ }) = mail else { return Vec::new() };
     let at = Pointer::of(["maintenance", "mail"]);
     let mut findings = Vec::new();
     if let Some(allowed) = &case.site.policy.mail_to {

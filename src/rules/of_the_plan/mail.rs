@@ -18,7 +18,7 @@ pub(super) fn findings(plan: &Plan) -> Vec<Finding> {
         let jobs = (!jobs.is_empty()).then(|| nobody("jobs", "nobody is told of a job that fails"));
         return health.into_iter().chain(jobs).collect();
     };
-    let Mail { to: _, from: _, smtp, remind, include_output } = mail;
+    let Mail { to: _, from: _, smtp, remind, include_output, notify: _ } = mail;
     let mut findings = Vec::new();
     if healthcheck.is_none() {
         let without = |field: &str| {

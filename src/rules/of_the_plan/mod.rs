@@ -10,6 +10,7 @@ mod database_ports;
 mod dependency_cycle;
 mod digests;
 mod durations;
+mod going_back;
 mod headers;
 mod image_tags;
 mod listed_twice;
@@ -19,7 +20,6 @@ mod mail;
 mod memory;
 mod mount_in_mount;
 mod names;
-mod not_yet;
 mod nul;
 mod one_shots;
 mod paths;
@@ -45,6 +45,8 @@ mod unverified;
 mod volumes;
 mod working_directory;
 
+pub use going_back::with_on_failure;
+
 use crate::diagnostics::{Finding, Source};
 use crate::plan::model::Plan;
 use crate::plan::secrets::Secrets;
@@ -58,6 +60,7 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     database_ports::findings,
     digests::findings,
     durations::findings,
+    going_back::findings,
     headers::findings,
     image_tags::findings,
     listed_twice::findings,
@@ -65,7 +68,6 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     memory::findings,
     mount_in_mount::findings,
     names::findings,
-    not_yet::findings,
     nul::findings,
     one_shots::findings,
     paths::findings,

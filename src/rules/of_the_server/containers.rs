@@ -95,6 +95,7 @@ mod tests {
             deployed_by: String::new(),
             landfall: String::new(),
             git_commit: None,
+            beneath: None,
             services: [(ServiceName::parse("a-b").unwrap(), service)].into(),
             secrets: Vec::new(),
             network: "shop".to_owned(),

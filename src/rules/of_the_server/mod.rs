@@ -11,6 +11,7 @@ mod docker_names;
 mod docker_options;
 mod engine;
 mod engine_options;
+mod hotfixes;
 mod keys;
 mod logging;
 mod mail;
@@ -50,6 +51,7 @@ const RULES: &[fn(&Plan, &Facts) -> Vec<Finding>] = &[
     clock_changes::findings,
     mail::findings,
     logging::findings,
+    hotfixes::findings,
 ];
 
 /// Every rule that the plan can be judged by on a server, the plan's own files included.

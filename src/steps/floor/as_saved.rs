@@ -2,7 +2,7 @@
 //! nothing.
 
 use super::{ids, teardown, unused};
-use crate::facts::{ContainerFact, Observed, Saved, SavedService};
+use crate::facts::{ContainerFact, Observed, RunKind, Saved, SavedService};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Look, Object, Operation, OperationId};
 use crate::plan::model::Plan;
 use crate::plan::values::ServiceName;
@@ -16,9 +16,22 @@ pub struct Concerned<'a> {
     pub plan: &'a Plan,
     /// These of its services; all others are left alone.
     pub services: BTreeSet<ServiceName>,
+    /// Whether the engine had lost their containers before the run: that they are not there is how it was.
+    pub lost: bool,
 }
 
 impl<'a> Concerned<'a> {
+    /// These services, whose containers are there.
+    pub fn of(plan: &'a Plan, services: BTreeSet<ServiceName>) -> Self {
+        Self { plan, services, lost: false }
+    }
+
+    /// The same, for a run of this kind.
+    #[must_use]
+    pub fn by(self, kind: RunKind) -> Self {
+        Self { lost: kind == RunKind::Remake, ..self }
+    }
+
     /// The services of which the journal of a run says that it may have changed something of theirs.
     pub fn on_record<'o>(plan: &'a Plan, layout: &Layout, objects: impl IntoIterator<Item = &'o Object>) -> Self {
         let objects: Vec<_> = objects.into_iter().collect();
@@ -31,7 +44,7 @@ impl<'a> Concerned<'a> {
             }
         };
         let services = plan.services.keys().filter(|service| objects.iter().any(|object| is_about(service, object)));
-        Self { plan, services: services.cloned().collect() }
+        Self::of(plan, services.cloned().collect())
     }
 
     /// The services of which a container has made room for another one. That shows without any journal.
@@ -57,14 +70,14 @@ impl<'a> Concerned<'a> {
 /// disks and keeps the order.
 pub fn as_saved(layout: &Layout, concerned: &Concerned<'_>, observed: &Observed) -> Vec<Operation> {
     let Some(saved) = &observed.saved else { return Vec::new() };
-    let Concerned { plan, services } = concerned;
+    let Concerned { plan, services, lost } = concerned;
     // Whatever is stopped on purpose is a concern of every such run: a stop that was killed may have come no further than the record.
     let there: Vec<_> = services
         .union(&observed.stopped)
         .filter_map(|name| Some(Place { name, saved: saved.services.get(name)?, layout, observed, deployed: saved }))
         .collect();
     let parted = parted(&there);
-    let dropped: Vec<_> = there.iter().flat_map(|place| place.dropped(&ids::of(&parted))).collect();
+    let dropped = dropped(&there, &ids::of(&parted));
     let gone = ids::of(&dropped);
     let renamed: Vec<_> = there.iter().filter_map(|place| place.renamed(&gone)).collect();
     let placed: Vec<_> = gone.iter().cloned().chain(ids::of(&renamed)).collect();
@@ -72,6 +85,9 @@ pub fn as_saved(layout: &Layout, concerned: &Concerned<'_>, observed: &Observed)
     let mut operations: Vec<_> = parted.into_iter().chain(dropped).chain(renamed).chain(stopped).collect();
     for name in create::in_order_of_start(plan) {
         if let Some(place) = there.iter().find(|place| place.name == name) {
+            if *lost && place.right().is_none() {
+                continue;
+            }
             let started = place.started(plan, &placed, &ids::of(&operations));
             operations.extend(started);
         }
@@ -117,16 +133,6 @@ impl<'a> Place<'a> {
             self.is_what_remains(container) || self.is_of_the_service(container) && !self.is_right(container)
         };
         self.observed.look.containers.iter().filter(wrong)
-    }
-
-    /// They go, after those that depend on them have stopped.
-    fn dropped(&self, parted: &[OperationId]) -> Vec<Operation> {
-        self.wrong()
-            .map(|container| {
-                let dropped = DroppedContainer { container: container.name.clone(), grace_seconds: None };
-                Operation::new(ids::drop(&container.name), parted.to_vec(), EngineChange::DropContainer(dropped))
-            })
-            .collect()
     }
 
     fn renamed(&self, gone: &[OperationId]) -> Option<Operation> {
@@ -183,6 +189,25 @@ fn parted(there: &[Place<'_>]) -> Vec<Operation> {
     }
     parted.retain(|place| !place.is_stopped_on_purpose());
     stops(&parted, &[])
+}
+
+/// Whatever is not to be there goes, after those that depend on it.
+fn dropped(there: &[Place<'_>], parted: &[OperationId]) -> Vec<Operation> {
+    let names = |name: &ServiceName| -> Vec<String> {
+        let places = there.iter().filter(|place| place.name == name);
+        places.flat_map(Place::wrong).map(|container| container.name.clone()).collect()
+    };
+    let needed = |place: &Place<'_>| place.saved.depends_on.iter().flat_map(names).collect::<Vec<_>>();
+    let depends_on =
+        there.iter().flat_map(|place| names(place.name).into_iter().map(move |name| (name, needed(place))));
+    let all: Vec<_> = there.iter().flat_map(Place::wrong).collect();
+    let order = teardown::in_order_of_removal(&all, &depends_on.collect());
+    let drop = |(container, after): (&str, Vec<&str>)| {
+        let dropped = DroppedContainer { container: container.to_owned(), grace_seconds: None };
+        let after = after.into_iter().map(ids::drop).chain(parted.iter().cloned());
+        Operation::new(ids::drop(container), after, EngineChange::DropContainer(dropped))
+    };
+    order.into_iter().map(drop).collect()
 }
 
 /// What is to be stopped and runs: dependents before what they depend on. Nothing but our boot job is to start it again.

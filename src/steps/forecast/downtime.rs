@@ -87,7 +87,8 @@ fn after_the_point_of_no_return(program: &Program) -> impl Iterator<Item = &Oper
         | StepName::Stop
         | StepName::Start
         | StepName::MaintenanceJobs
-        | StepName::CheckAndFinish => false,
+        | StepName::CheckAndFinish
+        | StepName::GoBack => false,
     };
     program.steps.iter().filter(move |step| down(step.name)).flat_map(|step| &step.operations)
 }

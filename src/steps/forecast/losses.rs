@@ -105,6 +105,12 @@ fn beside_the_engine(change: &HostChange) -> Option<Destroyed> {
         | HostChange::ReserveCrontab
         | HostChange::Uncommit
         | HostChange::Commit
+        | HostChange::Withdraw
+        | HostChange::KeepJobs
+        | HostChange::KeepKeys
+        | HostChange::BringJobsBack
+        | HostChange::BringKeysBack { keys: _ }
+        | HostChange::Recommit
         | HostChange::WriteConfig { path: _, content: _, owner: _, mode: _ }
         | HostChange::CreateDirectory(_)
         | HostChange::InstallKey { file: _, secret: _, known_hosts: _ }

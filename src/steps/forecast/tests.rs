@@ -74,6 +74,7 @@ fn facts() -> Facts {
         deployed_by: "root".to_owned(),
         landfall: "0.1.0".to_owned(),
         git_commit: None,
+        beneath: None,
         services: plan.services.iter().map(saved_service).collect(),
         secrets: Vec::new(),
         network: "shop".to_owned(),

@@ -108,7 +108,7 @@ fn an_interrupted_run_goes_on_falling_and_otherwise_the_saved_plan_decides() {
     let (this, other) = (saved_by("20261121t120000"), saved_by("20261121t110000"));
     let told = |falls_to, uncommitted: bool, saved| {
         let done = uncommitted.then(|| id("uncommit")).into_iter().collect();
-        Interrupted { run: this.run.clone(), kind: RunKind::Deploy, falls_to, done }.falls_to(saved)
+        Interrupted { run: this.run.clone(), kind: RunKind::Deploy, falls_to, done, goes_back: false }.falls_to(saved)
     };
     let (before, containerless, deployed) = (FallsTo::AsBefore, FallsTo::Containerless, FallsTo::Deployed);
     let cases = [

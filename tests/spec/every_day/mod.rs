@@ -1,5 +1,6 @@
 //! What people type between two deployments, on either engine.
 
+mod bad_input;
 mod exec;
 mod health;
 mod history;
@@ -55,7 +56,7 @@ fn what_is_not_there_is_told_with_the_next_command_to_type() {
     vsn.must([vsn.engine(), "rm", "--force", "shop-web"]);
     let gone = format!(
         "the service web is on record, but {} does not have its container shop-web any more: `landfall status shop` tells \
-         how the others are, and deploying the plan again makes it anew\n",
+         how the others are, and `landfall remake shop` makes it anew\n",
         vsn.engine()
     );
     assert_eq!(refused(vsn, &["logs", "shop"]), (Some(1), gone.clone()));

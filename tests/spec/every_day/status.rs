@@ -38,10 +38,61 @@ fn the_status_tells_what_each_service_uses_and_since_when_it_is_healthy() {
     assert!(since(db) <= jiff::Timestamp::now() && db["healthy_since"] == db["running_since"], "{db}");
     let Output { status, stdout, stderr: _ } = vsn.landfall(["status", "shop"]);
     assert_eq!(status, Some(0));
-    let words =
-        |line: usize| stdout.lines().nth(line).unwrap().split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    assert_eq!([1, 2, 3, 4].map(words), ["SERVICE HEALTH", "db healthy", "once completed", "web healthy"], "{stdout}");
+    let rows = stdout.lines().skip(1).filter(|line| !line.starts_with("    "));
+    let words: Vec<_> = rows.map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).take(4).collect();
+    assert_eq!(words, ["SERVICE HEALTH", "db healthy", "once completed", "web healthy"], "{stdout}");
+    let lines: Vec<_> = stdout.lines().filter(|line| line.starts_with("    last check: ")).collect();
+    assert_eq!(lines, ["    last check: fine", "    last check: http://localhost:8080/version answered 200"]);
     assert!(stdout.lines().last().unwrap().starts_with("  next jobs: cleanup 20"), "{stdout}");
+}
+
+/// Every column, of a service that has something in each, and what stands below the table.
+#[test]
+fn the_table_has_restarts_disk_hotfixes_and_what_a_crash_left() {
+    let vsn = &Vsn::start();
+    vsn.image("tiny", "tiny-v2.docker.tar");
+    let mut db =
+        scripted("rm -f /end; head -c 3000000 /dev/zero > /data/file; while [ ! -e /end ]; do sleep 0.05; done");
+    db["volumes"] = json!([{ "source": "/srv/db", "target": "/data" }]);
+    db["healthcheck"] = json!({ "exec": ["sh", "-c", "echo -e 'fi\\033[31mne'; test -s /data/file"], "interval": "1s", "timeout": "30s", "retries": 9 });
+    vsn.must_deploy(&plan(&[("db", db), ("web", web())]));
+    // The engine may not see how this ends: it ends the container that it runs in.
+    vsn.run([vsn.engine(), "exec", "shop-db", "touch", "/end"]);
+    eventually("the service is there again", || {
+        let told = document(&vsn.landfall(["status", "shop", "--format", "json"]));
+        let db = &told["plans"][0]["services"][0];
+        (db["restarts"].as_u64(), db["healthy"].as_bool()) == (Some(1), Some(true))
+    });
+    let shown = vsn.landfall(["status", "shop"]).stdout;
+    let titles: Vec<_> = shown.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(
+        titles,
+        ["SERVICE", "HEALTH", "SINCE", "VERSION", "PORTS", "MEMORY", "CPU", "DISK", "RESTARTS"],
+        "{shown}"
+    );
+    assert!(shown.lines().nth(2).unwrap().ends_with(" 1"), "{shown}");
+    let replaced = vsn.landfall(["replace", "shop", "web", "--image", "/srv/images/tiny-v2.docker.tar"]);
+    assert_eq!(replaced.status, Some(0), "{}", replaced.stderr);
+    let killed = vsn.start_landfall(["restart", "shop"]);
+    eventually("it is under way", || vsn.running_containers().len() < 2);
+    killed.signal_if_running("KILL");
+    drop(killed.wait());
+
+    let interrupted = vsn.landfall(["status", "shop"]);
+
+    assert_eq!(interrupted.status, Some(8));
+    assert!(
+        interrupted.stdout.starts_with("shop: interrupted: `landfall recover` finishes it, since 20"),
+        "{interrupted:?}"
+    );
+    let hotfix = "\n  hotfix: web is /srv/images/tiny-v2.docker.tar instead of images/tiny-v1.docker.tar, since 20";
+    assert!(interrupted.stdout.contains(hotfix), "{interrupted:?}");
+    assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+    let Output { status, stdout, stderr: _ } = vsn.landfall(["status", "shop"]);
+    assert_eq!(status, Some(0), "{stdout}");
+    let db = stdout.lines().nth(2).unwrap();
+    assert!(db.contains(" of 64 MiB ") && db.contains(" MiB") && db.contains('%'), "{stdout}");
+    assert!(stdout.contains("\n    last check: fi\u{fffd}[31mne\n"), "{stdout}");
 }
 
 #[test]

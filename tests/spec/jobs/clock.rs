@@ -7,7 +7,7 @@ use crate::support::eventually;
 
 impl Deployed {
     /// Runs a script as cron does, by a clock that differs by this much.
-    fn job_by_another_clock(&self, name: &str, difference: &str) {
+    pub(super) fn job_by_another_clock(&self, name: &str, difference: &str) {
         let path = self.layout.job(name).to_str().unwrap().to_owned();
         let ran = self.vsn.run(CRON.into_iter().chain(["faketime", "-f", difference, &path]));
         assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""), "{name} {difference}");

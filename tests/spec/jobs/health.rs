@@ -115,3 +115,45 @@ fn while_a_run_is_under_way_or_nothing_is_deployed_no_job_does_or_says_anything(
     yard.quiet_job("healthcheck");
     assert_eq!(yard.subjects(), ["yard on vsn: web unhealthy"]);
 }
+
+/// A day later, by the clock of the scripts alone.
+const A_DAY_LATER: &str = "+1d";
+
+#[test]
+fn a_job_that_cron_does_not_run_any_more_is_mailed_once_and_so_is_its_return() {
+    let maintenance = r#"{
+        "cleanup": { "schedule": "@monthly" },
+        "healthcheck": { "schedule": "* * * * *" },
+        "jobs": { "dump": { "schedule": "*/10 * * * *", "service": "plain", "exec": ["true"] } },
+        "mail": { "to": ["ops@example.org"], "from": "vsn@example.org", "smtp": { "host": "localhost", "port": 25, "tls": "none" } }
+    }"#;
+    let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, maintenance);
+    let _sink = yard.vsn.mail_sink();
+    // Since a boot so short ago, nothing can be late.
+    yard.vsn.must(["sh", "-c", "echo 5.00 5.00 > /srv/uptime && mount --bind /srv/uptime /proc/uptime"]);
+    yard.vsn.must(["touch", "--date", "2 hours ago", yard.layout.saved().to_str().unwrap()]);
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), [] as [&str; 0]);
+    yard.vsn.must(["sh", "-c", "echo 900000.00 900000.00 > /srv/uptime"]);
+    yard.quiet_job("job-dump");
+    yard.quiet_job("healthcheck");
+    assert_eq!(yard.subjects(), [] as [&str; 0]);
+
+    for _ in 0..2 {
+        yard.job_by_another_clock("healthcheck", A_DAY_LATER);
+    }
+
+    let gone = "yard on vsn: dump not run by cron any more";
+    assert_eq!(yard.subjects(), [gone]);
+    let mail = yard.vsn.mails().remove(0).text;
+    for expected in ["Job:     dump\nState:   not run by cron any more, noticed at ", "  landfall jobs yard\n"] {
+        assert!(mail.contains(expected), "{expected:?} is missing: {mail}");
+    }
+    let record = String::from_utf8(yard.vsn.read("/var/lib/landfall/yard/health/_healthcheck").unwrap()).unwrap();
+    assert!(record.ends_with(" failed\ncron does not run the job dump any more\n"), "{record}");
+    yard.job_by_another_clock("job-dump", A_DAY_LATER);
+    for _ in 0..2 {
+        yard.job_by_another_clock("healthcheck", A_DAY_LATER);
+    }
+    assert_eq!(yard.subjects(), [gone, "yard on vsn: dump run by cron again"]);
+}

@@ -152,3 +152,76 @@ fn a_rollback_that_could_not_finish_is_mailed_with_what_is_left_and_not_as_done(
     assert_eq!(vsn.landfall(["recover"]).status, Some(0));
     assert_eq!(what_is_left(&vsn), NOTHING);
 }
+
+/// A site that wants mail about these ends of runs.
+fn notified(mut plan: Value, ends: &[&str]) -> Value {
+    plan["maintenance"]["mail"]["notify"] = json!(ends);
+    plan
+}
+
+#[test]
+fn mail_tells_of_those_ends_of_runs_that_the_plan_names_and_of_no_others() {
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    let good = notified(super::mailed(site(&json!({}))), &["deployed", "refused", "restored"]);
+    super::must_deploy(&vsn, &good);
+    assert_eq!(subjects(&sink), ["site on vsn: the deployment is done"]);
+
+    let mut other = good.clone();
+    other["services"]["web"]["image"]["id"] = json!("0".repeat(64));
+    assert_eq!(deploy(&vsn, &other, &json!({})).status, Some(3));
+    let v2 = vsn.landfall(["replace", "site", "web", "--image", "/srv/images/tiny-v2.docker.tar"]);
+    assert_eq!(v2.status, Some(0), "{}", v2.stderr);
+    let mut sick = good.clone();
+    sick["services"]["web"]["command"] = json!(["false"]);
+    vsn.write("/srv/sick.json", vsn.on_its_engine(&sick).to_string(), 0o600);
+    let sick = vsn.landfall(["replace", "site", "web", "--from", "/srv/sick.json"]);
+    assert_eq!(sick.status, Some(7), "{}", sick.stderr);
+    assert_eq!(
+        subjects(&sink),
+        [
+            "site on vsn: the deployment is done",
+            "site on vsn: the deployment failed, and nothing was changed",
+            "site on vsn: the replacement is done",
+            "site on vsn: the replacement failed, and what was before runs again",
+        ]
+    );
+    // Nobody wants to hear of that one.
+    let hopeless = notified(super::mailed(hopeless(&json!({}))), &["deployed", "refused", "restored"]);
+    assert_eq!(deploy(&vsn, &hopeless, &json!({})).status, Some(4));
+    super::must_deploy(&vsn, &notified(good, &[]));
+    assert_eq!(subjects(&sink).len(), 4);
+}
+
+#[test]
+fn a_mail_that_is_not_accepted_changes_nothing_but_what_is_told() {
+    let vsn = vsn_with_tiny();
+    let _sink = vsn.mail_sink();
+    // The sink knows no encryption, and curl does not send without it.
+    let mail = json!({
+        "to": ["ops@example.org"], "from": "vsn@example.org", "notify": ["deployed"], "smtp": { "host": "localhost", "port": 25 }
+    });
+
+    let deployed = deploy(&vsn, &site(&mail), &json!({}));
+
+    assert_eq!((deployed.status, deployed.stdout.as_str()), (Some(0), "site is deployed: 1 service\n"));
+    let told = "the mail about it could not be sent: ";
+    assert!(deployed.stderr.contains(told), "{}", deployed.stderr);
+    let log = vsn.runs("site").remove(0) + "/log";
+    assert!(String::from_utf8(vsn.read(&log).unwrap()).unwrap().contains(told), "the run's log says so, too");
+    assert_eq!(vsn.mails(), []);
+}
+
+#[test]
+fn what_a_failed_check_says_of_a_secret_is_not_in_the_mail_about_the_rollback() {
+    let vsn = vsn_with_tiny();
+    let sink = vsn.mail_sink();
+    let mut plan = super::mailed(site(&json!({})));
+    let web = &mut plan["services"]["web"];
+    web["secrets"] = json!([{ "secret": "db", "target": "/run/secrets/db" }]);
+    web["healthcheck"] = json!({ "exec": ["sh", "-c", "cat /run/secrets/db >&2; cat /run/secrets/db; exit 7"], "interval": "500ms", "timeout": "5s", "retries": 1 });
+    let failed = deploy(&vsn, &plan, &json!({ "db": "hunter2" }));
+    assert_eq!(failed.status, Some(4), "{}", failed.stderr);
+    let text = sink.mails().remove(0).text;
+    assert!(text.contains("was rolled back") && !text.contains("hunter2"), "{text}");
+}

@@ -57,8 +57,19 @@ pub struct Look {
 }
 
 impl Look {
-    /// Looks. Where something comes or goes meanwhile, it looks again.
+    /// Looks. Where something comes or goes meanwhile, it looks again: after each command in a container, its monitor has the engine
+    /// tidy up at some time. An engine that is at work each time is seen as it is.
     pub fn at(vsn: &Vsn, canaries: &Canaries) -> Self {
+        for _ in 1..10 {
+            let look = Self::once(vsn, canaries);
+            if !look.processes.iter().any(|process| is_of_the_engine(&process.program)) {
+                return look;
+            }
+        }
+        Self::once(vsn, canaries)
+    }
+
+    fn once(vsn: &Vsn, canaries: &Canaries) -> Self {
         let_the_engine_finish(&System::of(vsn));
         let folder = vsn.folder().join("look");
         let ports = [OUR_PORT.to_string(), THEIR_PORT.to_string()];
@@ -140,16 +151,19 @@ impl Look {
     }
 }
 
-/// A monitor has the engine tidy up after each command in a container, some time after the command has ended. An engine that goes on for
-/// longer is seen as it is.
+/// Waits while the engine is at work, but not for ever: one that goes on for longer is seen as it is.
 fn let_the_engine_finish(system: &System) {
-    let busy =
-        || processes::programs(system).iter().any(|program| ["podman", "docker", "runc"].contains(&program.as_str()));
+    let busy = || processes::programs(system).iter().any(|program| is_of_the_engine(program));
     let mut looks = 0;
     while busy() && looks < 100 {
         sleep(Duration::from_millis(100));
         looks += 1;
     }
+}
+
+/// Whether it is a program that does one thing for the engine and ends.
+fn is_of_the_engine(program: &str) -> bool {
+    ["podman", "docker", "runc"].contains(&program)
 }
 
 /// The server's process 1, through which its mounts and tables are seen from here.

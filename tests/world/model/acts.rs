@@ -1,7 +1,7 @@
 //! What each action does to the state.
 
 use super::{Model, State, Violation};
-use landfall::facts::{ContainerFact, HeldPort, NetworkFact, Protocol};
+use landfall::facts::{ContainerFact, HeldPort, NetworkFact, Protocol, Saved};
 use landfall::operation::{
     Action, Argument, CheckedService, Container, DroppedContainer, EngineChange, HostChange, Known, Layout, Learned,
     Look, NewDirectory, NewSecret, OperationId, RetrievedImage, VerifiedImage,
@@ -12,9 +12,13 @@ use landfall::run::Failure;
 use landfall::{script, steps};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-/// The ID of an image: the same for the same source.
+/// The ID of an image: the same for the same source; what says which one it must be delivers that one.
 pub fn image_id(image: &Image) -> ImageId {
+    if let Some(pinned) = image.pinned_id() {
+        return pinned.clone();
+    }
     let digest = Sha256::digest(format!("{image:?}"));
     ImageId::parse(&digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).unwrap()
 }
@@ -192,18 +196,18 @@ fn change_beside_the_engine(
         HostChange::RemoveDownloads => {
             state.paths.remove(&layout.downloads(&known.run));
         }
-        HostChange::WriteScripts { scripts: _ } => state.paths.extend([layout.jobs(), layout.health()]),
+        HostChange::WriteScripts { scripts: _ } => write_scripts(layout, state, known),
+        HostChange::Withdraw
+        | HostChange::KeepJobs
+        | HostChange::BringJobsBack
+        | HostChange::KeepKeys
+        | HostChange::BringKeysBack { keys: _ }
+        | HostChange::Recommit => return back_and_aside(layout, state, change, known),
         HostChange::InstallCrontab { lines } | HostChange::RestoreCrontab { lines } => {
             state.crontab.block = Some(lines.clone())
         }
         HostChange::Commit => {
-            let deployed = model.deployed.as_ref().unwrap();
-            let at = jiff::Timestamp::UNIX_EPOCH;
-            let saved = match &deployed.replaced {
-                None => steps::saved(layout, &deployed.program, known, &deployed.accepted, at),
-                Some(replaced) => steps::replaced(replaced, layout, &deployed.program, known, at),
-            };
-            state.saved = Some(saved.ok_or_else(|| Failure::new("an image is not known"))?);
+            state.saved = Some(to_save(model, known).ok_or_else(|| Failure::new("an image is not known"))?);
         }
         HostChange::NoteStopped { services } => state.stopped = services.clone(),
         HostChange::RemoveOldConfigs => {
@@ -216,18 +220,72 @@ fn change_beside_the_engine(
         }
         HostChange::EndMonitor { container: _, id: _ } => violations.push(format!("{change}, and there is none")),
         HostChange::RemoveKeys => state.keys.clear(),
-        HostChange::RemovePath { path } => {
-            if !path.starts_with(layout.state()) && !path.starts_with(layout.volatile()) {
-                violations.push(format!("{change}, which is not ours"));
-            }
-            state.paths.retain(|there| !there.starts_with(path));
-            if *path == layout.stopped() {
-                state.stopped.clear();
-            }
-        }
+        HostChange::RemovePath { path } => remove_path(layout, state, violations, path),
         HostChange::RemoveCrontab => state.crontab.block = None,
     }
     Ok(())
+}
+
+/// The record that the commit writes.
+fn to_save(model: &Model, known: &Known) -> Option<Saved> {
+    let (layout, deployed, at) = (&model.layout, model.deployed.as_ref().unwrap(), jiff::Timestamp::UNIX_EPOCH);
+    match (&deployed.replaced, &deployed.remade) {
+        (None, None) => steps::saved(layout, &deployed.program, known, &deployed.accepted, at),
+        (Some(replaced), _) => steps::replaced(replaced, layout, &deployed.program, known, at),
+        (None, Some(saved)) => Some(steps::remade(saved, &deployed.program, known)),
+    }
+}
+
+fn write_scripts(layout: &Layout, state: &mut State, known: &Known) {
+    state.paths.retain(|path| !path.starts_with(layout.jobs()));
+    state.paths.extend([layout.jobs().join(known.run.to_string()), layout.health()]);
+}
+
+fn remove_path(layout: &Layout, state: &mut State, violations: &mut Vec<Violation>, path: &Path) {
+    if !path.starts_with(layout.state()) && !path.starts_with(layout.volatile()) {
+        violations.push(format!("{} is removed, which is not ours", path.display()));
+    }
+    state.paths.retain(|there| !there.starts_with(path));
+    if path == layout.stopped() {
+        state.stopped.clear();
+    }
+}
+
+/// What puts something aside for the way back, and what goes it.
+fn back_and_aside(layout: &Layout, state: &mut State, change: &HostChange, known: &Known) -> Result<(), Failure> {
+    match change {
+        HostChange::Withdraw => state.saved = None,
+        HostChange::KeepJobs => {
+            must(state.saved.is_none(), "it still counts as deployed")?;
+            moved(state, &layout.jobs(), &layout.jobs_aside());
+        }
+        HostChange::BringJobsBack => {
+            if state.paths.iter().any(|path| path.starts_with(layout.jobs_aside())) {
+                moved(state, &layout.jobs_aside(), &layout.jobs());
+            }
+        }
+        HostChange::KeepKeys => {
+            state.paths.extend(state.keys.iter().map(|file| layout.keys_aside().join(file)));
+        }
+        HostChange::BringKeysBack { keys } => {
+            let there = |file: &str| state.keys.contains(file) || state.paths.contains(&layout.keys_aside().join(file));
+            must(keys.keys().all(|file| there(file.as_str())), "a key is gone")?;
+            state.keys = keys.keys().map(ToString::to_string).collect();
+        }
+        HostChange::Recommit => {
+            let previous = state.previous.as_ref().ok_or_else(|| Failure::new("nothing was deployed before"))?;
+            state.saved = Some(steps::brought_back(previous, &known.run));
+        }
+        other => panic!("{other} has nothing to do with it"),
+    }
+    Ok(())
+}
+
+/// A folder takes the place of another one.
+fn moved(state: &mut State, from: &Path, to: &Path) {
+    state.paths.retain(|path| !path.starts_with(to));
+    let renamed = |path: &PathBuf| path.strip_prefix(from).map_or_else(|_| path.clone(), |name| to.join(name));
+    state.paths = state.paths.iter().map(renamed).collect();
 }
 
 pub fn is_ours(layout: &Layout, container: &ContainerFact) -> bool {
@@ -267,7 +325,9 @@ fn start(model: &Model, state: &mut State, violations: &mut Vec<Violation>, name
         plan.services.iter().find(|(service, _)| model.layout.container(service) == name).unwrap();
     for (needed, _) in described.depends_on.iter() {
         let there = state.containers.get(&model.layout.container(needed));
-        if !there.is_some_and(|there| there.running || there.exit_code == Some(0)) {
+        // What is on record as deployed has completed, also where the engine has lost the proof of it.
+        let on_record = || there.is_none() && state.saved.is_some() && plan.services[needed].one_shot();
+        if !there.is_some_and(|there| there.running || there.exit_code == Some(0)) && !on_record() {
             violations.push(format!("{service} is started before {needed}, which it depends on"));
         }
     }

@@ -68,7 +68,12 @@ fn beside_the_engine(layout: &Layout, state: &State, change: &HostChange, known:
             state.crontab.block.as_ref() == Some(lines)
         }
         HostChange::RemoveCrontab => state.crontab.block.is_none(),
-        HostChange::Commit => state.saved.as_ref().is_some_and(|saved| {
+        HostChange::Withdraw => state.saved.is_none(),
+        HostChange::KeepJobs => there(&layout.jobs_aside()),
+        HostChange::BringJobsBack => !there(&layout.jobs_aside()),
+        HostChange::KeepKeys => state.keys.iter().all(|file| there(&layout.keys_aside().join(file))),
+        HostChange::BringKeysBack { keys } => keys.keys().all(|file| state.keys.contains(file.as_str())),
+        HostChange::Commit | HostChange::Recommit => state.saved.as_ref().is_some_and(|saved| {
             saved.run == known.run || saved.services.values().any(|service| service.run.as_ref() == Some(&known.run))
         }),
         HostChange::NoteStopped { services } => state.stopped == *services,

@@ -7,8 +7,10 @@
     reason = "containerd has no command that every server with Docker is sure to have"
 )]
 
+use super::super::ImageDetails;
 use crate::plan::values::ImageId;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -62,6 +64,25 @@ struct Platform {
     architecture: String,
 }
 
+/// What an image says of itself, in its configuration.
+#[derive(Debug, Deserialize)]
+struct Configuration {
+    #[serde(default)]
+    architecture: String,
+    #[serde(default)]
+    config: Option<Settings>,
+}
+
+/// What the containers of an image get.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Settings {
+    #[serde(default)]
+    volumes: Option<BTreeMap<String, serde_json::Value>>,
+    #[serde(default)]
+    working_dir: String,
+}
+
 impl Contents {
     /// Those of the Docker that keeps the rest in this folder; `None` if they are nowhere.
     pub(super) fn of_docker_in(docker: &Path) -> Option<Self> {
@@ -86,6 +107,25 @@ impl Contents {
         config.and_then(|config| ImageId::parse(&config.digest).ok())
     }
 
+    /// The details of an image, with what it says of itself where Docker says nothing of it: of an image some of whose layers were there
+    /// in another form, and so did not come again.
+    pub(super) fn completed(&self, details: ImageDetails) -> ImageDetails {
+        if !details.architecture.is_empty() {
+            return details;
+        }
+        let configuration = self.known_by(&details.id).and_then(|known| self.content(&known));
+        let Some(Configuration { architecture, config }) = configuration else { return details };
+        let Settings { volumes, working_dir } = config.unwrap_or_default();
+        let volumes = volumes.into_iter().flat_map(BTreeMap::into_keys).collect();
+        ImageDetails { architecture, volumes, working_dir, ..details }
+    }
+
+    /// Whether the content of this digest, as a registry writes it, is there.
+    pub(super) fn has(&self, digest: &str) -> bool {
+        let Ok(digest) = ImageId::parse(digest) else { return false };
+        self.folders.iter().any(|folder| folder.join("blobs/sha256").join(digest.hex()).is_file())
+    }
+
     /// The configuration of the one image of a list that is there: of the list's images, a pull takes this machine's.
     fn config_of_one(&self, manifests: Vec<Described>) -> Option<Described> {
         let (own, others): (Vec<_>, Vec<_>) = manifests
@@ -97,6 +137,10 @@ impl Contents {
     }
 
     fn manifest(&self, digest: &ImageId) -> Option<Manifest> {
+        self.content(digest)
+    }
+
+    fn content<D: DeserializeOwned>(&self, digest: &ImageId) -> Option<D> {
         self.folders.iter().find_map(|folder| {
             let mut text = Vec::new();
             let file = File::open(folder.join("blobs/sha256").join(digest.hex())).ok()?;
@@ -120,6 +164,7 @@ impl Described {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::{ImageDetails, ImageLayers};
     use super::Contents;
     use crate::plan::values::ImageId;
     use pretty_assertions::assert_eq;
@@ -191,6 +236,33 @@ mod tests {
         assert_eq!(store.known_by(&list), ImageId::parse(&config("1")).ok());
         let foreign = store.add(&json!({ "manifests": [entry(&other, "s390x", json!({}))] }));
         assert_eq!(store.known_by(&foreign), ImageId::parse(&config("2")).ok());
+    }
+
+    #[test]
+    fn regression_048_an_image_that_did_not_come_as_a_whole_says_what_it_is_itself() {
+        let store = Store::new();
+        let own = json!({ "architecture": "amd64", "os": "linux", "config": { "Volumes": { "/data": {} }, "WorkingDir": "/work" } });
+        let image = store.add(&manifest(&store.add(&own)));
+        let told = |architecture: &str| ImageDetails {
+            id: ImageId::parse(&image).unwrap(),
+            architecture: architecture.to_owned(),
+            volumes: Vec::new(),
+            working_dir: String::new(),
+            tags: vec!["localhost/a:1".to_owned()],
+            layers: ImageLayers { image: None, layers: Vec::new() },
+        };
+        let whole =
+            ImageDetails { volumes: vec!["/data".to_owned()], working_dir: "/work".to_owned(), ..told("amd64") };
+        assert_eq!(store.contents().completed(told("")), whole);
+        assert_eq!(store.contents().completed(told("arm64")), told("arm64"), "Docker says what it is");
+    }
+
+    #[test]
+    fn what_a_registry_calls_a_layer_is_there_or_not() {
+        let store = Store::new();
+        let layer = store.add(&json!("a layer"));
+        let there = [layer.as_str(), &config("1"), "sha256:../1", ""].map(|digest| store.contents().has(digest));
+        assert_eq!(there, [true, false, false, false]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ impl Docker {
         let mut found: Option<ImageDetails> = None;
         for called in self.calls_it(image)? {
             let Some(details) = self.image(&called, Described::details)? else { continue };
+            let details = self.contents()?.map_or(details.clone(), |contents| contents.completed(details));
             match &mut found {
                 Some(found) => found.tags.extend(details.tags),
                 None => found = Some(details),

@@ -20,6 +20,14 @@ const NO_CONTENTS: &str = "it keeps images in containerd's store, which is neith
     nobody can tell which image an ID is. Move it there, or write `\"features\": { \"containerd-snapshotter\": false }` into \
     /etc/docker/daemon.json";
 
+/// Why those that keep images there, and are older than [`LISTS_ALL`], can't be used.
+const LOSES_IMAGES: &str = "it keeps images in containerd's store, where a Docker before 28 loses an image whose last name another one gets by \
+    a pull, and does not list all that it has: update Docker, or write `\"features\": { \"containerd-snapshotter\": false }` into \
+    /etc/docker/daemon.json";
+
+/// The first generation that was seen to keep and to list every image in containerd's store.
+const LISTS_ALL: u32 = 28;
+
 /// The part of `docker info` that is needed here.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -54,6 +62,22 @@ impl Docker {
                 info.engine(self.program(), Path::new(JOURNAL).exists(), contents.is_some())
             }
             Err(failure) => silent(self.program(), failure.message),
+        }
+    }
+
+    /// The folder in which it keeps images.
+    ///
+    /// # Errors
+    /// It can't be used.
+    pub fn images_folder(&self) -> Result<PathBuf, Failure> {
+        let info = self.info()?;
+        let (contents, in_containerd) = (info.contents(), info.is_in_containerd());
+        let Engine { problem, graph_root, .. } = info.engine(self.program(), false, contents.is_some());
+        let of_containerd =
+            contents.as_ref().filter(|_| in_containerd).and_then(Contents::folder).map(Path::to_path_buf);
+        match problem {
+            Some(problem) => Err(Failure::new(problem)),
+            None => Ok(of_containerd.unwrap_or(graph_root)),
         }
     }
 
@@ -107,8 +131,11 @@ impl Info {
 
     /// The engine, where `journal` says whether systemd's takes lines, and `contents` whether containerd's content is where it usually is.
     pub(super) fn engine(self, program: &Path, journal: bool, contents: bool) -> Engine {
-        let unknown = self.is_in_containerd() && !contents;
+        let in_containerd = self.is_in_containerd();
+        let unknown = in_containerd && !contents;
         let Self { server_version, docker_root_dir, plugins, security_options, driver_status: _, server_errors } = self;
+        let generation = server_version.split('.').next().and_then(|number| number.parse::<u32>().ok());
+        let loses_images = in_containerd && generation.is_some_and(|generation| generation < LISTS_ALL);
         let options = security_options.unwrap_or_default();
         let has = |name: &str| options.iter().any(|option| option.contains(name));
         let problem = match server_errors.unwrap_or_default().into_iter().next() {
@@ -120,6 +147,7 @@ impl Info {
                     .to_owned(),
             ),
             None if unknown => Some(NO_CONTENTS.to_owned()),
+            None if loses_images => Some(LOSES_IMAGES.to_owned()),
             None => None,
         };
         let log = plugins.log.unwrap_or_default();

@@ -3,16 +3,14 @@
 use super::super::driver::texts;
 use super::super::look::{Inspected, Life};
 use super::super::{deadline, docker, said};
-use super::contents::Contents;
 use super::driver::Docker;
-use crate::facts::{ContainerFact, Engine, EngineLook, HeldPort, ImageFact, NetworkFact, SecretFact};
+use crate::facts::{ContainerFact, EngineLook, HeldPort, ImageFact, NetworkFact, SecretFact};
 use crate::host::command::{CommandProblem, Output};
 use crate::run::Failure;
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 /// How often something that vanished between listing and inspecting makes us look again.
 const ATTEMPTS: usize = 5;
@@ -56,18 +54,6 @@ struct Range {
 }
 
 impl Docker {
-    /// The folder in which it keeps images.
-    ///
-    /// # Errors
-    /// It can't be used.
-    pub fn images_folder(&self) -> Result<PathBuf, Failure> {
-        let Engine { problem, graph_root, .. } = self.engine();
-        match problem {
-            Some(problem) => Err(Failure::new(problem)),
-            None => Ok(self.contents()?.and_then(Contents::folder).map_or(graph_root, Path::to_path_buf)),
-        }
-    }
-
     /// All that it has.
     ///
     /// # Errors

@@ -51,7 +51,15 @@ fn a_docker_that_landfall_can_not_use_says_why() {
     let in_containerd = json!([["driver-type", "io.containerd.snapshotter.v1"]]);
     let store = why("DriverStatus", in_containerd.clone());
     assert!(store.starts_with("it keeps images in containerd's store"), "{store}");
-    assert_eq!(info_with(true, |info| info["DriverStatus"] = in_containerd.clone()), usable());
+    let of_version = |version: &str| {
+        info_with(true, |info| {
+            info["DriverStatus"] = in_containerd.clone();
+            info["ServerVersion"] = json!(version);
+        })
+    };
+    let old = of_version("26.1.5+dfsg1").problem.unwrap_or_default();
+    assert!(old.starts_with("it keeps images in containerd's store, where a Docker before 28 loses an image"), "{old}");
+    assert_eq!(of_version("28.5.2+dfsg4"), Engine { version: "28.5.2+dfsg4".to_owned(), ..usable() });
 }
 
 #[test]

@@ -23,11 +23,23 @@ pub use image::{add_tag, inspect_image, inspect_image_of, names_by_digest, pull,
 
 use super::literals;
 use super::options::Options;
+use crate::operation::Layout;
 use crate::operation::{Argument, DroppedContainer, EngineChange};
 use crate::plan::values::{PlanName, Subnet};
+use crate::run::Failure;
+use secrecy::SecretSlice;
+use std::collections::BTreeMap;
 
 /// How many lines of a container's output are kept after a failure.
 const KEPT_LINES: &str = "500";
+
+/// Every secret of a plan, by the name that the plan's containers know it by.
+///
+/// # Errors
+/// They are there and can't be read.
+pub(super) fn secret_values(layout: &Layout) -> Result<BTreeMap<String, SecretSlice<u8>>, Failure> {
+    store::SecretFiles::of(layout).values()
+}
 
 /// The arguments of the call that makes a change. None for a secret: outside of a swarm Docker has no store for them, and a file
 /// of Landfall's takes its place.

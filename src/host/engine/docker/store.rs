@@ -6,6 +6,8 @@ use crate::host::files::{self, FileProblem};
 use crate::operation::Layout;
 use crate::plan::values::{Mode, Owner};
 use crate::run::Failure;
+use secrecy::SecretSlice;
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, chown};
@@ -54,6 +56,12 @@ impl SecretFiles {
             file.set_permissions(fs::Permissions::from_mode(bits))
         };
         write().map_err(|error| Failure::new(format!("{} can't be written: {error}", path.display())))
+    }
+
+    /// Every secret with what it is.
+    pub(super) fn values(&self) -> Result<BTreeMap<String, SecretSlice<u8>>, Failure> {
+        let all = self.all()?.into_iter();
+        all.map(|SecretFact { name }| Ok((name.clone(), SecretSlice::from(self.value(&name)?)))).collect()
     }
 
     /// What a secret is.

@@ -10,7 +10,13 @@ use std::path::{Path, PathBuf};
 impl Docker {
     /// Those of an image's compressed layers, lowest first, that a pull doesn't fetch again. Nothing where that can't be seen.
     pub fn layers_there(&self, digests: &[&str]) -> BTreeSet<String> {
-        self.records().map_or_else(BTreeSet::new, |records| there(&records, digests))
+        match self.contents() {
+            Ok(None) => self.records().map_or_else(BTreeSet::new, |records| there(&records, digests)),
+            Ok(Some(contents)) => {
+                digests.iter().filter(|digest| contents.has(digest)).map(|digest| (*digest).to_owned()).collect()
+            }
+            Err(_) => BTreeSet::new(),
+        }
     }
 
     /// The folder of what it has on record of its images.

@@ -9,6 +9,7 @@ mod namespaces;
 mod network;
 mod nftables;
 pub(super) mod records;
+mod stops;
 mod torn;
 mod unowned;
 mod unrecorded;

@@ -20,6 +20,15 @@ impl Engine {
         }
     }
 
+    /// Brings stops of a plan's containers to their ends that were killed half-way.
+    pub fn finish_stops(&self, plan: &PlanName) {
+        match self {
+            Self::Podman(podman) => podman.finish_stops(plan),
+            // The daemon goes on with what its client asked for.
+            Self::Docker(_) => {}
+        }
+    }
+
     /// Removes from the engine's storage what nobody's record has, since a run of this plan began. `temporary` is a folder
     /// that may be made for it.
     pub fn mend_storage(&self, plan: &PlanName, temporary: &Path, since: Option<SystemTime>) {

@@ -27,9 +27,9 @@ fn said_of_service(service: &str) -> String {
 
 fn said(text: &str, document: Document) -> String {
     let reading = read("plan.json", text.as_bytes(), document);
-    let schema = Schema::compile(schema()).unwrap();
+    let schema = Schema::of(schema());
     let mut findings = reading.findings.clone();
-    findings.extend(reading.value.iter().flat_map(|value| schema.findings(value, document)));
+    findings.extend(reading.value.iter().flat_map(|value| schema.findings(value, document).unwrap()));
     let source = Some(&reading.source);
     let report = match document {
         Document::Plan => Report { plan: source, secrets: None, policy: None, findings: &findings },
@@ -199,8 +199,9 @@ fn pointers(value: &Value, at: &Pointer, all: &mut Vec<Pointer>) {
 
 #[test]
 fn a_wrong_value_anywhere_in_a_plan_is_one_finding_at_its_place() {
-    let schema = Schema::compile(plan()).unwrap();
-    assert_eq!(schema.findings(&full(), Document::Plan), []);
+    let schema = Schema::of(plan());
+    let validator = super::compiled(&schema.text).unwrap();
+    assert_eq!((schema.findings(&full(), Document::Plan), validator.is_valid(&full())), (Ok(vec![]), true));
     let mut all = Vec::new();
     pointers(&full(), &Pointer::root(), &mut all);
     let junk = [
@@ -218,8 +219,8 @@ fn a_wrong_value_anywhere_in_a_plan_is_one_finding_at_its_place() {
     for (pointer, junk) in all.iter().flat_map(|pointer| junk.iter().map(move |junk| (pointer, junk))) {
         let mut broken = full();
         *broken.pointer_mut(&pointer.to_string()).unwrap() = junk.clone();
-        let findings = schema.findings(&broken, Document::Plan);
-        assert_eq!(findings.is_empty(), schema.validator.is_valid(&broken), "{pointer} = {junk}");
+        let findings = schema.findings(&broken, Document::Plan).unwrap();
+        assert_eq!(findings.is_empty(), validator.is_valid(&broken), "{pointer} = {junk}");
         assert!(findings.len() <= 1, "{pointer} = {junk}: {findings:#?}");
         let understood = serde_json::from_value::<Plan>(broken).map(drop).map_err(|error| error.to_string());
         assert!(!findings.is_empty() || understood.is_ok(), "{pointer} = {junk} is accepted, and then: {understood:?}");
@@ -231,8 +232,16 @@ fn a_wrong_value_anywhere_in_a_plan_is_one_finding_at_its_place() {
 }
 
 #[test]
+fn a_plan_with_every_field_is_accepted_without_compiling_the_schema() {
+    let schema = Schema::of(plan());
+    assert_eq!(schema.findings(&full(), Document::Plan), Ok(vec![]));
+    assert!(schema.validator.get().is_none(), "the schema was compiled");
+}
+
+#[test]
 fn a_misspelt_key_anywhere_in_a_plan_is_one_finding_at_its_place() {
-    let schema = Schema::compile(plan()).unwrap();
+    let schema = Schema::of(plan());
+    let validator = super::compiled(&schema.text).unwrap();
     let mut all = Vec::new();
     pointers(&full(), &Pointer::root(), &mut all);
     let word = |key: &str| key.len() > 2 && key.chars().all(|letter| matches!(letter, 'a'..='z' | '_' | '$'));
@@ -243,8 +252,8 @@ fn a_misspelt_key_anywhere_in_a_plan_is_one_finding_at_its_place() {
         let misspelt = format!("{key}e");
         let value = object.remove(key).unwrap();
         object.insert(misspelt.clone(), value);
-        let findings = schema.findings(&broken, Document::Plan);
-        assert_eq!(findings.is_empty(), schema.validator.is_valid(&broken), "{pointer}");
+        let findings = schema.findings(&broken, Document::Plan).unwrap();
+        assert_eq!(findings.is_empty(), validator.is_valid(&broken), "{pointer}");
         let told: Vec<_> =
             findings.iter().map(|finding| (finding.code, &finding.place, finding.label.as_str())).collect();
         // Keys of the author's choice may be spelt in any way.

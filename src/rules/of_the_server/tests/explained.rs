@@ -5,11 +5,11 @@ use crate::diagnostics::explained::{Explanation, Shows};
 use crate::diagnostics::report::{Report, Style, human};
 use crate::diagnostics::{Code, Finding};
 use crate::facts::{
-    ArchiveFact, ContainerFact, CrontabFact, DirectoryFact, Engine, EngineKind, Facts, FileFact, KeyFact, NetworkFact,
-    Protocol, RegistryTrust,
+    ArchiveFact, ContainerFact, CrontabFact, DirectoryFact, Engine, EngineKind, Facts, FileFact, Hotfix, KeyFact,
+    NetworkFact, Protocol, RegistryTrust,
 };
 use crate::plan::review::Review;
-use crate::plan::values::{HostPath, PlanPath, RegistryName, ServiceName, Sha256};
+use crate::plan::values::{HostPath, ImageId, PlanName, PlanPath, RegistryName, ServiceName, Sha256};
 use crate::policy::{self, Places};
 use crate::rules::of_the_review;
 use crate::rules::of_the_server::of_the_server;
@@ -43,6 +43,26 @@ const TROUBLE: &[Change] = &[
         facts.look.containers.push(container("shop-web", None));
         let guest = ContainerFact { networks: vec!["shop".to_owned()], ..container("guest", None) };
         facts.look.containers.push(guest);
+    },
+    |_, facts| {
+        let (_, mut saved) = other(&json!({}), &json!({}));
+        saved.name = PlanName::parse("shop").unwrap();
+        saved.hotfixes.insert(
+            ServiceName::parse("web").unwrap(),
+            Hotfix {
+                run: saved.run.clone(),
+                at: "2026-11-21T10:11:12Z".parse().unwrap(),
+                by: "ann".to_owned(),
+                landfall: "0.1.0".to_owned(),
+                from: "registry.example/shop/web:1.4.0".to_owned(),
+                to: "registry.example/shop/web:1.4.1".to_owned(),
+                from_id: ImageId::parse(&"0".repeat(64)).unwrap(),
+                folder: None,
+                secrets: false,
+                service: json!({}),
+            },
+        );
+        facts.saved.insert(saved.name.clone(), saved);
     },
     |_, facts| facts.engine = None,
     |_, facts| engine(facts, |engine| engine.problem = Some("database is locked".to_owned())),

@@ -121,6 +121,7 @@ fn other(services: &Value, maintenance: &Value) -> (PlanName, Saved) {
         deployed_by: "root".to_owned(),
         landfall: "0.1.0".to_owned(),
         git_commit: None,
+        beneath: None,
         services: BTreeMap::new(),
         secrets: Vec::new(),
         network: "blog".to_owned(),

@@ -1,0 +1,87 @@
+//! What is plain is what the validator says, and the rest is left to it.
+
+use super::fits;
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+/// What is said of each value, beside what the validator says.
+fn told(schema: &Value, values: &[Value]) -> Vec<(Option<bool>, bool)> {
+    let validator = jsonschema::draft202012::new(schema).unwrap();
+    values.iter().map(|value| (fits(schema, value), validator.is_valid(value))).collect()
+}
+
+#[test]
+fn what_is_plain_is_what_the_validator_says() {
+    let schema = json!({
+        "type": "object", "title": "A thing", "required": ["name"], "minProperties": 1,
+        "properties": {
+            "name": { "type": "string", "minLength": 1, "maxLength": 3, "not": { "pattern": "^(none|all)$|\\.pub$" } },
+            "size": { "type": ["integer", "null"], "minimum": 1, "maximum": 9 },
+            "share": { "maximum": 1.5 },
+            "kind": { "oneOf": [{ "const": "a" }, { "enum": ["a", "b"] }, { "$ref": "#/$defs/list" }] },
+            "any": { "anyOf": [{ "type": "boolean" }, { "type": "array" }] }
+        },
+        "patternProperties": { "^x-": true, "^n-": { "type": "number" } },
+        "additionalProperties": { "type": "string" },
+        "propertyNames": { "maxLength": 5 },
+        "$defs": { "list": { "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": 2, "uniqueItems": true } }
+    });
+    let right = [
+        json!({ "name": "é.p", "size": 9, "kind": "b", "x-a": { "b": 1 }, "n-a": 1.5, "other": "text" }),
+        json!({ "name": "all", "size": null }),
+        json!({ "name": "a", "kind": ["a", "b"], "any": true }),
+        json!({ "name": "a", "any": [1, 2], "share": 1.5 }),
+    ];
+    assert_eq!(told(&schema, &right[..1]), [(Some(true), true)]);
+    // The name is one of those that it must not be.
+    assert_eq!(told(&schema, &right[1..2]), [(Some(false), false)]);
+    assert_eq!(told(&schema, &right[2..]), [(Some(true), true); 2]);
+    let wrong = [
+        json!([]),
+        json!({}),
+        json!({ "size": 1 }),
+        json!({ "name": "" }),
+        json!({ "name": "abcd" }),
+        json!({ "name": ".pub" }),
+        json!({ "name": "a", "size": 0 }),
+        json!({ "name": "a", "size": 10 }),
+        json!({ "name": "a", "size": "1" }),
+        json!({ "name": "a", "share": 1.51 }),
+        json!({ "name": "a", "kind": "a" }),
+        json!({ "name": "a", "kind": "c" }),
+        json!({ "name": "a", "kind": [] }),
+        json!({ "name": "a", "kind": ["a", "b", "c"] }),
+        json!({ "name": "a", "kind": ["a", "a"] }),
+        json!({ "name": "a", "kind": [1] }),
+        json!({ "name": "a", "any": 1 }),
+        json!({ "name": "a", "n-a": "1" }),
+        json!({ "name": "a", "other": 1 }),
+        json!({ "name": "a", "longer": "" }),
+    ];
+    assert_eq!(told(&schema, &wrong), vec![(Some(false), false); wrong.len()]);
+}
+
+#[test]
+fn what_is_not_plain_is_left_to_the_validator() {
+    let cases = [
+        (json!({ "type": "integer" }), json!(1.0), true),
+        (json!({ "minimum": 1 }), json!(u64::MAX), true),
+        (json!({ "const": 1 }), json!(1.0), true),
+        (json!({ "enum": [[1]] }), json!([1.0]), true),
+        (json!({ "uniqueItems": true }), json!([1, 1.0]), false),
+        (json!({ "pattern": "^\\d$" }), json!("1"), true),
+        (json!({ "multipleOf": 2 }), json!(3), false),
+        (json!({ "not": { "multipleOf": 2 } }), json!(3), true),
+        (json!({ "oneOf": [true, { "multipleOf": 2 }] }), json!(3), true),
+    ];
+    for (schema, value, is_valid) in cases {
+        assert_eq!(told(&schema, &[value]), [(None, is_valid)], "{schema}");
+    }
+}
+
+#[test]
+fn a_format_of_ours_stands_for_its_pattern_and_of_others_nothing_is_known() {
+    let port = json!({ "type": "string", "format": "landfall-size", "pattern": "^never$" });
+    assert_eq!([fits(&port, &json!("1GiB")), fits(&port, &json!("1 GiB"))], [Some(true), Some(false)]);
+    assert_eq!(fits(&json!({ "format": "uri" }), &json!("1GiB")), None);
+}

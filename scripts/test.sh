@@ -44,6 +44,9 @@ bash_scripts() {
 # for somebody else's change.
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
 
+# What a next build would profit from takes as much room as the build, and a fresh clone has no next one.
+export CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-0}
+
 # Many tests wait for a cron job or a server most of the time, so a few more at once than there are cores are faster.
 threads=$(($(nproc) + 2))
 export RUST_TEST_THREADS=$((threads > 4 ? threads : 4))

@@ -48,7 +48,7 @@ fn generated(plan: &Plan) -> Vec<Script> {
 fn generated_for(plan: &Plan, engine: EngineKind) -> Vec<Script> {
     let layout = layout(plan);
     let mut scripts = script::scripts(plan, &layout, engine).unwrap();
-    scripts.push(script::recover(&layout, "/usr/local/bin/landfall".as_ref()).unwrap());
+    scripts.push(script::recover(&layout, engine, "/usr/local/bin/landfall".as_ref()).unwrap());
     let mut lines = script::crontab(plan, &layout).unwrap();
     lines.extend(["# while a run is under way:".to_owned(), script::boot_line(&layout).unwrap()]);
     scripts.push(Script { name: "crontab".to_owned(), text: lines.join("\n") + "\n" });

@@ -27,6 +27,8 @@ pub mod sources;
 #[cfg(test)]
 mod sources_tests;
 pub mod ssh_keys;
+#[cfg(test)]
+mod stand_in;
 pub mod survey;
 pub mod system;
 pub mod threads;

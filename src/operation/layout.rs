@@ -19,6 +19,9 @@ impl Layout {
     /// The folder of all plans that a boot empties.
     pub const VOLATILE: &'static str = "/run/landfall";
 
+    /// Locked by who looks, after a boot, whether Docker holds ports for nobody; not empty once somebody has.
+    pub const PORTS_LOOKED_AT: &'static str = "/run/landfall.ports";
+
     /// What the name of a file begins with while it is being written: what a crash leaves, and nobody reads.
     pub const UNFINISHED: &'static str = ".landfall-new-";
 

@@ -73,13 +73,16 @@ pub(super) fn boot(
     templates.fill("boot", "boot", layout, values)
 }
 
-/// The script that finishes an interrupted run at boot with `program recover`, and starts what is deployed then.
+/// The script that finishes an interrupted run at boot with `program recover`, and starts what is deployed then; on Docker, it first
+/// gives back the ports that the daemon holds for nobody.
 ///
 /// # Errors
 /// See [`ScriptProblem`].
-pub fn recover(layout: &Layout, program: &Path) -> Result<Script, ScriptProblem> {
+pub fn recover(layout: &Layout, engine: EngineKind, program: &Path) -> Result<Script, ScriptProblem> {
     #[derive(Serialize)]
     struct Values {
+        docker: bool,
+        ports_looked_at: &'static str,
         program: String,
         state_folder: String,
         boot: String,
@@ -87,6 +90,8 @@ pub fn recover(layout: &Layout, program: &Path) -> Result<Script, ScriptProblem>
     let text =
         |path: &Path| path.to_str().map(str::to_owned).ok_or_else(|| ScriptProblem::Path { path: path.to_owned() });
     let values = Values {
+        docker: engine == EngineKind::Docker,
+        ports_looked_at: Layout::PORTS_LOOKED_AT,
         program: text(program)?,
         state_folder: text(layout.state().parent().unwrap_or(layout.state()))?,
         boot: text(&layout.job("boot"))?,

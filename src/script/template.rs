@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The templates by name; a name that begins with `_` is a part of others.
-const SOURCES: [(&str, &str); 13] = [
+const SOURCES: [(&str, &str); 14] = [
     ("boot", include_str!("../../templates/boot.sh.hbs")),
     ("cleanup", include_str!("../../templates/cleanup.sh.hbs")),
     ("healthcheck", include_str!("../../templates/healthcheck.sh.hbs")),
@@ -19,6 +19,7 @@ const SOURCES: [(&str, &str); 13] = [
     ("_deployed", include_str!("../../templates/_deployed.sh.hbs")),
     ("_exec", include_str!("../../templates/_exec.sh.hbs")),
     ("_locked", include_str!("../../templates/_locked.sh.hbs")),
+    ("_ports", include_str!("../../templates/_ports.sh.hbs")),
     ("_record", include_str!("../../templates/_record.sh.hbs")),
     ("_start", include_str!("../../templates/_start.sh.hbs")),
 ];

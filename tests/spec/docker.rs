@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::both_engines::{assert_runs, deployed};
 use crate::plans::{second_version, shop};
-use crate::support::{Crontab, Ended, Vsn, eventually};
+use crate::support::{At, Crontab, Ended, Trouble, Vsn, eventually};
 
 /// Ends the daemon, which takes its containers down with it, and waits until it is gone.
 const STOP: &str = "kill $(cat /run/docker.pid); while [ -e /run/docker.pid ]; do sleep 0.05; done";
@@ -62,6 +62,48 @@ fn a_daemon_that_dies_in_the_middle_of_a_deployment_leaves_what_a_recovery_finis
     assert_eq!((vsn.crontab(), vsn.read("/srv/shop/db/row")), (Crontab::Absent, Some(b"1\n".to_vec())));
     deployed(&vsn);
     assert_runs(&vsn, "v1");
+}
+
+/// What restarts a daemon where there is no systemd. The one of this machine knows nothing of the VSN's, which no init system started.
+const SERVICE: &str = "#!/bin/bash
+[ \"$*\" = 'docker restart' ] || exit 64
+echo \"$*\" >> /srv/restarts
+kill $(cat /run/docker.pid); while [ -e /run/docker.pid ]; do sleep 0.05; done
+setsid dockerd < /dev/null >> /var/log/dockerd.log 2>&1 &
+";
+
+#[test]
+fn regression_095_a_port_that_docker_holds_for_nobody_since_a_power_cut_is_given_back_before_anything_is_started() {
+    let vsn = Vsn::start();
+    deployed(&vsn);
+    vsn.write("/srv/service", SERVICE, 0o755);
+    vsn.in_container("shop-db", "echo 1 > /data/row");
+    // The daemon has published the port, and the container's process is never made.
+    vsn.put_in_front_of("runc", At::Words(" create "), Trouble::Hangs);
+    let restart = vsn.start_landfall(["restart", "shop", "web"]);
+    let calls = "/srv/front/runc/calls";
+    eventually("the container is being made", || {
+        String::from_utf8_lossy(&vsn.read(calls).unwrap()).contains("'create'")
+    });
+    vsn.reboot();
+    restart.wait();
+    let held = || vsn.must(["sh", "-c", "pgrep --full '[d]ocker-proxy.* -host-port 8080 ' | wc -l"]);
+    let refused = vsn.run([
+        "sh",
+        "-c",
+        "mkdir -p /run/landfall/shop/boot && touch /run/landfall/shop/boot/web && docker start shop-web",
+    ]);
+    assert_eq!((held().as_str(), refused.status), ("1\n", Some(1)), "this Docker gives it back: {refused:?}");
+
+    vsn.must(["sh", "-c", "mount --bind /srv/service $(command -v service)"]);
+    let _syslog = vsn.syslog();
+    let boot = || vsn.run(["env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", "/var/lib/landfall/shop/recover"]).status;
+
+    assert_eq!(boot(), Some(0), "{:#?}", vsn.log_lines("syslog", "landfall-shop"));
+    assert_runs(&vsn, "v1");
+    assert_eq!(vsn.in_container("shop-db", "cat /data/row"), "1\n");
+    // What runs holds its ports for somebody.
+    assert_eq!((boot(), vsn.read("/srv/restarts")), (Some(0), Some(b"docker restart\n".to_vec())));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::check::Checking;
 use super::*;
+use crate::host::stand_in;
 use pretty_assertions::assert_eq;
 
 /// Behaves as Debian's, header and all; `meanwhile` is Bash that runs before each replacement.
@@ -25,10 +26,7 @@ case $* in
 esac
 "#
     );
-    // Written by another process: a program that this one has open for writing, if only in a fork of another test, is
-    // "text file busy".
-    let write = Command::new(Path::new("/bin/bash")).args(["-c", "cat >\"$0\"; chmod 755 \"$0\""]).arg(&program);
-    write.stdin_bytes(script).run().unwrap();
+    stand_in::program(&program, script);
     (Crontab::at(program, Vec::new()), folder)
 }
 
@@ -118,12 +116,7 @@ fn regression_011_a_crontab_that_shows_nothing_of_what_is_in_its_file_is_not_tak
     let spool = folder.path().join("spool");
     std::fs::write(&spool, "17 3 * * 0 true\n").unwrap();
     let lies = "#!/bin/bash\n[ \"$*\" != -l ] || exit 0\ncat > ${0%/*}/spool\n";
-    Command::new(Path::new("/bin/bash"))
-        .args(["-c", "cat > \"$0\""])
-        .arg(folder.path().join("crontab"))
-        .stdin_bytes(lies)
-        .run()
-        .unwrap();
+    stand_in::program(&folder.path().join("crontab"), lies);
     std::os::unix::fs::symlink("spool", folder.path().join("root")).unwrap();
     let folders = vec![folder.path().to_owned()];
 

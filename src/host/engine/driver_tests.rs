@@ -1,10 +1,9 @@
 //! With a small program in the place of Podman.
 
 use super::{Answer, Podman, is_user};
+use crate::host::stand_in;
 use crate::run::{Cancel, Failure};
 use pretty_assertions::assert_eq;
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,8 +17,7 @@ fn with_an_image_in_use(folder: &Path) -> Podman {
         untagged.display(),
         recorded.display()
     );
-    std::fs::write(&program, text).unwrap();
-    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    stand_in::program(&program, text);
     Podman::at(&program)
 }
 
@@ -63,8 +61,7 @@ fn regression_044_what_podman_warns_of_is_not_in_the_output_of_a_command() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("podman");
     let warns = "#!/bin/sh\n[ \"$PODMAN_IGNORE_CGROUPSV1_WARNING\" ] || echo 'Using cgroups-v1 which is deprecated' >&2\necho out\n";
-    std::fs::write(&program, warns).unwrap();
-    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    stand_in::program(&program, warns);
     let answer =
         Podman::at(&program).exec("shop-web", &["true".to_owned()], Duration::from_secs(60), &Cancel::default());
     assert_eq!(answer, Ok(Answer { code: 0, output: "out\n".to_owned() }));

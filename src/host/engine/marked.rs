@@ -93,22 +93,31 @@ fn signal_all(mark: &str, signal: Signal) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{CALLER, end, end_orphans, new_mark, signal_all};
+    use crate::host::stand_in;
     use nix::sys::signal::Signal;
     use pretty_assertions::assert_eq;
-    use std::fs::Permissions;
-    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::ExitStatusExt;
     use std::path::Path;
     use std::process::{Child, Command};
     use std::time::Duration;
+
+    /// Starts it and waits until its environment can be read: for a moment after its start, a new program has none.
+    fn spawn(command: &mut Command) -> Child {
+        let child = command.spawn().unwrap();
+        let environment = format!("/proc/{}/environ", child.id());
+        while std::fs::read(&environment).unwrap().is_empty() {
+            std::thread::yield_now();
+        }
+        child
+    }
 
     #[test]
     fn only_what_carries_the_mark_is_ended() {
         let (mark, other) = (new_mark(), new_mark());
         let (name, value) = mark.split_once('=').unwrap();
         let (_, other_value) = other.split_once('=').unwrap();
-        let mut marked = Command::new("sleep").arg("1000").env(name, value).spawn().unwrap();
-        let mut stranger = Command::new("sleep").arg("1000").env(name, other_value).spawn().unwrap();
+        let mut marked = spawn(Command::new("sleep").arg("1000").env(name, value));
+        let mut stranger = spawn(Command::new("sleep").arg("1000").env(name, other_value));
         end(&mark);
         assert_eq!(marked.wait().unwrap().signal(), Some(15));
         assert_eq!(stranger.try_wait().unwrap(), None);
@@ -119,18 +128,16 @@ mod tests {
     /// A program of the name of a client that ends after so many seconds, as a child of a process that is gone.
     fn orphan(folder: &Path, client: &str, arguments: &[&str]) -> Child {
         let program = folder.join(client);
-        std::fs::write(&program, "#!/bin/bash\nexec {nothing}<> <(:)\nread -rt \"${!#}\" -u \"$nothing\"\nexit 0\n")
-            .unwrap();
-        std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
-        Command::new(&program).args(arguments).env(CALLER, "1").spawn().unwrap()
+        stand_in::program(&program, "#!/bin/bash\nexec {nothing}<> <(:)\nread -rt \"${!#}\" -u \"$nothing\"\nexit 0\n");
+        spawn(Command::new(&program).args(arguments).env(CALLER, "1"))
     }
 
     #[test]
     fn an_engine_call_of_a_killed_run_is_ended_and_one_of_ours_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let client = folder.path().join("lf-orphan-test");
-        std::fs::copy("/bin/sleep", &client).unwrap();
-        let start = |caller: &str| Command::new(&client).arg("1000").env(CALLER, caller).spawn().unwrap();
+        std::os::unix::fs::symlink("/bin/sleep", &client).unwrap();
+        let start = |caller: &str| spawn(Command::new(&client).arg("1000").env(CALLER, caller));
         let (mut orphan, mut ours) = (start("1"), start(&std::process::id().to_string()));
         end_orphans("lf-orphan-test", Duration::ZERO);
         assert_eq!(orphan.wait().unwrap().signal(), Some(9));

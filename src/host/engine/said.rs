@@ -10,6 +10,12 @@ const MOST_CHARACTERS: usize = 400;
 /// What Docker's client says first of what its daemon says.
 const DAEMONS: &str = "Error response from daemon: ";
 
+/// What Docker says of a port that a container publishes, or that it holds for nobody: since its daemon was killed, or the power was
+/// cut, in the middle of a start. Nothing but a restart of the daemon gives it back (seen with 20.10.24).
+const HELD: &str = "port is already allocated";
+const FREED: &str =
+    "; if `docker ps` shows no container with this port, restart Docker to free it, as by `systemctl restart docker`";
+
 /// The failure that a call's problem is.
 pub(super) fn failure(problem: CommandProblem) -> Failure {
     match problem {
@@ -50,6 +56,7 @@ pub(super) fn gist<'a>(stderr: &'a str) -> Option<String> {
     match (cut.is_empty(), cut.len() < last.len()) {
         (true, _) => None,
         (false, true) => Some(format!("{cut}…")),
+        (false, false) if cut.ends_with(HELD) => Some(format!("{cut}{FREED}")),
         (false, false) => Some(cut),
     }
 }

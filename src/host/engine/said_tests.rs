@@ -33,7 +33,11 @@ fn a_failure_without_a_word_is_told_by_its_exit_code() {
 fn regression_091_a_failure_tells_why_dockers_daemon_could_not_start_a_container() {
     let daemon = "Error response from daemon: driver failed programming external connectivity on endpoint shop-web: Bind for \
                   127.0.0.1:8080 failed: port is already allocated";
-    assert_eq!(gist(&format!("{daemon}\nError: failed to start containers: shop-web\n")), Some(daemon.to_owned()));
+    let cure = "; if `docker ps` shows no container with this port, restart Docker to free it, as by `systemctl restart docker`";
+    assert_eq!(
+        gist(&format!("{daemon}\nError: failed to start containers: shop-web\n")),
+        Some(format!("{daemon}{cure}"))
+    );
     assert_eq!(
         gist("Error: failed to start containers: shop-web"),
         Some("failed to start containers: shop-web".to_owned())

@@ -17,7 +17,7 @@ fn failure(problem: impl std::fmt::Display) -> Failure {
 impl Node {
     /// Keeps the crontab as it is now, and leaves of our block one line that finishes an interrupted run at boot.
     pub(super) fn reserve_crontab(&self, known: &Known) -> Result<(), Failure> {
-        let recover = script::recover(&self.layout, &self.program).map_err(failure)?;
+        let recover = script::recover(&self.layout, self.engine.kind(), &self.program).map_err(failure)?;
         write(&self.layout.recover(), recover.text.as_bytes(), 0o700)?;
         let now = Crontab::find().map_err(failure)?.read().map_err(failure)?;
         if let Some(now) = &now {

@@ -10,7 +10,7 @@ use crate::support::{Output, eventually};
 fn the_recover_script_finishes_first_and_then_boots() {
     let yard = Deployed::with(r#"{ "plain": { "image": "localhost/tiny:v1" } }"#, "{}");
     yard.vsn.write("/srv/landfall", "#!/bin/sh\necho \"$@\" >> /srv/called\nexit 0\n", 0o755);
-    let recover = script::recover(&yard.layout, "/srv/landfall".as_ref()).unwrap();
+    let recover = script::recover(&yard.layout, yard.vsn.engine_kind(), "/srv/landfall".as_ref()).unwrap();
     let path = yard.layout.recover().to_str().unwrap().to_owned();
     yard.vsn.write(&path, recover.text, 0o700);
     yard.vsn.reboot();

@@ -111,14 +111,15 @@ pub struct Mail {
     pub include_output: bool,
     /// Of which ends of runs mail tells: of a deployment, and of a run of `start`, `stop`, `restart` or `replace`.
     ///
-    /// An empty list is none: then mail is about the health of services and about jobs alone.
+    /// Without it, of every run that failed after something was stopped, whatever it fell to. An empty list is none: then mail is about
+    /// the health of services and about jobs alone.
     #[serde(default = "failures", skip_serializing_if = "is_failures")]
-    #[schemars(extend("uniqueItems" = true, "default" = ["rolled_back"], "examples" = [["rolled_back", "restored"], []]))]
+    #[schemars(extend("uniqueItems" = true, "default" = ["rolled_back", "restored"], "examples" = [["refused", "rolled_back", "restored"], []]))]
     pub notify: BTreeSet<RunEnd>,
 }
 
 fn failures() -> BTreeSet<RunEnd> {
-    BTreeSet::from([RunEnd::RolledBack])
+    BTreeSet::from([RunEnd::RolledBack, RunEnd::Restored])
 }
 
 fn is_failures(notify: &BTreeSet<RunEnd>) -> bool {

@@ -6,15 +6,15 @@
 
 use super::create::Parts;
 use super::{Given, Services, check, ids};
-use crate::facts::{ContainerFact, DirectoryFact, EngineLook, Facts, Saved, SavedService};
+use crate::facts::{ContainerFact, DirectoryFact, EngineLook, Facts, FileFact, Saved, SavedService};
 use crate::operation::{
     Argument, Container, DroppedContainer, EngineChange, HostChange, Known, Layout, Look, Operation, OperationId,
-    Program, RetrievedImage, Step, StepName,
+    Program, PulledFrom, RetrievedImage, Step, StepName,
 };
 use crate::plan::model::{Image, ImageSource, Plan, Service};
-use crate::plan::values::{ArchivePath, ImageId, PlanName, ServiceName};
+use crate::plan::values::{ArchivePath, ImageId, PlanName, PlanPath, ServiceName};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The services that run on of which the engine does not have the container any more. A one-shot has completed: what is on record is
 /// the proof of it, and it is not run again.
@@ -61,6 +61,7 @@ fn pinned(image: Image, id: &ImageId, folder: Option<&Path>) -> Image {
         ImageSource::Ssh { ssh, key, sha256, id: _, timeout } => ImageSource::Ssh { ssh, key, sha256, id, timeout },
         ImageSource::Url { url, sha256, id: _, ca, timeout } => ImageSource::Url { url, sha256, id, ca, timeout },
         ImageSource::Build { build, file, args, target, id: _, timeout } => {
+            let build = folder.and_then(|folder| context_beside(folder, &build)).unwrap_or(build);
             ImageSource::Build { build, file, args, target, id, timeout }
         }
     })
@@ -71,6 +72,11 @@ fn beside(folder: &Path, archive: &ArchivePath) -> Option<ArchivePath> {
     let end = if archive.is_folder() { "/" } else { "" };
     let path = archive.path().from(folder);
     ArchivePath::parse(&format!("{}{end}", path.to_str()?.trim_end_matches('/'))).ok()
+}
+
+fn context_beside(folder: &Path, context: &PlanPath) -> Option<PlanPath> {
+    let path: PathBuf = context.from(folder).components().collect();
+    PlanPath::parse(path.to_str()?).ok()
 }
 
 /// What is lost is made anew from.
@@ -136,15 +142,24 @@ impl Remake<'_> {
         match &service.image {
             Image::Reference(_) | Image::Source(ImageSource::Registry { .. }) => {
                 let retrieved = RetrievedImage::of(&service.image, Vec::new(), &self.plan.registries);
-                let account = retrieved.places.into_iter().find_map(|place| place.account)?;
-                wants(format!("its image is gone, and its registry wants the password `{}`", account.1))
+                let guarded = |place: PulledFrom| place.account.map(|(_, password)| (place.reference, password));
+                let (reference, password) = retrieved.places.into_iter().find_map(guarded)?;
+                let registry = reference.registry();
+                wants(format!(
+                    "its image {reference} is gone, and the registry {registry} wants the password `{password}`"
+                ))
             }
-            Image::Source(ImageSource::Ssh { ssh, .. }) => {
-                wants(format!("its image is gone, and the key to {ssh} is wanted"))
+            Image::Source(ImageSource::Ssh { ssh, key, .. }) => {
+                wants(format!("its image is gone, and lies at {ssh}, where the key `{key}` is wanted"))
             }
-            Image::Source(ImageSource::Build { .. }) => {
-                Some("its image is gone, and only a deployment builds one: type `landfall deploy PLAN`".to_owned())
-            }
+            Image::Source(ImageSource::Build { build, .. }) => Some(match self.facts.files.get(build) {
+                Some(FileFact::Folder) => format!(
+                    "its image is gone, and only a deployment builds one, from {build}: type `landfall deploy PLAN`"
+                ),
+                _ => format!(
+                    "its image is gone, and so is {build}, from which it was built: put that back, then type `landfall deploy PLAN`"
+                ),
+            }),
             Image::Source(ImageSource::Archive { .. } | ImageSource::Url { .. }) => None,
         }
     }

@@ -32,6 +32,7 @@ mod jobs;
 mod killed_pulls;
 mod leftovers;
 mod life;
+mod lost_images;
 mod meanwhile;
 mod moving;
 mod operating;

@@ -33,6 +33,7 @@ mod jobs;
 mod killed_pulls;
 mod leftovers;
 mod life;
+mod lost_images;
 mod meanwhile;
 mod moving;
 mod operating;

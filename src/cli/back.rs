@@ -79,9 +79,17 @@ pub fn destination(layout: &Layout, node: &Node) -> (FallsTo, Result<Returning, 
     (FallsTo::Previous, returning)
 }
 
-/// What is told before a deployment begins of the state that it falls to, where that is not the usual one.
-pub fn foretold(plan: &Plan, facts: &Facts) -> Vec<String> {
+/// What is told before a deployment begins of the state that it falls to, where that is not the usual one, or not the one that stands in
+/// the plan as it is `written`.
+pub fn foretold(written: Option<&Plan>, plan: &Plan, facts: &Facts) -> Vec<String> {
     match (plan.on_failure, steps::previous(plan, facts)) {
+        (OnFailure::Containerless, _) if written.is_some_and(|written| written.on_failure == OnFailure::Previous) => {
+            vec![format!(
+                "`--on-failure containerless` counts before the plan's `\"on_failure\": \"previous\"`: if this fails, no container of {} is \
+                 left",
+                plan.name
+            )]
+        }
         (OnFailure::Containerless, _) => Vec::new(),
         (OnFailure::Previous, None) => {
             vec![format!(

@@ -138,7 +138,7 @@ fn tell_before(checked: &Checked, prepared: &Prepared, screen: &Screen) {
     let (plan, facts) = (&prepared.deployment.plan, &prepared.facts);
     screen.tell(&report::human(&checked.report(), &screen.style()));
     let lines = back::goes_backwards(plan, facts).into_iter();
-    lines.chain(back::foretold(plan, facts)).for_each(|line| screen.line(&line));
+    lines.chain(back::foretold(checked.plan.as_ref(), plan, facts)).for_each(|line| screen.line(&line));
 }
 
 /// A plan with the state that it falls to in the end: what the command line says counts.

@@ -19,6 +19,7 @@ mod engine;
 mod every_day;
 mod exclusive;
 mod expect;
+mod fallen_back;
 mod fetched;
 mod fields;
 mod first_deployment;

@@ -104,7 +104,7 @@ fn in_format(format: Format, preview: &Preview<'_>) -> String {
 fn tell_before(checked: &crate::Checked, plan: &Plan, facts: &Facts, screen: &Screen) {
     screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
     let lines = back::goes_backwards(plan, facts).into_iter();
-    lines.chain(back::foretold(plan, facts)).for_each(|line| screen.line(&line));
+    lines.chain(back::foretold(checked.plan.as_ref(), plan, facts)).for_each(|line| screen.line(&line));
 }
 
 /// A server with nothing on it, and these files beside the plan.

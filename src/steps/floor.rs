@@ -4,14 +4,16 @@
 //! when the floor is reached.
 
 mod as_saved;
+mod engine;
 mod previous;
 
 pub use as_saved::{Concerned, as_saved};
 pub use previous::before_the_previous;
 
 use super::{ids, teardown};
-use crate::facts::{ContainerFact, MonitorFact, NetworkFact, Observed, Saved};
-use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Operation, OperationId};
+use crate::facts::{Observed, Saved};
+use crate::operation::{HostChange, Layout, Operation, OperationId};
+use engine::{Gone, Stays};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -29,9 +31,9 @@ pub struct Names {
 /// The containerless state: no container, network, secret, image, key, file or cron job of the plan. Data stays.
 pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec<Operation> {
     let Observed {
-        look,
-        network_remains,
-        monitors,
+        look: _,
+        network_remains: _,
+        monitors: _,
         paths,
         keys,
         crontab_block,
@@ -44,33 +46,14 @@ pub fn containerless(layout: &Layout, names: &Names, observed: &Observed) -> Vec
     if saved.is_some() {
         return vec![teardown::uncommit([])];
     }
-    let mut operations = Vec::new();
-    let ours: Vec<_> = look.containers.iter().filter(|container| is_ours(layout, names, container)).collect();
-    operations.extend(containers(&ours, names));
-    let monitors: Vec<_> = monitors.iter().filter_map(|monitor| end(monitor, names)).collect();
-    let gone: Vec<_> = ours.iter().map(|container| ids::drop(&container.name)).chain(ids::of(&monitors)).collect();
-    operations.extend(monitors);
-    let plan = layout.plan().as_str();
-    let is_ours = |network: &&NetworkFact| network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan);
-    let networks = look.networks.iter().filter(is_ours).map(|network| network.name.as_str());
-    for network in networks.chain(network_remains.then_some(plan)) {
-        let action = EngineChange::DropNetwork { network: network.to_owned() };
-        operations.push(Operation::new(OperationId::of(format!("drop network {network}")), gone.clone(), action));
-    }
-    for secret in look.secrets.iter().filter(|secret| secret.name.starts_with(&layout.secrets_prefix())) {
-        let id = OperationId::of(format!("drop secret {}", secret.name));
-        operations.push(Operation::new(id, gone.clone(), EngineChange::DropSecret { secret: secret.name.clone() }));
-    }
-    let images = tags(layout, observed, &BTreeSet::new(), &gone);
-    let dropped = ids::of(&images);
-    operations.extend(images);
+    let Gone { mut operations, ended, images } = engine::gone(layout, names, observed, &Stays::default());
     if *keys {
         operations.push(Operation::new(OperationId::of("remove keys"), [], HostChange::RemoveKeys));
     }
     // What is in the folder of the configs goes with it, and so does what is in the folder in memory.
     let within = |path: &PathBuf| path.parent() == Some(&layout.configs()) || *path == layout.keys_aside();
     let apart = |path: &&PathBuf| **path != layout.recover() && !within(path);
-    operations.extend(paths.iter().filter(apart).map(|path| remove(path, &gone, &dropped)));
+    operations.extend(paths.iter().filter(apart).map(|path| remove(path, &ended, &images)));
     if operations.is_empty() { last(layout, paths, crontab_block.is_some()) } else { operations }
 }
 
@@ -88,9 +71,7 @@ pub fn as_before(layout: &Layout, observed: &Observed) -> Vec<Operation> {
         guarded: _,
         healthy: _,
     } = observed;
-    let keep: BTreeSet<&str> =
-        saved.iter().flat_map(|saved| saved.services.values()).map(|service| service.tag.as_str()).collect();
-    let mut operations = tags(layout, observed, &keep, &[]);
+    let mut operations = engine::tags(layout, observed, &Stays::of(saved), &[]);
     let dropped = ids::of(&operations);
     operations.extend(paths.iter().filter(|path| is_of_the_run(layout, path)).map(|path| remove(path, &[], &dropped)));
     match saved {
@@ -120,7 +101,7 @@ pub fn superseded(layout: &Layout, observed: &Observed) -> Vec<Operation> {
 /// What is deployed does not use it; `gone` are the containers that go before it.
 fn unused(layout: &Layout, observed: &Observed, gone: &[OperationId]) -> Vec<Operation> {
     let Observed {
-        look,
+        look: _,
         network_remains: _,
         monitors: _,
         paths,
@@ -132,16 +113,10 @@ fn unused(layout: &Layout, observed: &Observed, gone: &[OperationId]) -> Vec<Ope
         healthy: _,
     } = observed;
     let Some(saved) = saved else { return Vec::new() };
-    let keep: BTreeSet<&str> = saved.services.values().map(|service| service.tag.as_str()).collect();
-    let mut operations = tags(layout, observed, &keep, gone);
+    let stays = Stays::of(Some(saved));
+    let mut operations = engine::tags(layout, observed, &stays, gone);
     let dropped = ids::of(&operations);
-    for secret in &look.secrets {
-        if secret.name.starts_with(&layout.secrets_prefix()) && !saved.secrets.contains(&secret.name) {
-            let id = OperationId::of(format!("drop secret {}", secret.name));
-            let action = EngineChange::DropSecret { secret: secret.name.clone() };
-            operations.push(Operation::new(id, gone.to_vec(), action));
-        }
-    }
+    operations.extend(engine::secrets(layout, observed, &stays, gone));
     let mounted = || saved.services.values().flat_map(|service| &service.configs);
     let in_use = |path: &PathBuf| {
         path.ends_with(saved.run.to_string()) || mounted().any(|config| Path::new(config).starts_with(path))
@@ -152,46 +127,6 @@ fn unused(layout: &Layout, observed: &Observed, gone: &[OperationId]) -> Vec<Ope
     operations.extend(paths.map(|path| remove(path, gone, &dropped)));
     operations.extend(crontab_of(saved, crontab_block.as_deref()));
     operations
-}
-
-fn is_ours(layout: &Layout, names: &Names, container: &ContainerFact) -> bool {
-    // A whole container of one of our names without our labels is somebody's.
-    let remains = container.storage_only && names.containers.contains(&container.name);
-    container.plan() == Some(layout.plan().as_str()) || remains
-}
-
-/// Ends what runs on of a container of ours that the engine does not know any more.
-fn end(MonitorFact { container, id }: &MonitorFact, names: &Names) -> Option<Operation> {
-    let action = HostChange::EndMonitor { container: container.clone(), id: id.clone() };
-    let is_ours = names.containers.contains(container);
-    is_ours.then(|| Operation::new(OperationId::of(format!("end monitor {id}")), [], action))
-}
-
-/// Each container's output is kept, then it goes: dependents before what they depend on.
-fn containers(ours: &[&ContainerFact], names: &Names) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    for (name, after) in teardown::in_order_of_removal(ours, &names.depends_on) {
-        let mut after: Vec<_> = after.into_iter().map(ids::drop).collect();
-        let has_output = ours.iter().any(|container| container.name == name && !container.storage_only);
-        if names.keep_logs && has_output {
-            let keep = OperationId::of(format!("keep log {name}"));
-            operations.push(Operation::new(keep.clone(), [], HostChange::KeepLog { container: name.to_owned() }));
-            after.push(keep);
-        }
-        let dropped = DroppedContainer { container: name.to_owned(), grace_seconds: None };
-        operations.push(Operation::new(ids::drop(name), after, EngineChange::DropContainer(dropped)));
-    }
-    operations
-}
-
-fn tags(layout: &Layout, observed: &Observed, keep: &BTreeSet<&str>, after: &[OperationId]) -> Vec<Operation> {
-    let tags = observed.look.images.iter().flat_map(|image| &image.tags);
-    tags.filter(|tag| tag.starts_with(&layout.repositories()) && !keep.contains(tag.as_str()))
-        .map(|tag| {
-            let action = EngineChange::DropTag { tag: tag.clone(), unless_image_of: None };
-            Operation::new(OperationId::of(format!("drop image {tag}")), after.to_vec(), action)
-        })
-        .collect()
 }
 
 /// The crontab goes last, once a look has found nothing else, and then the script that it calls: until then a crash, and a
@@ -218,6 +153,8 @@ fn crontab_of(saved: &Saved, block: Option<&[String]>) -> Option<Operation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::MonitorFact;
+    use crate::operation::EngineChange;
     use crate::plan::values::PlanName;
     use pretty_assertions::assert_eq;
     use std::path::Path;

@@ -1,21 +1,20 @@
 //! What to do so that no container of a plan is left, and everything is there that the plan before it is made from. Reads nothing,
 //! changes nothing.
 
-use super::{Names, containers, end, is_of_the_run, is_ours, remove, superseded, tags};
-use crate::facts::{ContainerFact, NetworkFact, Observed, Saved};
-use crate::operation::{EngineChange, HostChange, Layout, Operation, OperationId};
+use super::engine::{self, Stays};
+use super::{Names, is_of_the_run, remove, superseded};
+use crate::facts::{Observed, Saved};
+use crate::operation::{HostChange, Layout, Operation, OperationId};
 use crate::script;
-use crate::steps::ids;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// As [`super::containerless`], but for the images, secrets, configs, scripts and keys of the previous plan. Where that is deployed
 /// again already, what is left beside it.
 pub fn before_the_previous(layout: &Layout, names: &Names, previous: &Saved, observed: &Observed) -> Vec<Operation> {
     let Observed {
-        look,
-        network_remains,
-        monitors,
+        look: _,
+        network_remains: _,
+        monitors: _,
         paths,
         // Which of them are the previous plan's is known when they are put back.
         keys: _,
@@ -34,32 +33,13 @@ pub fn before_the_previous(layout: &Layout, names: &Names, previous: &Saved, obs
     // From here on a crash is finished at the next boot, and no job of the plan that failed fires.
     let boot: Vec<_> = script::boot_line(layout).into_iter().collect();
     let mut operations: Vec<_> = reserved(&boot, crontab_block.as_deref()).into_iter().collect();
-    let ours: Vec<_> = look.containers.iter().filter(|container| is_ours(layout, names, container)).collect();
-    operations.extend(containers(&ours, names));
-    let monitors: Vec<_> = monitors.iter().filter_map(|monitor| end(monitor, names)).collect();
-    let gone: Vec<_> = ours.iter().map(|container| ids::drop(&container.name)).chain(ids::of(&monitors)).collect();
-    operations.extend(monitors);
-    let plan = layout.plan().as_str();
-    let labelled = |network: &&NetworkFact| network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(plan);
-    let networks = look.networks.iter().filter(labelled).map(|network| network.name.as_str());
-    for network in networks.chain(network_remains.then_some(plan)) {
-        let action = EngineChange::DropNetwork { network: network.to_owned() };
-        operations.push(Operation::new(OperationId::of(format!("drop network {network}")), gone.clone(), action));
-    }
-    let is_new = |name: &String| name.starts_with(&layout.secrets_prefix()) && !previous.secrets.contains(name);
-    for secret in look.secrets.iter().map(|secret| &secret.name).filter(|name| is_new(name)) {
-        let id = OperationId::of(format!("drop secret {secret}"));
-        operations.push(Operation::new(id, gone.clone(), EngineChange::DropSecret { secret: secret.clone() }));
-    }
-    let keep: BTreeSet<&str> = previous.services.values().map(|service| service.tag.as_str()).collect();
-    let images = tags(layout, observed, &keep, &gone);
-    let dropped = ids::of(&images);
-    operations.extend(images);
+    let gone = engine::gone(layout, names, observed, &Stays::of(Some(previous)));
+    operations.extend(gone.operations);
     let guards = guarded.iter().filter(|name| !previous.services.contains_key(*name));
     let guards = guards.map(|name| layout.boot_guard(name));
     let left: Vec<PathBuf> =
         paths.iter().filter(|path| goes(layout, previous, paths, path)).cloned().chain(guards).collect();
-    operations.extend(left.iter().map(|path| remove(path, &gone, &dropped)));
+    operations.extend(left.iter().map(|path| remove(path, &gone.ended, &gone.images)));
     operations
 }
 

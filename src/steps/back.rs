@@ -107,7 +107,8 @@ impl Previous {
         let network =
             EngineChange::CreateNetwork { network: self.plan.name.clone(), subnets: self.plan.network.subnets.clone() };
         let mut operations = vec![Operation::new(ids::network(), [], network)];
-        for (name, service) in &self.plan.services {
+        // After a boot, a one-shot has completed, as ever: nobody would run it, and one that has not is none that has.
+        for (name, service) in self.plan.services.iter().filter(|(_, service)| start || !service.one_shot()) {
             let container = self.container(name, service)?;
             let create = EngineChange::CreateContainer(Box::new(container));
             operations.push(Operation::new(ids::create(name), [ids::network()], create));

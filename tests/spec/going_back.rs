@@ -105,9 +105,26 @@ fn where_nothing_was_deployed_before_no_container_is_left_and_that_is_said() {
     assert_eq!(vsn.containers(), [] as [&str; 0]);
 }
 
+/// A web server, and a one-shot that counts how often it ran.
+fn with_a_one_shot() -> Value {
+    let mut plan = small();
+    plan["services"]["once"] = json!({
+        "image": { "archive": "images/tiny-v1.docker.tar" },
+        "restart": "no",
+        "command": ["sh", "-c", "echo ran >> /data/ran"],
+        "volumes": [{ "source": "/srv/shop/once", "target": "/data" }],
+    });
+    plan
+}
+
+/// How often that has run.
+fn times_it_ran(vsn: &Vsn) -> usize {
+    vsn.read("/srv/shop/once/ran").unwrap().iter().filter(|byte| **byte == b'\n').count()
+}
+
 /// Deploys a second version that does not get healthy soon over the first one, until its container runs.
 fn in_the_middle(vsn: &Vsn) -> crate::support::Process {
-    vsn.must_deploy(&small());
+    vsn.must_deploy(&with_a_one_shot());
     let mut plan = second_version(&small());
     plan["on_failure"] = json!("previous");
     plan["services"]["web"]["healthcheck"] =
@@ -138,10 +155,12 @@ fn a_kill_in_the_middle_is_finished_with_the_plan_before() {
     assert!(recovered.stderr.contains("the previous plan is deployed again"), "{recovered:?}");
     assert_eq!(vsn.states(), (Some(0), [("shop".to_owned(), "deployed".to_owned())].into()));
     assert!(vsn.landfall(["recover"]).stderr.is_empty());
+    assert_eq!((vsn.containers().len(), times_it_ran(&vsn)), (2, 2), "the one-shot has run again");
 }
 
 #[test]
-fn a_power_cut_in_the_middle_is_finished_at_the_next_boot_with_the_plan_before() {
+fn regression_120_a_power_cut_in_the_middle_is_finished_at_the_next_boot_with_the_plan_before_whose_one_shot_has_completed()
+ {
     let vsn = Vsn::start();
     let _run = in_the_middle(&vsn);
     vsn.reboot();
@@ -150,5 +169,6 @@ fn a_power_cut_in_the_middle_is_finished_at_the_next_boot_with_the_plan_before()
     eventually("the first version is back", || {
         version(&vsn) == "v1\n" && vsn.landfall(["status", "shop"]).status == Some(0)
     });
-    assert_eq!(vsn.containers(), ["shop-web"]);
+    // As at any boot, a one-shot is not run again.
+    assert_eq!((vsn.containers(), times_it_ran(&vsn)), (vec!["shop-web".to_owned()], 1));
 }

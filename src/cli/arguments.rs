@@ -6,7 +6,7 @@ mod new_plans;
 mod operating;
 
 pub use every_day::{Data, Exec, Health, History, Jobs, Logs, Support};
-pub use going_back::FallTo;
+pub use going_back::{FallTo, Rollback};
 pub use new_plans::{Import, Init};
 pub use operating::{Remake, Replace, Services};
 
@@ -60,6 +60,8 @@ pub enum Command {
     Data(Data),
     /// Show every run of a plan: when, who, what, and what came of it.
     History(History),
+    /// Deploy an accepted plan of the history again: the one before, or that of a run. Data is not rolled back.
+    Rollback(Rollback),
     /// Write one file for whoever is asked for help: records, logs, engine and server, without the values of secrets.
     Support(Support),
     /// Start what `stop` stopped, in order of dependency, each once what it depends on is healthy.

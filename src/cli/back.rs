@@ -110,7 +110,7 @@ pub fn foretold(written: Option<&Plan>, plan: &Plan, facts: &Facts) -> Vec<Strin
 }
 
 /// A deployment, as a person knows it.
-fn called(saved: &Saved) -> String {
+pub fn called(saved: &Saved) -> String {
     let commit = saved.git_commit.as_ref().and_then(|commit| commit.get(..12));
     let commit = commit.map(|commit| format!(", commit {commit}")).unwrap_or_default();
     format!("of {:.0}, by {}{commit}", saved.deployed_at, saved.deployed_by)
@@ -140,6 +140,13 @@ pub fn told(plan: &Plan, previous: Option<&Saved>, ending: &Ending) -> Vec<Strin
             _,
         ) => Vec::new(),
     }
+}
+
+/// That data stays as it is, and which services get older versions than they have now.
+pub fn data_stays(plan: &Plan, facts: &Facts) -> String {
+    let now = facts.saved.get(&plan.name).and_then(in_force::plan);
+    let older = now.map(|now| older(&now, plan)).unwrap_or_default();
+    format!("data is not rolled back with the containers{older}")
 }
 
 /// A warning where a deployment takes services to older versions than they have now.

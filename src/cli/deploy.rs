@@ -5,14 +5,15 @@ mod prepared;
 use super::arguments::{Deploy, Format};
 use super::back::{self, Returning};
 use super::dry_run::{self, Preview};
-use super::inputs::{self, Trust, folder_of};
+use super::inputs::Trust;
+use super::origin::Origin;
 use super::progress::Progress;
-use super::refusal::{busy, fail, left_over, refuse};
+use super::refusal::{busy, fail, left_over, refuse, tell_cause};
 use super::runs::{self, Begins, Begun, Recovered};
 use super::screen::Screen;
 use super::site::{self, Found};
 use super::timings::Timings;
-use super::{log, mail, recover, summary};
+use super::{log, mail, recover, rollback, summary};
 use crate::diagnostics::report;
 use crate::exit::Exit;
 use crate::facts::{Facts, Observed, Outcome, RemoteImage, RunKind};
@@ -23,9 +24,10 @@ use crate::host::{limits, system};
 use crate::operation::{Known, Layout};
 use crate::plan::model::{OnFailure, Plan};
 use crate::plan::review::Review;
+use crate::plan::values::RunId;
 use crate::run::{self, Back, Cancel, Ending, Floors, Listener, Stage};
 use crate::steps::forecast::forecast;
-use crate::steps::{self, floor};
+use crate::steps::{self, Again, floor};
 use crate::{Checked, rules};
 use prepared::{Opened, Prepared, prepare, what_is_needed};
 use std::path::Path;
@@ -39,74 +41,98 @@ fn shield(screen: &Screen) {
 
 /// Deploys a plan, or prints how it would.
 pub fn deploy(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
+    deploy_from(&Origin::File(&arguments.plan), arguments, state_dir, screen)
+}
+
+/// The same with a plan from somewhere.
+pub fn deploy_from(origin: &Origin<'_>, arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
     if arguments.dry_run {
-        return dry_run::dry_run(arguments, state_dir, screen);
+        return dry_run::dry_run(origin, arguments, state_dir, screen);
     }
     let timings = arguments.timings.as_ref().map(|file| Timings::start(file.as_deref()));
     shield(screen);
-    let exit = deploy_here(arguments, state_dir, timings.as_ref(), screen);
+    let exit = match judged(origin, arguments, timings.as_ref(), screen) {
+        Ok(judged) => deploy_here((origin, judged), arguments, (state_dir, timings.as_ref()), screen),
+        Err(exit) => exit,
+    };
     if let Some(timings) = timings {
         timings.tell(screen);
     }
     exit
 }
 
-fn deploy_here(arguments: &Deploy, state_dir: &Path, timings: Option<&Timings>, screen: &Screen) -> Exit {
-    let (path, secrets, format) = (&arguments.plan, &arguments.secrets, &arguments.format);
-    let (deny_warnings, expect) = (arguments.deny_warnings, &arguments.expect);
-    let on_failure = arguments.on_failure();
-    let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::OwnersOnly);
-    rules::with_on_failure(&mut checked.findings, checked.plan.as_ref(), on_failure);
+/// Judges the plan, its secrets, what it names, and what it may have here; how it ends, where something speaks against it.
+fn judged(
+    origin: &Origin<'_>,
+    arguments: &Deploy,
+    timings: Option<&Timings>,
+    screen: &Screen,
+) -> Result<(Checked, Plan, Opened), Exit> {
+    let (secrets, format) = (&arguments.secrets, arguments.format);
+    let (mut checked, lies_in) = origin.check(secrets.as_deref(), Trust::OwnersOnly);
+    rules::with_on_failure(&mut checked.findings, checked.plan.as_ref(), arguments.on_failure());
     let site = Found::here();
     site.told_in(&mut checked);
     checked.findings.extend(what_is_needed(&checked, secrets.is_some()));
-    if deny_warnings && !checked.findings.iter().all(rules::waits_for_the_server) {
+    if arguments.deny_warnings && !checked.findings.iter().all(rules::waits_for_the_server) {
         checked.deny_warnings();
     }
     let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
-        return refuse(&checked, *format, screen);
+        return Err(refuse(&checked, format, screen));
     };
-    if let Err(cause) = timings.and_then(Timings::problem).map_or_else(limits::prepare, Err) {
-        return fail(&plan, &cause, *format, screen);
-    }
-    let opened = match Opened::of(&plan, folder_of(path)) {
-        Ok(opened) => opened,
-        Err(cause) => return fail(&plan, &cause, *format, screen),
-    };
+    let failed = |cause: String| fail(&plan, &cause, format, screen);
+    timings.and_then(Timings::problem).map_or_else(limits::prepare, Err).map_err(failed)?;
+    let opened = Opened::of(&plan, origin.folder()).map_err(failed)?;
     // Before anything else: not even what an earlier run left is touched for a plan that nobody has reviewed, or that asks for
     // what it may not have.
     checked.findings.extend(site.judge(&plan, &site::places(lies_in, &opened.sources, true)));
-    checked.findings.extend(expect.iter().flat_map(|hash| rules::of_the_review(&plan, &opened.review, hash)));
+    checked.findings.extend(origin.not_as_expected(&plan, &opened.review, arguments.expect.as_ref()));
     if !checked.report().is_valid() {
-        return refuse(&checked, *format, screen);
+        return Err(refuse(&checked, format, screen));
     }
+    Ok((checked, plan, opened))
+}
+
+fn deploy_here(
+    (origin, (mut checked, plan, opened)): (&Origin<'_>, (Checked, Plan, Opened)),
+    arguments: &Deploy,
+    (state_dir, timings): (&Path, Option<&Timings>),
+    screen: &Screen,
+) -> Exit {
+    let format = arguments.format;
     let interrupts = match Interrupts::install() {
         Ok(interrupts) => interrupts,
-        Err(error) => return fail(&plan, &format!("signals can't be handled: {error}"), *format, screen),
+        Err(error) => return fail(&plan, &format!("signals can't be handled: {error}"), format, screen),
     };
-    let lock = match RunLock::acquire(&format!("deploy of {}", plan.name)) {
+    let lock = match RunLock::acquire(&format!("{} of {}", origin.verb(), plan.name)) {
         Ok(lock) => lock,
-        Err(problem) => return busy(&plan, &problem, *format, screen),
+        Err(problem) => return busy(&plan, &problem, format, screen),
     };
     let layout = Layout::new(state_dir, &plan.name);
-    let progress = if *format == Format::Human { Progress::on(screen) } else { Progress::quiet(screen) };
-    if let Some(exit) = finish_what_is_left((&plan, &layout), &progress, (*format, screen)) {
+    let progress = if format == Format::Human { Progress::on(screen) } else { Progress::quiet(screen) };
+    if let Some(exit) = finish_what_is_left((&plan, &layout), &progress, (format, screen)) {
         return exit;
+    }
+    if let Err(cause) = origin.is_still_meant(&layout) {
+        tell_cause(&plan.name, ("refused", &cause), format, screen);
+        return Exit::Refused;
     }
     let interrupted = Cancel::from(interrupts.flag());
     let prepared = match prepare(
         &mut checked,
-        (in_the_end(&plan, on_failure), opened),
-        arguments,
+        (in_the_end(&plan, arguments.on_failure()), opened),
+        (origin, arguments.deny_warnings),
         (state_dir, &layout),
         &interrupted,
     ) {
         Ok(Some(prepared)) => prepared,
-        Ok(None) => return refuse(&checked, *format, screen),
-        Err(cause) => return fail(&plan, &cause, *format, screen),
+        Ok(None) => return refuse(&checked, format, screen),
+        Err(cause) => return fail(&plan, &cause, format, screen),
     };
-    tell_before(&checked, &prepared, screen);
-    let exit = perform(prepared, &layout, (&progress, timings), &interrupted, (*format, screen));
+    if let Err(cause) = tell_before(&checked, (origin, &prepared), &layout, screen) {
+        return fail(&plan, &cause, format, screen);
+    }
+    let exit = perform((origin, prepared), &layout, (&progress, timings), &interrupted, (format, screen));
     drop(lock);
     exit
 }
@@ -134,11 +160,21 @@ fn finish_what_is_left(
 }
 
 /// What is told before anything is changed, on standard error in any format: the document on standard output is about the run.
-fn tell_before(checked: &Checked, prepared: &Prepared, screen: &Screen) {
-    let (plan, facts) = (&prepared.deployment.plan, &prepared.facts);
+fn tell_before(
+    checked: &Checked,
+    (origin, prepared): (&Origin<'_>, &Prepared),
+    layout: &Layout,
+    screen: &Screen,
+) -> Result<(), String> {
+    let Prepared { deployment, again, facts, review: _, engine: _ } = prepared;
+    let plan = &deployment.plan;
+    let before = rollback::Before::of(origin, (plan, again.as_ref(), facts), layout, screen.style().colour)?;
     screen.tell(&report::human(&checked.report(), &screen.style()));
-    let lines = back::goes_backwards(plan, facts).into_iter();
+    before.iter().for_each(|before| screen.tell(&before.difference.text));
+    let lines = back::goes_backwards(plan, facts).into_iter().filter(|_| before.is_none());
+    let lines = lines.chain(before.iter().flat_map(|before| before.lines.clone()));
     lines.chain(back::foretold(checked.plan.as_ref(), plan, facts)).for_each(|line| screen.line(&line));
+    Ok(())
 }
 
 /// A plan with the state that it falls to in the end: what the command line says counts.
@@ -148,26 +184,23 @@ fn in_the_end(plan: &Plan, on_failure: Option<OnFailure>) -> Plan {
 
 /// Performs the program, and tells how it ended.
 fn perform(
-    prepared: Prepared,
+    (origin, prepared): (&Origin<'_>, Prepared),
     layout: &Layout,
     (progress, timings): (&Progress, Option<&Timings>),
     interrupted: &Cancel,
     told: (Format, &Screen),
 ) -> Exit {
-    let Prepared { deployment, facts, review, engine } = prepared;
+    let Prepared { deployment, again, facts, review, engine } = prepared;
     let plan = deployment.plan.clone();
     let program = deployment.program.clone();
     let previous = steps::previous(&plan, &facts).cloned();
-    let begins = Begins {
-        plan_sha256: Some(deployment.accepted.sha256.clone()),
-        goes_back: previous.is_some(),
-        ..Begins::of(RunKind::Deploy, &program)
-    };
-    let Begun { run, mut journal } = match runs::begin(layout, engine.kind(), begins) {
-        Ok(begun) => begun,
-        Err(cause) => return fail(&plan, &cause, told.0, told.1),
-    };
+    let Begun { run, mut journal } =
+        match runs::begin(layout, engine.kind(), begins(origin, &deployment, previous.is_some())) {
+            Ok(begun) => begun,
+            Err(cause) => return fail(&plan, &cause, told.0, told.1),
+        };
     put_on_record((&deployment, &facts, &review), &layout.run(&run), layout);
+    let known = at_start(&run, again);
     let names = runs::names(layout, &[], true).and_of(&plan, layout);
     let this = &facts.machine.program;
     let returning = previous.clone().map(|saved| Returning::to(saved, layout, &engine, this.clone()));
@@ -197,10 +230,10 @@ fn perform(
     let listener: &dyn Listener = noting.as_ref().map_or(progress, |noting| noting);
     let stage = Stage { world: &node, listener, layout, interrupted };
     progress.expect(&program);
-    let ending = run::run(&program, &floors, &stage, &mut journal, Known::at_start(run.clone()));
+    let ending = run::run(&program, &floors, &stage, &mut journal, known);
     runs::finish(layout, &run, RunKind::Deploy, &ending);
     summary::tell(layout, &run, &ending, progress, told);
-    for line in back::told(&plan, previous.as_ref(), &ending) {
+    for line in back::told(&plan, previous.as_ref(), &ending).into_iter().chain(rollback::told(origin, &ending)) {
         log::keep(&line);
         told.1.line(&line);
     }
@@ -213,6 +246,21 @@ fn perform(
     }
     mail::about_deployment(node.deployment.as_ref(), (layout, &run), &ending, told.1);
     Exit::from(&ending)
+}
+
+/// What the run is.
+fn begins(origin: &Origin<'_>, deployment: &Deployment, goes_back: bool) -> Begins {
+    Begins {
+        plan_sha256: Some(deployment.accepted.sha256.clone()),
+        goes_back,
+        rollback_to: origin.accepted().map(|accepted| accepted.saved.run.clone()),
+        ..Begins::of(RunKind::Deploy, &deployment.program)
+    }
+}
+
+/// What a run knows from its start: the images that are here.
+fn at_start(run: &RunId, again: Option<Again>) -> Known {
+    Known { images: again.map(|again| again.here).unwrap_or_default(), ..Known::at_start(run.clone()) }
 }
 
 /// What the run is going to do, as the dry run would tell it.

@@ -1,8 +1,9 @@
 //! Finds what is deployed under a name, for the commands of every day; where there is nothing, says why and what to type next.
 //! Changes nothing.
 
-use super::in_force;
+use super::arguments::Format;
 use super::screen::Screen;
+use super::{in_force, refusal};
 use crate::exit::Exit;
 use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
 use crate::host::engine::Engine;
@@ -43,6 +44,24 @@ impl Refusal {
     /// A run is under way, and has taken away what was asked for.
     pub fn busy(message: String) -> Self {
         Self { message, exit: Exit::Busy }
+    }
+
+    /// Says it of a run that does not begin.
+    pub fn tell_of(self, plan: &PlanName, format: Format, screen: &Screen) -> Exit {
+        let outcome = match self.exit {
+            Exit::Refused => "refused",
+            Exit::Busy => "busy",
+            Exit::Done
+            | Exit::Failed
+            | Exit::Usage
+            | Exit::RolledBack
+            | Exit::Incomplete
+            | Exit::Restored
+            | Exit::Unhealthy
+            | Exit::Different => "failed",
+        };
+        refusal::tell_cause(plan, (outcome, &self.message), format, screen);
+        self.exit
     }
 
     /// Says it.

@@ -7,8 +7,9 @@ use super::table::Table;
 use crate::exit::Exit;
 use crate::host::command::visible;
 use crate::host::history::{self, Entry};
+use crate::host::node::accepted;
 use crate::operation::Layout;
-use crate::plan::values::PlanName;
+use crate::plan::values::{PlanName, RunId};
 use crate::run::Failure;
 use serde::Serialize;
 use serde_json::json;
@@ -22,7 +23,7 @@ pub fn history(arguments: &History, state_dir: &Path, screen: &Screen) -> Exit {
 fn shown(History { name, format }: &History, state_dir: &Path, screen: &Screen) -> Result<Exit, Refusal> {
     let layout = deployed::known(state_dir, name)?;
     screen.result(&match format {
-        Format::Human => human(name, &read(&layout)?),
+        Format::Human => human(name, &read(&layout)?, &accepted::kept(&layout)?),
         Format::Json => format!("{:#}\n", json!({ "plan": name, "runs": as_json(&layout)? })),
     });
     Ok(Exit::Done)
@@ -33,7 +34,8 @@ fn shown(History { name, format }: &History, state_dir: &Path, screen: &Screen) 
 /// # Errors
 /// What is on record can't be read.
 pub fn as_json(layout: &Layout) -> Result<Vec<serde_json::Value>, Failure> {
-    Ok(read(layout)?.iter().map(|(entry, word)| json(entry, word)).collect())
+    let kept = accepted::kept(layout)?;
+    Ok(read(layout)?.iter().map(|(entry, word)| json(entry, word, kept.contains(&entry.run))).collect())
 }
 
 /// Every run, with the word for what came of it.
@@ -58,11 +60,13 @@ fn words(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| Some(value.as_str()?.replace('_', " "))).unwrap_or_default()
 }
 
-fn json(entry: &Entry, result: &str) -> serde_json::Value {
+/// `kept` is whether its accepted plan can be deployed again.
+fn json(entry: &Entry, result: &str, kept: bool) -> serde_json::Value {
     let mut told = json!(entry);
     if let Some(told) = told.as_object_mut() {
         told.insert("result".to_owned(), json!(result.replace(' ', "_")));
         told.insert("seconds".to_owned(), json!(seconds(entry)));
+        told.insert("kept".to_owned(), json!(kept));
         told.remove("outcome");
     }
     told
@@ -74,26 +78,30 @@ fn seconds(entry: &Entry) -> Option<i64> {
     (!entry.recovered).then_some(took.max(0))
 }
 
-fn human(plan: &PlanName, runs: &[(Entry, String)]) -> String {
+fn human(plan: &PlanName, runs: &[(Entry, String)], kept: &[RunId]) -> String {
     if runs.is_empty() {
         return format!("no run of {plan} is on record\n");
     }
     let mut table = Table::new(&["run", "what", "result", "began", "took", "by", "commit", "plan"]);
     for (entry, word) in runs {
-        let Entry { run, kind, recovered, by, began_at, plan_sha256, git_commit, cause, left, .. } = entry;
+        let Entry { run, kind, recovered, by, began_at, rollback_to, plan_sha256, git_commit, cause, left, .. } = entry;
         let short = |text: &Option<String>| text.iter().flat_map(|text| text.chars()).take(12).collect::<String>();
         let began = began_at.map(|began| format!("{began:.0}")).unwrap_or_default();
         let took = seconds(entry).map(|seconds| format!("{seconds} s")).unwrap_or_default();
         let result = format!("{word}{}", if *recovered { ", recovered" } else { "" });
         let (run, by) = (run.to_string(), by.clone().unwrap_or_default());
+        let what = rollback_to.as_ref().map_or_else(|| words(kind), |to| format!("rollback to {to}"));
         table.row(
-            [&run, &words(kind), &result, &began, &took, &by, &short(git_commit), &short(plan_sha256)]
-                .map(String::as_str),
+            [&run, &what, &result, &began, &took, &by, &short(git_commit), &short(plan_sha256)].map(String::as_str),
         );
         if let Some(cause) = cause {
             visible(cause).lines().for_each(|line| table.below(line));
         }
         left.iter().for_each(|left| table.below(&format!("left: {}", visible(left))));
     }
-    table.finish()
+    let kept: Vec<_> = kept.iter().rev().map(ToString::to_string).collect();
+    if kept.is_empty() {
+        return table.finish();
+    }
+    format!("{}`landfall rollback {plan} RUN` deploys again: {}\n", table.finish(), kept.join(", "))
 }

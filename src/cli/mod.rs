@@ -27,6 +27,7 @@ mod logs;
 mod lsp;
 mod mail;
 mod man;
+mod origin;
 mod outlet;
 mod pace;
 mod progress;
@@ -35,6 +36,7 @@ mod refusal;
 mod remake;
 mod replace;
 mod review;
+mod rollback;
 mod runs;
 mod schema;
 mod screen;
@@ -101,6 +103,7 @@ fn perform(arguments: Arguments, screen: &Screen) -> Exit {
         Command::Exec(arguments) => exec::exec(&arguments, &state_dir, screen),
         Command::Data(arguments) => data::data(&arguments, &state_dir, screen),
         Command::History(arguments) => history::history(&arguments, &state_dir, screen),
+        Command::Rollback(arguments) => rollback::rollback(&arguments, &state_dir, screen),
         Command::Jobs(arguments) => jobs::jobs(&arguments, &state_dir, screen),
         Command::Support(arguments) => support::support(&arguments, &state_dir, screen),
         Command::Explain(arguments) => explain::explain(&arguments, screen),

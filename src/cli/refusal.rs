@@ -7,6 +7,7 @@ use crate::diagnostics::{Severity, report};
 use crate::exit::Exit;
 use crate::host::lock::LockProblem;
 use crate::plan::model::Plan;
+use crate::plan::values::PlanName;
 use serde_json::json;
 
 /// Tells the findings: nothing was changed.
@@ -38,7 +39,7 @@ pub fn refuse(checked: &Checked, format: Format, screen: &Screen) -> Exit {
 
 /// Tells a failure before anything was changed that is no finding.
 pub fn fail(plan: &Plan, cause: &str, format: Format, screen: &Screen) -> Exit {
-    tell_cause(plan, ("failed", cause), format, screen);
+    tell_cause(&plan.name, ("failed", cause), format, screen);
     Exit::Failed
 }
 
@@ -59,19 +60,20 @@ pub fn left_over(plan: &Plan, left: &[String], format: Format, screen: &Screen) 
 pub fn busy(plan: &Plan, problem: &LockProblem, format: Format, screen: &Screen) -> Exit {
     match problem {
         LockProblem::Busy { holder: _ } => {
-            tell_cause(plan, ("busy", &problem.to_string()), format, screen);
+            tell_cause(&plan.name, ("busy", &problem.to_string()), format, screen);
             Exit::Busy
         }
         LockProblem::System(_) => fail(plan, &problem.to_string(), format, screen),
     }
 }
 
-fn tell_cause(plan: &Plan, (outcome, cause): (&str, &str), format: Format, screen: &Screen) {
+/// Tells in one sentence why a run does not begin; `outcome` is the word for it.
+pub fn tell_cause(plan: &PlanName, (outcome, cause): (&str, &str), format: Format, screen: &Screen) {
     match format {
         Format::Human => screen.line(&format!("{cause}\nnothing was changed")),
         Format::Json => screen.result(&format!(
             "{:#}\n",
-            json!({ "plan": plan.name, "outcome": outcome, "steps": [], "cause": cause, "left": [] })
+            json!({ "plan": plan, "outcome": outcome, "steps": [], "cause": cause, "left": [] })
         )),
     }
 }

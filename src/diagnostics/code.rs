@@ -288,6 +288,8 @@ codes! {
     NotAsReviewed = "LF196",
     /// Old images that go before the new ones come, in a plan that goes back to them.
     NoRoomToGoBack = "LF197",
+    /// A file beside an accepted plan that is not what it was when the plan was accepted.
+    NotAsAccepted = "LF198",
 }
 
 impl fmt::Display for Code {

@@ -36,6 +36,9 @@ pub struct Entry {
     pub began_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// The run whose accepted plan it deployed again, if it did.
+    #[serde(default)]
+    pub rollback_to: Option<RunId>,
     /// The SHA-256 of its plan, for a deployment.
     pub plan_sha256: Option<String>,
     /// The Git commit of the plan file, of a deployment that succeeded.
@@ -97,6 +100,7 @@ fn of_journal(layout: &Layout, run: &RunId, kind: RunKind) -> Entry {
         recovered: false,
         began_at: run.began(),
         ended_at: None,
+        rollback_to: None,
         plan_sha256: None,
         git_commit: None,
         landfall: None,
@@ -105,8 +109,8 @@ fn of_journal(layout: &Layout, run: &RunId, kind: RunKind) -> Entry {
     };
     for record in records {
         match record {
-            Record::Began { run: _, plan: _, kind, at, landfall, plan_sha256, goes_back: _ } => {
-                entry = Entry { kind, began_at: Some(at), landfall: Some(landfall), plan_sha256, ..entry };
+            Record::Began { run: _, plan: _, kind, at, landfall, plan_sha256, goes_back: _, rollback_to } => {
+                entry = Entry { kind, began_at: Some(at), landfall: Some(landfall), plan_sha256, rollback_to, ..entry };
             }
             Record::Falling { cause, to: _ } => entry.cause = Some(cause),
             Record::Ended { outcome, left } => entry = Entry { outcome: Some(outcome), left, ..entry },

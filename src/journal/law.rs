@@ -78,7 +78,10 @@ impl Story {
     /// The breach, when the record may not follow.
     pub fn next(story: Option<Self>, record: Record) -> Result<Self, Breach> {
         match (story, record) {
-            (None, Record::Began { run, plan, kind, at: _, landfall: _, plan_sha256: _, goes_back }) => Ok(Self {
+            (
+                None,
+                Record::Began { run, plan, kind, at: _, landfall: _, plan_sha256: _, goes_back, rollback_to: _ },
+            ) => Ok(Self {
                 plan,
                 kind,
                 phase: Phase::Forward,
@@ -198,6 +201,7 @@ mod tests {
             landfall: "0.1.0".to_owned(),
             plan_sha256: None,
             goes_back: true,
+            rollback_to: None,
         }
     }
     fn intent(name: &str) -> Record {

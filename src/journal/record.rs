@@ -29,6 +29,9 @@ pub enum Record {
         /// Whether it goes back to what was deployed before, if it fails.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         goes_back: bool,
+        /// The run whose accepted plan it deploys again, if it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rollback_to: Option<RunId>,
     },
     /// An operation is going to be performed.
     Intent {

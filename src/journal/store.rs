@@ -179,6 +179,7 @@ mod tests {
                 landfall: "0.1.0".to_owned(),
                 plan_sha256: Some("ab".to_owned()),
                 goes_back: false,
+                rollback_to: None,
             },
             Record::Intent { operation: OperationId::of("a"), objects: Vec::new() },
         ]

@@ -59,6 +59,16 @@ impl Layout {
         self.state.join("previous.json")
     }
 
+    /// The folder of the accepted plans of earlier deployments, which can be deployed again.
+    pub fn accepted(&self) -> PathBuf {
+        self.state.join("accepted")
+    }
+
+    /// The accepted plan of one earlier deployment.
+    pub fn accepted_by(&self, run: &RunId) -> PathBuf {
+        self.accepted().join(format!("{run}.json"))
+    }
+
     /// How the last run ended.
     pub fn last(&self) -> PathBuf {
         self.state.join("last.json")

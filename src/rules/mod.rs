@@ -1,14 +1,17 @@
 //! The rules that a schema can't say, one file each. Reads nothing, changes nothing.
 //!
-//! Two lists tell which there are: of the plan alone, and of the plan on a server. Beside them, what `--expect` asks for.
+//! Two lists tell which there are: of the plan alone, and of the plan on a server. Beside them, what `--expect` asks for, and what
+//! an accepted plan of the history does.
 
 pub mod files;
+mod of_the_history;
 mod of_the_plan;
 mod of_the_review;
 mod of_the_server;
 pub(crate) mod place;
 
 pub use files::of_the_files;
+pub use of_the_history::of_the_history;
 pub use of_the_plan::{of_the_plan, with_on_failure};
 pub use of_the_review::of_the_review;
 pub use of_the_server::{

@@ -73,6 +73,7 @@ fn told_with(
         landfall: "test".to_owned(),
         plan_sha256: None,
         goes_back: false,
+        rollback_to: None,
     };
     journal.append_durably(vec![began]).unwrap();
     let world = Scripted { perform, performed: Mutex::default() };

@@ -1,21 +1,23 @@
 //! Step 1, as far as it changes anything: images are retrieved and verified. Reads nothing, changes nothing.
 
-use super::{Given, ids};
+use super::ids;
 use crate::operation::{Look, MountedDirectory, Operation, RetrievedImage, VerifiedImage};
-use crate::plan::model::{Service, Tmpfs};
-use crate::plan::values::{ContainerPath, ServiceName};
+use crate::plan::model::{Plan, Service, Tmpfs};
+use crate::plan::values::{ContainerPath, ImageId, ServiceName};
+use std::collections::BTreeMap;
 
-/// Retrieves each distinct image once, and verifies it for every service that uses it.
-pub fn images(given: Given<'_>) -> Vec<Operation> {
+/// Retrieves each distinct image of a plan once, but for those that are here, and verifies it for every service that uses it.
+pub fn images(plan: &Plan, here: &BTreeMap<ServiceName, ImageId>) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for retrieved in RetrievedImage::all_of(given.plan) {
+    for retrieved in RetrievedImage::all_of(plan) {
         let services = retrieved.services.clone();
         let Some(first) = services.first() else { continue };
-        let retrieve = ids::retrieve(first);
-        operations.push(Operation::new(retrieve.clone(), [], retrieved));
-        for (name, service) in given.plan.services.iter().filter(|(name, _)| services.contains(name)) {
+        let retrieve = (!here.contains_key(first)).then(|| Operation::new(ids::retrieve(first), [], retrieved));
+        let after = ids::of(retrieve.as_slice());
+        operations.extend(retrieve);
+        for (name, service) in plan.services.iter().filter(|(name, _)| services.contains(name)) {
             let action = Look::VerifyImage(verified(name, service));
-            operations.push(Operation::new(ids::verify(name), [retrieve.clone()], action));
+            operations.push(Operation::new(ids::verify(name), after.clone(), action));
         }
     }
     operations

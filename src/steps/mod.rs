@@ -3,6 +3,7 @@
 //! One file a step; [`floor`] says what to do so that nothing, or nothing new, is left; [`forecast`], what a program will
 //! have done.
 
+mod again;
 mod back;
 mod check;
 mod create;
@@ -21,6 +22,7 @@ mod teardown;
 #[cfg(test)]
 mod tests;
 
+pub use again::Again;
 pub use back::{Previous, brought_back, previous};
 pub use hotfix::{Replaced, replaced, with_hotfixes};
 pub use record::{Accepted, config, saved, secrets_of};
@@ -34,6 +36,7 @@ use crate::facts::Facts;
 use crate::operation::{Layout, Operation, Program, Step, StepName};
 use crate::plan::model::{Plan, Staging};
 use crate::script::ScriptProblem;
+use std::collections::BTreeMap;
 
 /// Everything that the steps are made from.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +51,20 @@ struct Given<'a> {
 /// # Errors
 /// When a script can't be generated, which is a defect of ours.
 pub fn deployment(plan: &Plan, facts: &Facts, layout: &Layout) -> Result<Program, ScriptProblem> {
-    let given = Given { plan, facts, layout };
-    let images = check::images(given);
+    with_images(Given { plan, facts, layout }, check::images(plan, &BTreeMap::new()))
+}
+
+/// The same for a plan that was accepted once: with exactly the images that it had then, of which some are here already.
+///
+/// # Errors
+/// When a script can't be generated, which is a defect of ours.
+pub fn deployment_again(plan: &Plan, again: &Again, facts: &Facts, layout: &Layout) -> Result<Program, ScriptProblem> {
+    with_images(Given { plan, facts, layout }, check::images(&again.exact, &again.here))
+}
+
+/// The program of a deployment that begins with these operations, which see to the images.
+fn with_images(given: Given<'_>, images: Vec<Operation>) -> Result<Program, ScriptProblem> {
+    let plan = given.plan;
     let (validate, retrieved_late) = match plan.staging {
         Staging::Before => (images, Vec::new()),
         Staging::After => (Vec::new(), images),

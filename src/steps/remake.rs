@@ -42,7 +42,7 @@ pub fn as_on_record(mut plan: Plan, saved: &Saved) -> Plan {
 }
 
 /// The image with this ID, and no other one.
-fn pinned(image: Image, id: &ImageId, folder: Option<&Path>) -> Image {
+pub(super) fn pinned(image: Image, id: &ImageId, folder: Option<&Path>) -> Image {
     let source = match image {
         Image::Reference(registry) => {
             ImageSource::Registry { registry, digest: None, tls_verify: true, ca: None, id: None, timeout: None }

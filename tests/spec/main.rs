@@ -15,6 +15,7 @@ mod both_engines;
 mod data_moved;
 mod diff;
 mod dry_run;
+mod earlier_plans;
 mod engine;
 mod every_day;
 mod exclusive;

@@ -16,6 +16,7 @@ mod diff;
 mod docker;
 mod docker_fields;
 mod dry_run;
+mod earlier_plans;
 mod engine;
 mod every_day;
 mod exclusive;

@@ -29,7 +29,7 @@ fn assert_containerless(vsn: &Vsn, crontab: &str) {
     assert_eq!(vsn.crontab(), Crontab::Present(crontab.to_owned()));
     assert_eq!(vsn.states(), (Some(8), [("shop".to_owned(), "failed".to_owned())].into()));
     let left: Vec<String> = vsn.manifest("/var/lib/landfall/shop").into_iter().map(|entry| entry.path).collect();
-    let records = ["runs", "crontabs", "last.json", "previous.json", "engine"];
+    let records = ["accepted", "runs", "crontabs", "last.json", "previous.json", "engine"];
     let others = left.iter().filter(|path| !path.is_empty() && !records.iter().any(|record| path.starts_with(record)));
     assert_eq!(others.collect::<Vec<_>>(), [] as [&str; 0]);
 }

@@ -196,6 +196,7 @@ impl Server {
             landfall: "test".to_owned(),
             plan_sha256: None,
             goes_back,
+            rollback_to: None,
         };
         journal.append_durably(vec![began]).unwrap();
         self.runs.push(run.clone());

@@ -1,8 +1,7 @@
 //! Step 1, as far as it changes nothing: what a deployment is made from.
 
-use crate::cli::arguments::Deploy;
 use crate::cli::beneath;
-use crate::cli::inputs::folder_of;
+use crate::cli::origin::{Origin, is_about_an_image_that_is_here};
 use crate::cli::review;
 use crate::diagnostics::{Code, Finding};
 use crate::facts::{Facts, FileFact};
@@ -10,17 +9,16 @@ use crate::host::engine::Engine;
 use crate::host::node::Deployment;
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
-use crate::host::{command, files, system};
+use crate::host::{files, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
 use crate::plan::values::PlanPath;
 use crate::run::Cancel;
-use crate::steps::{self, Accepted};
+use crate::steps::{self, Accepted, Again};
 use crate::{Checked, names_secrets, rules};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 /// What `deploy` asks for beyond `check`.
 pub fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
@@ -31,13 +29,14 @@ pub fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
     let named = checked.plan.as_ref().map(names_secrets).unwrap_or_default();
     if let Some((name, places)) = named.first_key_value().filter(|_| !secrets_given) {
         let place = places.first().cloned().unwrap_or_default();
+        let others: Vec<_> = named.keys().skip(1).map(|name| format!("`{name}`")).collect();
+        let (what, are) = match others.as_slice() {
+            [] => (format!("the secret `{name}`"), "is"),
+            others => (format!("the secrets `{name}`, {}", others.join(", ")), "are"),
+        };
         findings.push(
-            Finding::error(
-                Code::SecretMissing,
-                place,
-                format!("the secret `{name}` is named, and no secrets file was given"),
-            )
-            .help("deploy with `--secrets FILE`, or `--secrets -` for standard input"),
+            Finding::error(Code::SecretMissing, place, format!("{what} {are} named, and no secrets file was given"))
+                .help("deploy with `--secrets FILE`, or `--secrets -` for standard input"),
         );
     }
     findings
@@ -47,6 +46,8 @@ pub fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
 pub struct Prepared {
     /// What is deployed.
     pub deployment: Deployment,
+    /// Which images it had, where it was accepted once.
+    pub again: Option<Again>,
     /// The server as it is.
     pub facts: Facts,
     /// What a person reviews of it.
@@ -85,26 +86,16 @@ impl Opened {
 pub fn prepare(
     checked: &mut Checked,
     (plan, opened): (Plan, Opened),
-    arguments: &Deploy,
+    (origin, deny_warnings): (&Origin<'_>, bool),
     (state_dir, layout): (&Path, &Layout),
     interrupted: &Cancel,
 ) -> Result<Option<Prepared>, String> {
-    let Deploy {
-        plan: path,
-        secrets: _,
-        deny_warnings,
-        expect: _,
-        dry_run: _,
-        here: _,
-        on_failure: _,
-        policy: _,
-        timings: _,
-        format: _,
-    } = arguments;
     let Opened { sources, found, review } = opened;
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
-    let archives = sources.found_in_folders(&plan, &|| interrupted.is_cancelled());
+    let again = origin.again(&plan);
+    let exact = again.as_ref().map_or(&plan, |again| &again.exact);
+    let archives = sources.found_in_folders(exact, &|| interrupted.is_cancelled());
     let engine = survey::chosen_engine(&plan, layout).map_err(|failure| failure.message)?;
     let looked = Looked { engine: engine.as_ref(), sources: &sources, files: found, archives, commands };
     let survey = || survey::facts(&plan, &secrets, layout, state_dir, &looked);
@@ -114,13 +105,19 @@ pub fn prepare(
     let facts = facts.map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
     checked.findings.extend(rules::of_the_server(&plan, &facts));
-    if *deny_warnings {
+    let again = again.map(|again| again.on(&facts, layout));
+    checked.findings.retain(|finding| !again.iter().any(|again| is_about_an_image_that_is_here(finding, again)));
+    if deny_warnings {
         checked.deny_warnings();
     }
     if !checked.report().is_valid() {
         return Ok(None);
     }
-    let program = steps::deployment(&plan, &facts, layout).map_err(|problem| problem.to_string())?;
+    let program = match &again {
+        None => steps::deployment(&plan, &facts, layout),
+        Some(again) => steps::deployment_again(&plan, again, &facts, layout),
+    };
+    let program = program.map_err(|problem| problem.to_string())?;
     if let Some(defect) = program.defect() {
         return Err(format!("the program is not in order, which is a defect of Landfall: {defect}"));
     }
@@ -131,19 +128,10 @@ pub fn prepare(
         files: review.files.clone(),
         by: system::operator(),
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
-        git_commit: git_commit(folder_of(path)),
-        beneath: beneath::now(facts.engine.as_ref(), folder_of(path)),
+        git_commit: origin.git_commit(),
+        beneath: beneath::now(facts.engine.as_ref(), origin.folder()),
     };
     let engine = engine.ok_or("there is no container engine")?;
-    Ok(Some(Prepared { deployment: Deployment { plan, secrets, accepted, program, sources }, facts, review, engine }))
-}
-
-/// The commit of the work tree that the plan lies in.
-fn git_commit(folder: &Path) -> Option<String> {
-    // Commands run in `/`, where a relative path leads elsewhere.
-    let folder = std::path::absolute(folder).ok()?;
-    let git = command::Command::new(&command::find("git")?).args(["-c", "safe.directory=*", "-C"]).arg(folder);
-    let output = git.args(["rev-parse", "--verify", "HEAD"]).deadline(Duration::from_secs(5)).run().ok()?;
-    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (commit.len() >= 40).then_some(commit)
+    let deployment = Deployment { plan, secrets, accepted, program, sources };
+    Ok(Some(Prepared { deployment, again, facts, review, engine }))
 }

@@ -20,7 +20,7 @@ use crate::operation::Layout;
 use crate::plan::model::Plan;
 use crate::plan::review::Review;
 use crate::plan::values::ServiceName;
-use sides::Read;
+use sides::{Images, Read};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -61,6 +61,7 @@ pub fn diff(arguments: &Diff, state_dir: &Path, screen: &Screen) -> Exit {
         Some(plan) => plan,
         None => return refuse(&checked, form, screen),
     };
+    let layout = Layout::new(state_dir, &plan.name);
     let compared = match against {
         Some(other) => {
             let (other_checked, _) = inputs::check(other, None, Trust::Anything);
@@ -68,7 +69,7 @@ pub fn diff(arguments: &Diff, state_dir: &Path, screen: &Screen) -> Exit {
             sides::with_file((&plan, folder_of(path)), (&other_plan, folder_of(other)), state_dir)
                 .map(|(old, new)| (Some(old), new, Against::File(other.display().to_string())))
         }
-        None => with_what_is_deployed(&plan, folder_of(path), state_dir),
+        None => with_what_is_deployed(&plan, (folder_of(path), &Images::new()), &layout),
     };
     let (old, new, against) = match compared {
         Ok(compared) => compared,
@@ -77,7 +78,7 @@ pub fn diff(arguments: &Diff, state_dir: &Path, screen: &Screen) -> Exit {
     screen.tell(&report::human(&checked.report(), &screen.style()));
     let Read { side: new, review } = new;
     let difference = difference::between(old.as_ref(), &new);
-    let hotfixes = &hotfixes_of(&plan, &against, state_dir);
+    let hotfixes = &hotfixes_of(&against, &layout);
     let (plan, review, against, old) = (&plan, &review, &against, old.as_ref());
     let told = Told { plan, review, against, old, hotfixes, difference: &difference };
     screen.result(&match format {
@@ -88,12 +89,37 @@ pub fn diff(arguments: &Diff, state_dir: &Path, screen: &Screen) -> Exit {
     if difference.is_none() { Exit::Done } else { Exit::Different }
 }
 
+/// What differs between what is deployed and another plan, for people and as data.
+pub struct Shown {
+    /// For people.
+    pub text: String,
+    /// As data: the document of `landfall diff --format json`.
+    pub json: serde_json::Value,
+}
+
+/// What differs between what is deployed and a plan in this folder of which is known which images it gets.
+///
+/// # Errors
+/// What is deployed, or what the plan names, can't be read.
+pub fn from_what_is_deployed(
+    plan: &Plan,
+    (folder, images): (&Path, &Images),
+    layout: &Layout,
+    colour: bool,
+) -> Result<Shown, String> {
+    let (old, Read { side, review }, against) = with_what_is_deployed(plan, (folder, images), layout)?;
+    let difference = &difference::between(old.as_ref(), &side);
+    let hotfixes = &hotfixes_of(&against, layout);
+    let told = Told { plan, review: &review, against: &against, old: old.as_ref(), hotfixes, difference };
+    Ok(Shown { text: human::text(&told, colour), json: json::document(&told) })
+}
+
 /// How services deviate from what was deployed, where that is what is compared with.
-fn hotfixes_of(plan: &Plan, against: &Against, state_dir: &Path) -> BTreeMap<ServiceName, Hotfix> {
+fn hotfixes_of(against: &Against, layout: &Layout) -> BTreeMap<ServiceName, Hotfix> {
     match against {
         Against::Nothing | Against::File(_) => BTreeMap::new(),
         Against::Deployed(_) => {
-            let saved = state::read_saved(&Layout::new(state_dir, &plan.name).saved()).ok().flatten();
+            let saved = state::read_saved(&layout.saved()).ok().flatten();
             saved.map(|saved| saved.hotfixes).unwrap_or_default()
         }
     }
@@ -105,13 +131,12 @@ fn valid(checked: &Checked) -> Option<Plan> {
 
 type Compared = (Option<Side>, Read, Against);
 
-fn with_what_is_deployed(plan: &Plan, folder: &Path, state_dir: &Path) -> Result<Compared, String> {
-    let layout = Layout::new(state_dir, &plan.name);
+fn with_what_is_deployed(plan: &Plan, (folder, images): (&Path, &Images), layout: &Layout) -> Result<Compared, String> {
     match state::read_saved(&layout.saved()).map_err(|failure| failure.message)? {
-        None => Ok((None, sides::new(plan, folder, &layout)?, Against::Nothing)),
+        None => Ok((None, sides::new(plan, folder, layout)?, Against::Nothing)),
         Some(saved) => {
             let at = saved.deployed_at;
-            let (old, new) = sides::with_saved(plan, folder, &saved, &layout)?;
+            let (old, new) = sides::with_saved(plan, (folder, images), &saved, layout)?;
             Ok((Some(old), new, Against::Deployed(at)))
         }
     }

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// The images that services are known to get.
+pub type Images = BTreeMap<ServiceName, ImageId>;
+
 /// A plan file's side.
 pub(super) struct Read {
     /// The side.
@@ -30,12 +33,21 @@ pub(super) fn new(plan: &Plan, folder: &Path, layout: &Layout) -> Result<Read, S
     of_a_file(plan, folder, layout, &|_, _| false)
 }
 
-/// What is deployed, and the plan file.
-pub(super) fn with_saved(plan: &Plan, folder: &Path, saved: &Saved, layout: &Layout) -> Result<(Side, Read), String> {
+/// What is deployed, and the plan file, of whose images these are known.
+pub(super) fn with_saved(
+    plan: &Plan,
+    (folder, known): (&Path, &Images),
+    saved: &Saved,
+    layout: &Layout,
+) -> Result<(Side, Read), String> {
     let deployed = reading::plan("the saved plan", saved.plan.as_bytes()).content;
     let deployed = deployed.ok_or("the plan that is deployed can't be read: an older Landfall may have deployed it")?;
     let same_and_pinned = |name: &ServiceName, service: &Service| says_the_same(&deployed, name, service);
-    let read = of_a_file(plan, folder, layout, &|name, service| !same_and_pinned(name, service))?;
+    let look = |name: &ServiceName, service: &Service| !known.contains_key(name) && !same_and_pinned(name, service);
+    let mut read = of_a_file(plan, folder, layout, &look)?;
+    for (name, image) in known {
+        read.side.containers.entry(name.clone()).or_default().image = Some(image.clone());
+    }
     let made = |(name, service): (&ServiceName, &SavedService)| {
         let made = MadeFrom { config: service.config.clone(), image: Some(service.image_id.clone()) };
         (name.clone(), made)

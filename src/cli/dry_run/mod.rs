@@ -6,9 +6,11 @@ mod told;
 
 use super::arguments::{Deploy, Format};
 use super::back;
-use super::inputs::{self, Trust, folder_of};
+use super::inputs::Trust;
+use super::origin::{Origin, is_about_an_image_that_is_here};
 use super::refusal::{fail, refuse};
 use super::review;
+use super::rollback::Before;
 use super::screen::Screen;
 use super::site::{self, Found};
 use crate::diagnostics::{Code, Finding, Severity};
@@ -22,17 +24,17 @@ use crate::plan::model::Plan;
 use crate::plan::review::Review;
 use crate::plan::secrets::Secrets;
 use crate::plan::values::PlanPath;
+use crate::steps::Again;
 use crate::steps::forecast::{Forecast, forecast};
-use crate::{rules, steps};
+use crate::{Checked, rules, steps};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Prints the program for this server, or for one with nothing on it.
-pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
-    let (path, secrets, expect, here) = (&arguments.plan, &arguments.secrets, &arguments.expect, &arguments.here);
-    let format = &arguments.format;
-    let (mut checked, lies_in) = inputs::check(path, secrets.as_deref(), Trust::Anything);
+pub fn dry_run(origin: &Origin<'_>, arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
+    let (secrets, here, format) = (&arguments.secrets, &arguments.here, &arguments.format);
+    let (mut checked, lies_in) = origin.check(secrets.as_deref(), Trust::Anything);
     rules::with_on_failure(&mut checked.findings, checked.plan.as_ref(), arguments.on_failure());
     let site = arguments.policy.as_deref().map_or_else(Found::here, Found::given);
     site.told_in(&mut checked);
@@ -44,21 +46,22 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         return refuse(&checked, *format, screen);
     };
     let layout = Layout::new(state_dir, &plan.name);
-    let (opened, files) = Sources::open(&plan, folder_of(path), sources::Trust::Anybody);
+    let (opened, files) = Sources::open(&plan, origin.folder(), sources::Trust::Anybody);
     let review = match review::of_opened(&plan, &opened, &files) {
         Ok(review) => review,
         Err(problem) => return fail(&plan, &problem.to_string(), *format, screen),
     };
     checked.findings.extend(site.judge(&plan, &site::places(lies_in, &opened, *here)));
-    checked.findings.extend(expect.iter().flat_map(|hash| rules::of_the_review(&plan, &review, hash)));
+    checked.findings.extend(origin.not_as_expected(&plan, &review, arguments.expect.as_ref()));
     // As a deployment: nothing is asked of the server and of others for a plan that may not be deployed here.
     if !checked.report().is_valid() {
         return refuse(&checked, *format, screen);
     }
+    let mut again = origin.again(&plan);
     let commands: Vec<String> = rules::needed_commands(&plan).into_keys().collect();
     let facts = if *here {
         let secrets = checked.secrets.clone().unwrap_or_default();
-        let archives = opened.found_in_folders(&plan, &|| false);
+        let archives = opened.found_in_folders(again.as_ref().map_or(&plan, |again| &again.exact), &|| false);
         let looked = Looked { engine: None, sources: &opened, files, archives, commands };
         let facts = match look_here(&plan, &secrets, &layout, state_dir, looked) {
             Ok(facts) => facts,
@@ -66,6 +69,8 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         };
         checked.findings.retain(|finding| !rules::known_better(finding, &facts));
         checked.findings.extend(rules::of_the_server(&plan, &facts));
+        again = again.map(|again| again.on(&facts, &layout));
+        checked.findings.retain(|finding| !again.iter().any(|again| is_about_an_image_that_is_here(finding, again)));
         facts
     } else {
         let facts = assumed(&plan, files, &commands);
@@ -80,31 +85,49 @@ pub fn dry_run(arguments: &Deploy, state_dir: &Path, screen: &Screen) -> Exit {
         return refuse(&checked, *format, screen);
     }
     let plan = Plan { on_failure: arguments.on_failure().unwrap_or(plan.on_failure), ..plan };
-    tell_before(&checked, &plan, &facts, screen);
-    match steps::deployment(&plan, &facts, &layout) {
-        Ok(program) => {
-            let (plan, review, layout, program) = (&plan, &review, &layout, &program);
-            let (engine, forecast) = (facts.engine_kind(), &forecast(plan, &facts, layout, program));
-            let preview = Preview { plan, review, layout, engine, program, forecast };
-            screen.result(&in_format(*format, &preview));
-            Exit::Done
-        }
-        Err(problem) => fail(&plan, &problem.to_string(), *format, screen),
+    match told(&checked, (origin, &plan, again.as_ref()), (&facts, &review), (&layout, *format), screen) {
+        Ok(()) => Exit::Done,
+        Err(cause) => fail(&plan, &cause, *format, screen),
     }
 }
 
-fn in_format(format: Format, preview: &Preview<'_>) -> String {
-    match format {
-        Format::Human => told::text(preview),
-        Format::Json => format!("{:#}\n", as_json(preview)),
-    }
-}
-
-/// Warnings, and the state that it falls to.
-fn tell_before(checked: &crate::Checked, plan: &Plan, facts: &Facts, screen: &Screen) {
+/// Tells everything that is to be known before.
+fn told(
+    checked: &Checked,
+    (origin, plan, again): (&Origin<'_>, &Plan, Option<&Again>),
+    (facts, review): (&Facts, &Review),
+    (layout, format): (&Layout, Format),
+    screen: &Screen,
+) -> Result<(), String> {
+    let before = Before::of(origin, (plan, again, facts), layout, screen.colour() && format == Format::Human)?;
     screen.tell(&crate::diagnostics::report::human(&checked.report(), &screen.style()));
-    let lines = back::goes_backwards(plan, facts).into_iter();
+    let lines = back::goes_backwards(plan, facts).into_iter().filter(|_| before.is_none());
+    let lines = lines.chain(before.iter().flat_map(|before| before.lines.clone()));
     lines.chain(back::foretold(checked.plan.as_ref(), plan, facts)).for_each(|line| screen.line(&line));
+    let program = match again {
+        None => steps::deployment(plan, facts, layout),
+        Some(again) => steps::deployment_again(plan, again, facts, layout),
+    };
+    let program = &program.map_err(|problem| problem.to_string())?;
+    let (engine, forecast) = (facts.engine_kind(), &forecast(plan, facts, layout, program));
+    screen.result(&in_format(format, &Preview { plan, review, layout, engine, program, forecast }, before));
+    Ok(())
+}
+
+fn in_format(format: Format, preview: &Preview<'_>, before: Option<Before>) -> String {
+    match format {
+        Format::Human => {
+            let difference = before.map(|before| format!("{}\n", before.difference.text)).unwrap_or_default();
+            format!("{difference}{}", told::text(preview))
+        }
+        Format::Json => {
+            let mut document = as_json(preview);
+            if let (Some(members), Some(before)) = (document.as_object_mut(), before) {
+                members.insert("rollback".to_owned(), before.into_json());
+            }
+            format!("{document:#}\n")
+        }
+    }
 }
 
 /// A server with nothing on it, and these files beside the plan.

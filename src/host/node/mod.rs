@@ -1,5 +1,6 @@
 //! The real world: performs operations on this server, and looks at it.
 
+pub mod accepted;
 mod aside;
 mod builds;
 mod confirm;

@@ -69,7 +69,7 @@ impl Node {
     fn change_beside_the_engine(&self, change: &HostChange, known: &Known) -> Result<(), Failure> {
         match change {
             HostChange::ReserveCrontab => self.reserve_crontab(known),
-            HostChange::Uncommit => self.uncommit(),
+            HostChange::Uncommit => self.uncommit(known),
             HostChange::WriteConfig { path, content, owner, mode } => {
                 let content = self.config_content(content)?;
                 self.write_config(Path::new(&resolved(path, known)?), &content, *owner, *mode)

@@ -150,13 +150,18 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
 /// # Errors
 /// When their folder is there and can't be read.
 pub fn runs(layout: &Layout) -> Result<Vec<RunId>, Failure> {
-    let entries = match std::fs::read_dir(layout.runs()) {
+    runs_in(&layout.runs(), "")
+}
+
+/// The runs of which a folder has something, under their names with this ending, oldest first.
+pub(super) fn runs_in(folder: &Path, ending: &str) -> Result<Vec<RunId>, Failure> {
+    let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(system("read", &layout.runs(), &error)),
+        Err(error) => return Err(system("read", folder, &error)),
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut runs: Vec<_> = names.filter_map(|name| RunId::parse(&name).ok()).collect();
+    let mut runs: Vec<_> = names.filter_map(|name| RunId::parse(name.strip_suffix(ending)?).ok()).collect();
     runs.sort();
     Ok(runs)
 }
@@ -173,7 +178,8 @@ pub(super) fn system(what: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("{} can't be {what}: {error}", path.display()))
 }
 
-/// Removes the records of all runs but the newest `keep`, of the one that is at work, and of the one that deployed what is saved.
+/// Removes the records of all runs but the newest `keep`, of the one that is at work, and of the one that deployed what is saved;
+/// of the accepted plans before that, all but as many.
 ///
 /// # Errors
 /// When the system refuses to remove one, or what is saved can't be read.
@@ -182,23 +188,11 @@ pub fn prune_runs(layout: &Layout, keep: u32, current: &RunId) -> Result<(), Fai
     let deployed = read_saved(&layout.saved())?.map(|saved| saved.run);
     let surplus = runs.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
     let mut old = runs.iter().take(surplus).filter(|run| *run != current && Some(*run) != deployed.as_ref());
-    old.try_for_each(|run| remove(&layout.run(run)))
+    old.try_for_each(|run| remove(&layout.run(run)))?;
+    super::accepted::prune(layout, keep)
 }
 
 impl Node {
-    /// What was deployed no longer counts as deployed, once this has reached the disk.
-    pub(super) fn uncommit(&self) -> Result<(), Failure> {
-        let (saved, previous) = (self.layout.saved(), self.layout.previous());
-        match std::fs::rename(&saved, &previous) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(system("renamed", &saved, &error)),
-        }
-        // Whatever comes of the new deployment, nothing of it is stopped on purpose.
-        files::remove_if_there(&self.layout.stopped()).map_err(|problem| Failure::new(problem.to_string()))?;
-        files::sync_directory(self.layout.state()).map_err(|problem| Failure::new(problem.to_string()))
-    }
-
     /// The new plan counts as deployed, once this has reached the disk.
     pub(super) fn commit(&self, known: &Known) -> Result<(), Failure> {
         let saved = self.to_save(known)?;

@@ -94,7 +94,16 @@ mod tests {
         std::fs::create_dir_all(layout.run(&run)).unwrap();
         let at = jiff::Timestamp::UNIX_EPOCH;
         let (kind, landfall) = (RunKind::Teardown, "0.1.0".to_owned());
-        let began = Record::Began { run: run.clone(), plan, kind, at, landfall, plan_sha256: None, goes_back: false };
+        let began = Record::Began {
+            run: run.clone(),
+            plan,
+            kind,
+            at,
+            landfall,
+            plan_sha256: None,
+            goes_back: false,
+            rollback_to: None,
+        };
         let falling = Record::Falling { cause: "on purpose".to_owned(), to: FallsTo::Containerless };
         let ended = Record::Ended { outcome: Outcome::TornDown, left: Vec::new() };
         let mut journal = Journal::create(&layout.journal(&run), 0).unwrap();

@@ -67,7 +67,9 @@ pub enum OnFailure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "History")]
 pub struct History {
-    /// How many runs are kept with their logs, from 1 to 1000.
+    /// How many runs are kept with their logs, and how many accepted plans besides the one that is deployed, from 1 to 1000.
+    ///
+    /// `landfall rollback` deploys an accepted plan again.
     #[serde(default = "five")]
     #[schemars(example = 10, range(min = 1, max = 1000))]
     pub keep: u32,

@@ -55,12 +55,22 @@ fn modes(look: &Look) -> Vec<String> {
         .collect()
 }
 
-/// What lies in the state folder beside what is kept of each run, of the last one and its engine, and of what was saved before it.
+/// What lies in the state folder beside what is kept of each run, of the last one and its engine, and of what was saved before it and
+/// accepted before that.
 pub fn beside_runs(look: &Look) -> Vec<String> {
-    let kept = ["", "engine", "last.json", "previous.json", "runs"];
+    let kept = ["", "accepted", "engine", "last.json", "previous.json", "runs"];
     let within = look.disk.iter().filter_map(|entry| entry.path.strip_prefix(STATE));
     let names = within.filter(|rest| rest.is_empty() || rest.starts_with('/')).map(|rest| rest.trim_start_matches('/'));
-    names.filter(|name| !kept.contains(name) && !name.starts_with("runs/")).map(str::to_owned).collect()
+    names
+        .filter(|name| !kept.contains(name) && !name.starts_with("runs/") && !is_accepted(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The accepted plan of a run, which can be deployed again.
+fn is_accepted(name: &str) -> bool {
+    let run = name.strip_prefix("accepted/").and_then(|name| name.strip_suffix(".json"));
+    run.is_some_and(|run| landfall::plan::values::RunId::parse(run).is_ok())
 }
 
 /// What lies in the folders of runs and is not kept of any.

@@ -43,7 +43,7 @@ getfattr --recursive --dump --match=- /srv/shop 2> /dev/null
 section keys
 find /root/.ssh -printf '%P %y %m %s\n' | sort
 section state
-find /var/lib/landfall -mindepth 1 -printf '%P %y %m %u\n' | grep -v '/runs/\|/previous.json\|/last.json\|/crontabs' | sort
+find /var/lib/landfall -mindepth 1 -printf '%P %y %m %u\n' | grep -v '/accepted\|/runs/\|/previous.json\|/last.json\|/crontabs' | sort
 find /var/lib/landfall -mindepth 1 \( ! -user root -o -perm /077 \) -printf 'open to others: %P %m\n'
 find /var/lib/landfall/shop/runs -mindepth 2 2> /dev/null | grep -v '/\(log\|journal\|program.json\|crontab.before\|journal.damaged\|shop-web.log\)$'
 section temporary

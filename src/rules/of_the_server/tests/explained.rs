@@ -11,8 +11,8 @@ use crate::facts::{
 use crate::plan::review::Review;
 use crate::plan::values::{HostPath, ImageId, PlanName, PlanPath, RegistryName, ServiceName, Sha256};
 use crate::policy::{self, Places};
-use crate::rules::of_the_review;
 use crate::rules::of_the_server::of_the_server;
+use crate::rules::{of_the_history, of_the_review};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -130,6 +130,17 @@ fn not_reviewed() -> Vec<Finding> {
     of_the_review(&plan, &review, &Sha256::parse(&"0".repeat(64)).unwrap())
 }
 
+/// What is told of an accepted plan of which a file has changed.
+fn not_as_accepted() -> Vec<Finding> {
+    let path = PlanPath::parse("web.conf").unwrap();
+    let config = json!([{ "file": "web.conf", "target": "/etc/web.conf" }]);
+    let plan = typed(&json!({
+        "version": 1, "name": "shop", "services": { "web": { "image": "localhost/a:1", "configs": config } }
+    }));
+    let review = Review::of(&plan, [(path.clone(), Ok("2".repeat(64)))].into()).unwrap();
+    of_the_history(&plan, &[(path, "1".repeat(64))].into(), &review)
+}
+
 /// What is told of a plan that asks for much on a site that allows little, and of a policy that others can write.
 fn not_allowed() -> Vec<Finding> {
     let plan = typed(&json!({
@@ -173,7 +184,8 @@ fn every_finding_of_a_server_is_explained_as_it_is_told() {
         of_the_server(&typed(&plan), &facts)
     };
     let mut first: BTreeMap<Code, String> = BTreeMap::new();
-    for finding in TROUBLE.iter().flat_map(trouble).chain(not_reviewed()).chain(not_allowed()) {
+    for finding in TROUBLE.iter().flat_map(trouble).chain(not_reviewed()).chain(not_as_accepted()).chain(not_allowed())
+    {
         first.entry(finding.code).or_insert_with(|| told(finding));
     }
     for code in Code::ALL {

@@ -82,7 +82,8 @@ fn judged(
     };
     let failed = |cause: String| fail(&plan, &cause, format, screen);
     timings.and_then(Timings::problem).map_or_else(limits::prepare, Err).map_err(failed)?;
-    let opened = Opened::of(&plan, origin.folder()).map_err(failed)?;
+    let Opened { sources, found, review } = Opened::of(&plan, origin.folder()).map_err(failed)?;
+    let opened = Opened { sources, found, review: origin.reviewed(&plan, review) };
     // Before anything else: not even what an earlier run left is touched for a plan that nobody has reviewed, or that asks for
     // what it may not have.
     checked.findings.extend(site.judge(&plan, &site::places(lies_in, &opened.sources, true)));

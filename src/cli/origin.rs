@@ -8,7 +8,7 @@ use crate::host::files;
 use crate::host::node::state;
 use crate::operation::Layout;
 use crate::plan::model::Plan;
-use crate::plan::review::Review;
+use crate::plan::review::{Review, is_pinned};
 use crate::plan::values::{RunId, ServiceName, Sha256};
 use crate::steps::Again;
 use crate::{Checked, rules};
@@ -94,6 +94,14 @@ impl Origin<'_> {
     /// Which images it had, if it comes from the history.
     pub fn again(&self, plan: &Plan) -> Option<Again> {
         self.accepted().map(|it| Again::exactly(plan, &it.saved))
+    }
+
+    /// What a person reviews of it: which images an accepted plan gets is on record, so they are not open.
+    pub fn reviewed(&self, plan: &Plan, review: Review) -> Review {
+        let Some(Again { exact, here: _ }) = self.again(plan) else { return review };
+        let is_open = |name: &ServiceName| exact.services.get(name).is_none_or(|service| !is_pinned(&service.image));
+        let unpinned = review.unpinned.iter().filter(|name| is_open(name)).cloned().collect();
+        Review { unpinned, ..review }
     }
 
     /// That something else is deployed by now than when it was chosen.

@@ -111,6 +111,10 @@ fn a_dry_run_tells_what_differs_and_what_is_needed_and_missing_secrets_are_named
         ["1. validate", "2. stop and drop", "3. create and start", "4. maintenance jobs", "5. check and finish"];
     assert_eq!(steps, names.each_ref());
     let dry = document(&vsn.landfall(["rollback", "shop", "--dry-run", "--format", "json"]));
+    // Which images it gets is on record, so there is nothing that `--expect` would have to refuse.
+    assert_eq!((&dry["unpinned"], &dry["rollback"]["difference"]["unpinned"]), (&json!([]), &json!([])));
+    let expect = ["rollback", "shop", "--dry-run", "--expect", dry["hash"].as_str().unwrap()];
+    assert_eq!(vsn.landfall(expect).status, Some(0));
     let rollback = &dry["rollback"];
     let told = ["to", "secrets"].map(|member| rollback[member].clone());
     assert_eq!(told, [json!(runs(vsn)[0]), json!(["password"])]);

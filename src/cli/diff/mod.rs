@@ -107,7 +107,8 @@ pub fn from_what_is_deployed(
     layout: &Layout,
     colour: bool,
 ) -> Result<Shown, String> {
-    let (old, Read { side, review }, against) = with_what_is_deployed(plan, (folder, images), layout)?;
+    let (old, Read { side, mut review }, against) = with_what_is_deployed(plan, (folder, images), layout)?;
+    review.unpinned.retain(|name| !images.contains_key(name));
     let difference = &difference::between(old.as_ref(), &side);
     let hotfixes = &hotfixes_of(&against, layout);
     let told = Told { plan, review: &review, against: &against, old: old.as_ref(), hotfixes, difference };

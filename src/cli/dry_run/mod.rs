@@ -48,7 +48,7 @@ pub fn dry_run(origin: &Origin<'_>, arguments: &Deploy, state_dir: &Path, screen
     let layout = Layout::new(state_dir, &plan.name);
     let (opened, files) = Sources::open(&plan, origin.folder(), sources::Trust::Anybody);
     let review = match review::of_opened(&plan, &opened, &files) {
-        Ok(review) => review,
+        Ok(review) => origin.reviewed(&plan, review),
         Err(problem) => return fail(&plan, &problem.to_string(), *format, screen),
     };
     checked.findings.extend(site.judge(&plan, &site::places(lies_in, &opened, *here)));

@@ -16,8 +16,10 @@
 #                                                         database is locked for good on the way
 #
 #   scripts/torture.sh --replace [FAULTS [SEED [SIDE_BY_SIDE]]]  instead, replacements, starts, stops and restarts are ended at random moments
+#   scripts/torture.sh --going-back [FAULTS [SEED [SIDE_BY_SIDE]]]  instead, deployments that go back to the plan before are ended at random
+#                                                         moments, and calls of the engine in them go wrong
 #
-#   scripts/torture.sh --docker ...                       on Docker: FAULTS as above, --operations, --replace, --crontab and --stopped
+#   scripts/torture.sh --docker ...                       on Docker: FAULTS as above, --operations, --replace, --going-back, --crontab, --stopped
 #
 # A system call that broke a promise is tried again by its name: LANDFALL_TORTURE_CALLS='recover: KILL at rename' scripts/torture.sh --system-calls
 # Faults come in stories of five on one VSN. A story that broke a promise is told again with its own seed: `scripts/torture.sh 5 SEED`.
@@ -31,7 +33,7 @@ if [ "${1:-}" = --docker ]; then
   shift
   torture=torture_on_docker spec=spec_on_docker
   case ${1:-} in
-    --operations | --replace | --crontab | --stopped | [!-]* | '') ;;
+    --operations | --replace | --going-back | --crontab | --stopped | [!-]* | '') ;;
     *) echo "torture.sh: $1 is done on Podman only" >&2; exit 2 ;;
   esac
 fi
@@ -76,6 +78,10 @@ case ${1:-} in
     ;;
   --replace)
     test=a_replacement_a_start_or_a_stop
+    shift
+    ;;
+  --going-back)
+    test=a_deployment_that_goes_back
     shift
     ;;
   --engine)

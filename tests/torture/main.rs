@@ -20,6 +20,7 @@ mod disk_in_mid_run;
 mod engine;
 mod fault;
 mod figures;
+mod going_back;
 mod incomplete;
 mod leftovers;
 mod noticed;

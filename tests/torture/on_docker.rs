@@ -14,6 +14,7 @@
 mod canaries;
 mod fault;
 mod figures;
+mod going_back;
 mod observer;
 mod operations;
 mod replacing;

@@ -301,7 +301,7 @@ fn run(vsn: &Vsn, variables: &[&str], arguments: &[&str]) -> Output {
 }
 
 /// The same plan with a web server that never gets healthy.
-fn never_healthy(mut plan: Value) -> Value {
+pub fn never_healthy(mut plan: Value) -> Value {
     plan["services"]["web"]["healthcheck"] =
         json!({ "exec": ["test", "-e", "/never"], "interval": "200ms", "timeout": "1s", "retries": 1 });
     plan

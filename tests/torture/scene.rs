@@ -94,6 +94,12 @@ pub fn plan(version: &str) -> Value {
     plan
 }
 
+/// The plan, with what was deployed before as the state that it falls to.
+pub fn going_back(mut plan: Value) -> Value {
+    plan["on_failure"] = json!("previous");
+    plan
+}
+
 /// The line that the plan adds to root's `known_hosts`.
 pub const KNOWN_HOST: &str =
     "images.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKMnQGjGAwqY9cVOEmTSrBd8k0JHmbmvhZMZ0Cvh8a3m";

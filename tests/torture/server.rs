@@ -170,6 +170,9 @@ impl Server {
         self.remember(&look, version);
         match (work, status) {
             (Work::Deploy, Some(0)) => assert_eq!((state.as_str(), version), ("deployed", Some(new))),
+            (Work::Deploy, Some(7)) => {
+                assert_eq!((state.as_str(), version, version.is_some()), ("deployed", old, true), "what was before");
+            }
             (Work::Teardown, Some(0)) => assert_eq!((state.as_str(), version), ("containerless", None)),
             (Work::Recover, Some(0 | 5)) | (Work::Deploy | Work::Teardown, Some(5)) => {}
             (_, Some(4)) => assert_eq!((state.as_str(), version), ("failed", None)),

@@ -67,7 +67,7 @@ impl Container {
     }
 
     /// What it was made from, without what differs from one run, and from one server, to another.
-    pub fn made_from(&self, run: &str) -> String {
+    pub fn made_from(&self, runs: &[&str]) -> String {
         let all = &self.described;
         let parts = [
             "/Name",
@@ -100,7 +100,7 @@ impl Container {
             secrets.iter_mut().for_each(|secret| secret["ID"] = Value::Null);
         }
         let text = format!("{made:#}").replace(&self.id, "<id>");
-        if run.is_empty() { text } else { text.replace(run, "<run>") }
+        runs.iter().filter(|run| !run.is_empty()).fold(text, |text, run| text.replace(run, "<run>"))
     }
 }
 

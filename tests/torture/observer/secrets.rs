@@ -34,7 +34,7 @@ const ALL: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable, Key, Ma
 const ENGINES: &[Way] = &[File, Binary, Config, Variable, TemplatedVariable];
 
 /// The only places: what a path begins with and holds, the ways whose secrets may be there, and when.
-const ALLOWED: [(&str, &str, &[Way], When); 14] = [
+const ALLOWED: [(&str, &str, &[Way], When); 16] = [
     ("/srv/secrets.json", "", ALL, When::Always),
     // The engine's store of secrets, from which it makes the files and variables of containers.
     ("/var/lib/containers/storage/secrets/filedriver/", "", ENGINES, When::WhileDeployed),
@@ -60,6 +60,9 @@ const ALLOWED: [(&str, &str, &[Way], When); 14] = [
     ("look/environment-container-", "", VARIABLES, When::WhileDeployed),
     ("/root/.ssh/id_images", "", &[Key], When::WhileDeployed),
     ("/var/lib/landfall/shop/jobs/smtp.netrc", "", &[Mail], When::WhileDeployed),
+    // What a run that goes back keeps of the plan before. That nothing of it is there in the end is told by what must lie in these folders.
+    ("/run/landfall/shop/keys/id_images", "", &[Key], When::WhileDeployed),
+    ("/var/lib/landfall/shop/jobs.aside/smtp.netrc", "", &[Mail], When::WhileDeployed),
 ];
 
 impl Found {

@@ -9,7 +9,7 @@ use super::engine::Container;
 use super::look::{System, sorted};
 
 /// What every look of ours, every command and every boot leaves in `/run`, each as exactly the path that it is.
-const OFTEN: [&str; 24] = [
+const OFTEN: [&str; 25] = [
     // The engine's server of names, and which container has which address.
     "containers/networks/aardvark-dns/aardvark.pid",
     "containers/networks/ipam.db",
@@ -23,9 +23,11 @@ const OFTEN: [&str; 24] = [
     "cron.reboot",
     // Where a test has mounted a disk of its own.
     "disk",
-    // The folder of all plans stays, empty, as does that of their state; the lock is a file that is never removed, so that all see the same.
+    // The folder of all plans stays, empty, as does that of their state; the locks are files that are never removed, so that all see the
+    // same.
     "landfall",
     "landfall.lock",
+    "landfall.ports",
     "libpod",
     "libpod/alive",
     "libpod/alive.lck",

@@ -54,6 +54,7 @@ mod timings;
 use crate::exit::Exit;
 use crate::facts::RunKind;
 use crate::host::command::take_patience;
+use crate::host::system;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use screen::Screen;
@@ -87,7 +88,7 @@ const PANIC: &str = "landfall ended in a panic, which is a defect of it: `landfa
 fn perform(arguments: Arguments, screen: &Screen) -> Exit {
     let Arguments { verbose: _, state_dir, command } = arguments;
     match command {
-        Command::Check(arguments) => check::check(&arguments, &jiff::Zoned::now(), screen),
+        Command::Check(arguments) => check::check(&arguments, &system::now(), screen),
         Command::Deploy(arguments) => deploy::deploy(&arguments, &state_dir, screen),
         Command::Diff(arguments) => diff::diff(&arguments, &state_dir, screen),
         Command::Status(arguments) => status::status(&arguments, &state_dir, screen),

@@ -44,7 +44,7 @@ struct Known {
 /// # Errors
 /// A record is there and can't be read.
 pub fn of_plan(deployed: &Deployed) -> Result<Vec<JobStatus>, Failure> {
-    let now = Zoned::now();
+    let now = system::now();
     let booted = system::booted_at().unwrap_or(Timestamp::UNIX_EPOCH);
     let known = Known { installed: installed(deployed), since: deployed.saved.deployed_at.max(booted), now };
     let boot = one(deployed, ("boot", "boot".to_owned()), None, &known)?;

@@ -2,8 +2,11 @@
 
 use crate::facts::{ClockChange, Zone};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, Zoned};
 use std::path::Path;
+
+/// What daemons go by.
+const LOCALTIME: &str = "/etc/localtime";
 
 /// For how long changes are looked up: what a government decides later nobody knows today.
 const YEARS: i64 = 3;
@@ -12,13 +15,26 @@ const YEARS: i64 = 3;
 ///
 /// A daemon goes by `/etc/localtime`, whatever `TZ` says here; without that file, by UTC.
 pub fn zone() -> Option<Zone> {
-    let localtime = Path::new("/etc/localtime");
-    if !localtime.exists() {
+    if !Path::new(LOCALTIME).exists() {
         return Some(Zone { name: "UTC".to_owned(), changes: Vec::new() });
     }
-    let name = name(&std::fs::canonicalize(localtime).ok()?);
-    let zone = TimeZone::tzif(&name, &std::fs::read(localtime).ok()?).ok()?;
+    let (name, zone) = local(Path::new(LOCALTIME))?;
     Some(Zone { name, changes: changes(&zone, Timestamp::now()) })
+}
+
+/// Now, in the time zone of this machine, or that of the variable `TZ`.
+///
+/// Its file is read by itself: to look its name up, as the library does, is to walk through all time zones that there are.
+pub fn now() -> Zoned {
+    let zone = if std::env::var_os("TZ").is_none() { local(Path::new(LOCALTIME)) } else { None };
+    zone.map_or_else(Zoned::now, |(_, zone)| Timestamp::now().to_zoned(zone))
+}
+
+/// The time zone that a file tells, with its name.
+fn local(file: &Path) -> Option<(String, TimeZone)> {
+    let name = name(&std::fs::canonicalize(file).ok()?);
+    let zone = TimeZone::tzif(&name, &std::fs::read(file).ok()?).ok()?;
+    Some((name, zone))
 }
 
 /// When this server booted, by its clock as it is now; `None` where the kernel doesn't say it.
@@ -51,9 +67,10 @@ fn changes(zone: &TimeZone, now: Timestamp) -> Vec<ClockChange> {
 
 #[cfg(test)]
 mod tests {
-    use super::{changes, name};
+    use super::{changes, local, name, now};
     use crate::facts::ClockChange;
     use jiff::tz::TimeZone;
+    use jiff::{Timestamp, Zoned};
     use pretty_assertions::assert_eq;
     use std::path::Path;
 
@@ -74,6 +91,14 @@ mod tests {
             ]
         );
         assert_eq!(changes(&TimeZone::UTC, "2026-11-21T00:00:00Z".parse().unwrap()), []);
+    }
+
+    #[test]
+    fn a_file_tells_its_time_zone_and_now_is_at_the_offset_of_this_machine() {
+        let (name, zone) = local(Path::new("/usr/share/zoneinfo/Asia/Kathmandu")).unwrap();
+        assert_eq!((name.as_str(), zone.to_offset(Timestamp::UNIX_EPOCH).seconds()), ("Asia/Kathmandu", 19_800));
+        assert_eq!(now().offset(), Zoned::now().offset());
+        assert_eq!(local(Path::new("/no/such/file")), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod network;
 mod reader;
 
 pub use about::{About, DiskUse, about, versions};
-pub use clock::{booted_at, zone};
+pub use clock::{booted_at, now, zone};
 pub use mounts::{Mount, is_mountpoint, mountpoint_within, mounts};
 pub use network::{Listener, Protocol, Subnet, listening_ports, subnets_in_use};
 pub use reader::has_reader;

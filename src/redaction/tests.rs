@@ -168,11 +168,12 @@ proptest! {
         assert_all_gone(&Redactor::new(&values), (&before, &value, &after))?;
     }
 
-    /// Also where the redactor knows no encoder, and only undoes what any of them can have done.
+    /// Also where the redactor knows no encoder, and only undoes what any of them can have done: but for quotes in what is too short
+    /// without them.
     #[test]
     fn what_undoes_encodings_finds_what_any_encoder_makes_of_a_value(value in "[ -~\u{e4}\n]{4,60}", before in "[a-z ]{0,9}", after in "[A-Z ]{0,9}") {
         let values = values(&[("db", value.as_bytes())]);
-        prop_assume!(can_be_hidden(value.as_bytes()));
+        prop_assume!(can_be_hidden(value.replace(['\'', '"', '\\'], "").as_bytes()));
         assert_all_gone(&Redactor::that_undoes(&values), (&before, &value, &after))?;
     }
 }

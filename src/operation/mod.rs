@@ -132,6 +132,20 @@ impl Program {
         })
     }
 
+    /// The containers that are removed and that no other one's removal waits for: who waits for one of them waits for all.
+    pub fn last_removed(&self) -> BTreeSet<&str> {
+        let removals = || {
+            self.operations().filter_map(|operation| match &operation.action {
+                Action::Engine(EngineChange::DropContainer(DroppedContainer { container, grace_seconds: None })) => {
+                    Some((operation, container.as_str()))
+                }
+                Action::Retrieve(_) | Action::Engine(_) | Action::Host(_) | Action::Look(_) => None,
+            })
+        };
+        let awaited: BTreeSet<&OperationId> = removals().flat_map(|(operation, _)| &operation.after).collect();
+        removals().filter(|(operation, _)| !awaited.contains(&operation.id)).map(|(_, container)| container).collect()
+    }
+
     /// Everything that is going to change beside the engine, in the order in which it is printed.
     pub fn host_changes(&self) -> impl Iterator<Item = &HostChange> {
         self.operations().filter_map(|operation| match &operation.action {

@@ -273,6 +273,25 @@ fn dependents_go_before_what_they_depend_on_and_no_container_comes_before_all_ol
 }
 
 #[test]
+fn who_waits_for_one_of_those_that_are_removed_last_waits_for_all_of_them() {
+    for (plan, program) in programs() {
+        let last: BTreeSet<_> = program.last_removed().iter().map(|name| id(&format!("drop {name}"))).collect();
+        let waits = program.operations().filter(|operation| !operation.after.is_disjoint(&last));
+        let not_for_all: Vec<_> = waits.filter(|operation| !operation.after.is_superset(&last)).collect();
+        assert_eq!(not_for_all, Vec::<&Operation>::new(), "{}", plan.name);
+    }
+}
+
+#[test]
+fn those_are_removed_last_that_no_other_removal_waits_for() {
+    let plan = rich();
+    let mut observed = observed(&plan);
+    observed.look.containers.push(container(&plan, "old-cache"));
+    let program = deployment(&plan, &facts(&plan, &observed), &layout(&plan)).unwrap();
+    assert_eq!(program.last_removed(), BTreeSet::from(["rich-old-cache", "rich-old-db"]));
+}
+
+#[test]
 fn with_staging_after_nothing_is_retrieved_before_everything_old_is_gone() {
     let plan =
         plan(&include_str!("tests/rich.json").replace("\"version\": 1,", "\"version\": 1, \"staging\": \"after\","));

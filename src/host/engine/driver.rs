@@ -4,7 +4,7 @@ use super::graces::Graces;
 use super::look::Storage;
 use super::podman::{self, command};
 use super::scratch::{self, Scratch};
-use super::{SecretStore, deadline, marked, said};
+use super::{SecretStore, brief, deadline, marked, said};
 use crate::facts::ContainerFact;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
 use crate::operation::{Argument, DroppedContainer, EngineChange, Known, Layout};
@@ -161,7 +161,7 @@ impl Podman {
         // Podman 5 warns in each call of an old layout of cgroups, also in the output of a command in a container.
         let call = call.env("PODMAN_IGNORE_CGROUPSV1_WARNING", "1");
         // `podman info` has `dpkg` search the lists of all packages, three times, for versions that nobody here asks about.
-        let call = call.env("DPKG_ADMINDIR", "/nonexistent");
+        let call = brief::spared(call.env("DPKG_ADMINDIR", "/nonexistent"), arguments);
         match arguments.first().filter(|verb| LOOKS_AT_IMAGES.contains(&verb.as_str())).and_then(|_| self.scratch()) {
             Some(scratch) => call.env("TMPDIR", scratch),
             None => call,

@@ -18,6 +18,13 @@ impl Graces {
     pub fn take(&self, container: &str) -> Option<Duration> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(container)
     }
+
+    /// The longest that was seen of these, once as well; `None` where one of them was not seen.
+    pub fn take_longest(&self, containers: &[String]) -> Option<Duration> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = containers.iter().all(|container| seen.contains_key(container));
+        if all { containers.iter().filter_map(|container| seen.remove(container)).max() } else { None }
+    }
 }
 
 #[cfg(test)]
@@ -37,5 +44,19 @@ mod tests {
             [Some(3), None, Some(4), None]
         );
         assert_eq!(graces.take("db"), None);
+    }
+
+    #[test]
+    fn the_longest_of_several_is_told_where_all_were_seen_and_none_is_used_up_where_not() {
+        let graces = Graces::default();
+        let seconds = [("web", 3), ("db", 4), ("cache", 2)];
+        graces.note(seconds.map(|(name, seconds)| (name.to_owned(), Duration::from_secs(seconds))).into_iter());
+        let longest = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            graces.take_longest(&names).map(|grace| grace.as_secs())
+        };
+        assert_eq!(longest(&["web", "other", "db"]), None);
+        assert_eq!(longest(&["web", "db"]), Some(4));
+        assert_eq!((longest(&["web", "cache"]), longest(&["cache"]), longest(&["cache"])), (None, Some(2), None));
     }
 }

@@ -3,6 +3,11 @@
 
 use crate::run::Failure;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long others may join who ask for the same: who asks because of the same event asks within this time, and any program takes many
+/// times as long.
+pub const GATHERING: Duration = Duration::from_millis(2);
 
 /// What a look found.
 pub type Seen<T> = Result<Arc<Vec<T>>, Failure>;
@@ -55,8 +60,12 @@ impl<T> Looks<T> {
 
     /// Performs the next look, for everybody who waits for it.
     fn lead(&self, mut state: MutexGuard<'_, State<T>>) -> Seen<T> {
-        state.begun += 1;
         state.running = true;
+        drop(state);
+        // Until it begins, it answers whoever asks.
+        std::thread::sleep(GATHERING);
+        let mut state = self.lock();
+        state.begun += 1;
         let number = state.begun;
         drop(state);
         let ended = Ended { looks: self, number };

@@ -5,6 +5,7 @@
 
 mod arrived;
 mod attempts;
+mod brief;
 mod commands;
 mod deadline;
 mod details;
@@ -20,6 +21,7 @@ mod options;
 mod podman;
 mod pull;
 mod registry;
+mod removals;
 mod retrieve;
 mod said;
 mod scratch;
@@ -37,7 +39,7 @@ pub use docker::Docker;
 pub use downloads::{build_context, certificates};
 pub use driver::{Answer, Podman};
 pub use look::Life;
-pub use looks::Looks;
+pub use looks::{GATHERING, Looks};
 pub use lost::ImageLayers;
 pub(super) use marked::{CALLER, end_orphans};
 pub use pull::{Access, Login};

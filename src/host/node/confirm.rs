@@ -42,10 +42,9 @@ impl Node {
                 let (old, new) = (self.looks.container(container)?, self.looks.container(to)?);
                 must(new.is_some() && old.is_none(), || "it does not have that name".to_owned())
             }
-            EngineChange::CreateContainer(container) => {
-                let found = self.looks.container(&container.name)?;
-                must(found.is_some(), || "the container is not there after it was created".to_owned())
-            }
+            EngineChange::CreateContainer(container) => must(self.looks.is_there(&container.name)?, || {
+                "the container is not there after it was created".to_owned()
+            }),
             EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
                 self.confirm_gone(container)
             }

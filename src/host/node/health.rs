@@ -56,7 +56,8 @@ impl Node {
                         good_since = None;
                     } else if since.elapsed() >= service.stable_for.as_std() {
                         self.note_restarts(service, restarts);
-                        self.healthy.lock().unwrap_or_else(PoisonError::into_inner).insert(container.id);
+                        let mut healthy = self.healthy.lock().unwrap_or_else(PoisonError::into_inner);
+                        healthy.insert(container.id, container.name);
                         return Ok(());
                     }
                     format!("it was not yet as it should be for {}", service.stable_for)
@@ -103,23 +104,17 @@ impl Node {
         Err(Failure::new(reason))
     }
 
-    /// A container that is stopped or started has to become healthy anew.
-    pub(super) fn forget_health(&self, name: &str) -> Result<(), Failure> {
-        let mut healthy = self.healthy.lock().unwrap_or_else(PoisonError::into_inner);
-        if !healthy.is_empty() {
-            let there = self.engine.containers_named(&[name.to_owned()])?;
-            there.iter().for_each(|container| {
-                healthy.remove(&container.id);
-            });
-        }
-        Ok(())
+    /// A container that is stopped, started or called something else has to become healthy anew.
+    pub(super) fn forget_health(&self, name: &str) {
+        self.looks.living.forget(name);
+        self.healthy.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, healthy| healthy != name);
     }
 
     /// Those of these containers that this run has seen become healthy, and that run on, by their IDs.
     pub(super) fn still_healthy(&self, there: &[ContainerFact]) -> BTreeSet<String> {
         let healthy = self.healthy.lock().unwrap_or_else(PoisonError::into_inner);
         let runs = |id: &&String| there.iter().any(|container| container.id == **id && container.running);
-        healthy.iter().filter(runs).cloned().collect()
+        healthy.keys().filter(runs).cloned().collect()
     }
 
     fn note_restarts(&self, service: &CheckedService, restarts: u32) {
@@ -127,7 +122,7 @@ impl Node {
     }
 
     fn container(&self, service: &CheckedService) -> Result<ContainerFact, Failure> {
-        let found = self.looks.container(&service.container)?;
+        let found = self.looks.running(&service.container)?;
         found.ok_or_else(|| Failure::new(format!("the container {} is gone", service.container)))
     }
 

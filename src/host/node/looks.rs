@@ -1,5 +1,6 @@
 //! The looks that operations share: what is asked at the same time is looked at once, for all who wait for it.
 
+use super::living::Living;
 use super::together::Together;
 use crate::facts::{ContainerFact, ImageFact, NetworkFact, SecretFact};
 use crate::host::engine::{Engine, Looks};
@@ -12,6 +13,8 @@ pub(super) struct SharedLooks {
     described: Together<String, Option<ContainerFact>>,
     /// Whether anything is left of containers, by name or ID.
     left: Together<String, bool>,
+    /// What containers are known to be without another look.
+    pub living: Living,
     /// All images.
     pub images: Looks<ImageFact>,
     /// All networks.
@@ -29,6 +32,7 @@ impl SharedLooks {
             engine: on(),
             described: Together::default(),
             left: Together::default(),
+            living: Living::default(),
             images: Looks::by(move || images.images()),
             networks: Looks::by(move || networks.networks()),
             secrets: Looks::by(move || secrets.secrets()),
@@ -43,10 +47,30 @@ impl SharedLooks {
     /// The look failed.
     pub fn container(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
         self.described.done(name.to_owned(), |names| {
-            let found = self.engine.containers_named(&names);
-            let of = |name: String| Ok(found.clone()?.into_iter().find(|container| container.name == name));
+            let found = self.engine.living(&names);
+            let of = |name: String| {
+                let found = found.as_ref().map_err(Clone::clone)?.iter().find(|(container, _)| container.name == name);
+                self.living.note(&name, found);
+                Ok(found.map(|(container, _)| container.clone()))
+            };
             names.into_iter().map(of).collect()
         })
+    }
+
+    /// The same, without a look if the container's process is the one that was last seen.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn running(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
+        self.living.still(name).map_or_else(|| self.container(name), |container| Ok(Some(container)))
+    }
+
+    /// Whether a container was created: the engine's storage has it on record, or the engine itself.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn is_there(&self, name: &str) -> Result<bool, Failure> {
+        if self.engine.stores(name) { Ok(true) } else { Ok(self.container(name)?.is_some()) }
     }
 
     /// Whether anything is left of a container, by name or ID, its storage included, as of a moment after this call began.

@@ -9,10 +9,12 @@ mod deployment;
 mod health;
 mod images;
 mod keys;
+mod living;
 mod looks;
 mod observe;
 mod perform;
 mod record;
+mod removals;
 pub mod state;
 pub mod stopped;
 mod together;
@@ -35,7 +37,7 @@ use images::VerifiedImages;
 use looks::SharedLooks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::SystemTime;
 use together::Together;
 
@@ -62,8 +64,12 @@ pub struct Node {
     looks: SharedLooks,
     keys: Mutex<()>,
     restarts: Mutex<BTreeMap<ServiceName, u32>>,
-    /// The IDs of the containers that became healthy since they were started.
-    healthy: Mutex<BTreeSet<String>>,
+    /// The IDs of the containers that became healthy since they were started, each with what the container was called.
+    healthy: Mutex<BTreeMap<String, String>>,
+    /// Containers that go, each lot as soon as it is there: one that is slow to stop keeps nobody waiting who is not with it.
+    removals: Together<String, bool>,
+    /// The containers that may go together.
+    last_removed: OnceLock<BTreeSet<String>>,
     /// Tags that go.
     tags: Together<String, ()>,
     /// What images say of themselves that were looked at: an image ID stands for its content.
@@ -88,6 +94,8 @@ impl Node {
             keys: Mutex::default(),
             restarts: Mutex::default(),
             healthy: Mutex::default(),
+            removals: Together::so_many(usize::MAX),
+            last_removed: OnceLock::new(),
             tags: Together::default(),
             verified: VerifiedImages::default(),
         }

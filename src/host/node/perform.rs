@@ -46,9 +46,16 @@ impl Node {
             EngineChange::StartContainer { service, container, boot_guard } => {
                 self.data_is_in_its_place(service)?;
                 self.guard(boot_guard)?;
-                self.forget_health(container)?;
+                self.forget_health(container);
             }
-            EngineChange::StopContainer { container } => self.forget_health(container)?,
+            EngineChange::StopContainer { container } => self.forget_health(container),
+            EngineChange::RenameContainer { container, to } => {
+                [container, to].iter().for_each(|name| self.forget_health(name))
+            }
+            EngineChange::DropContainer(dropped) => {
+                self.forget_health(&dropped.container);
+                return self.drop_container(dropped, change, known);
+            }
             EngineChange::DropNetwork { network } => return self.drop_network(network, change, known),
             EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),
             EngineChange::DropImage { id } => return self.drop_image(id, change, known),
@@ -58,10 +65,7 @@ impl Node {
                     .and_then(|service| Some(self.layout.tag(service, known.images.get(service)?)));
                 return if kept.as_ref() == Some(tag) { Ok(()) } else { self.drop_tag(tag, known) };
             }
-            EngineChange::DropContainer(_)
-            | EngineChange::DropSecret { secret: _ }
-            | EngineChange::RenameContainer { container: _, to: _ }
-            | EngineChange::CreateNetwork { network: _, subnets: _ } => {}
+            EngineChange::DropSecret { secret: _ } | EngineChange::CreateNetwork { network: _, subnets: _ } => {}
         }
         self.engine.perform(change, known, input)
     }

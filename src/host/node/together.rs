@@ -1,18 +1,19 @@
 //! Work that several ask for at the same time, done for all of them in one go. Changes nothing by itself.
 
+use crate::host::engine::GATHERING;
 use crate::run::Failure;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// What became of one's part of the work.
 type Done<R> = Result<R, Failure>;
 
-/// How long others may join a lot: who asks because of the same event asks within this time, and any program takes many times as long.
-const GATHERING: Duration = Duration::from_millis(2);
+/// How often a lot waits for more, as long as more come.
+const WAITS: usize = 10;
 
-/// Work of one kind. One lot is done at a time; who comes meanwhile is in the next.
+/// Work of one kind. So many lots are done at a time; who comes while that many are is in the next.
 pub(super) struct Together<T, R> {
+    at_a_time: usize,
     state: Mutex<State<T, R>>,
     changed: Condvar,
 }
@@ -21,18 +22,27 @@ struct State<T, R> {
     /// Numbered from 1 in the order in which they came.
     came: u64,
     waiting: Vec<(u64, T)>,
-    running: bool,
+    /// Somebody waits for others to join.
+    gathering: bool,
+    /// How many lots are being done.
+    running: usize,
     done: BTreeMap<u64, Done<R>>,
 }
 
+/// One lot at a time.
 impl<T, R> Default for Together<T, R> {
     fn default() -> Self {
-        let state = State { came: 0, waiting: Vec::new(), running: false, done: BTreeMap::new() };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        Self::so_many(1)
     }
 }
 
 impl<T, R> Together<T, R> {
+    /// So many lots at a time.
+    pub fn so_many(at_a_time: usize) -> Self {
+        let state = State { came: 0, waiting: Vec::new(), gathering: false, running: 0, done: BTreeMap::new() };
+        Self { at_a_time, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
     /// Has one's part done by `work`, which gets a whole lot and says of each part what became of it, in their order. Everybody
     /// brings the same work: that of one of them is called.
     ///
@@ -47,19 +57,36 @@ impl<T, R> Together<T, R> {
             if let Some(done) = state.done.remove(&number) {
                 return done;
             }
-            if !state.running {
+            let taken = !state.waiting.iter().any(|(waits, _)| *waits == number);
+            if !taken && !state.gathering && state.running < self.at_a_time {
                 break;
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.running = true;
+        state.gathering = true;
         drop(state);
-        std::thread::sleep(GATHERING);
-        let (numbers, lot): (Vec<_>, Vec<_>) = std::mem::take(&mut self.lock().waiting).into_iter().unzip();
+        let (numbers, lot): (Vec<_>, Vec<_>) = self.gathered().into_iter().unzip();
         let mut ended = Ended { together: self, numbers, done: Vec::new() };
         ended.done = work(lot);
         drop(ended);
         self.lock().done.remove(&number).unwrap_or_else(|| Err(Failure::lingering(UNTOLD)))
+    }
+
+    /// All who came, once nobody has come for a while; from here on their lot is being done.
+    fn gathered(&self) -> Vec<(u64, T)> {
+        let mut came = self.lock().came;
+        for _ in 0..WAITS {
+            std::thread::sleep(GATHERING);
+            let now = self.lock().came;
+            if std::mem::replace(&mut came, now) == now {
+                break;
+            }
+        }
+        let mut state = self.lock();
+        state.gathering = false;
+        state.running += 1;
+        self.changed.notify_all();
+        std::mem::take(&mut state.waiting)
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T, R>> {
@@ -83,7 +110,7 @@ impl<T, R> Drop for Ended<'_, T, R> {
         let done = std::mem::take(&mut self.done).into_iter().chain(std::iter::repeat_with(untold));
         let mut state = self.together.lock();
         state.done.extend(self.numbers.iter().copied().zip(done));
-        state.running = false;
+        state.running = state.running.saturating_sub(1);
         self.together.changed.notify_all();
     }
 }
@@ -124,7 +151,7 @@ mod tests {
                 })
             });
             // The first lot is taken: who comes now is in the second.
-            while !(together.lock().running && waiting(together) == 0) {
+            while together.lock().running == 0 {
                 thread::yield_now();
             }
             let others = [1, 2, 3].map(|part| scope.spawn(move || together.done(part, odd_fail)));
@@ -137,6 +164,30 @@ mod tests {
             assert_eq!(told, [Err(Failure::new("1")), Ok(()), Err(Failure::new("3"))]);
         });
         assert_eq!(lots.into_inner().unwrap(), [vec![0], vec![1, 2, 3]]);
+    }
+
+    #[test]
+    fn where_several_lots_are_done_at_a_time_nobody_waits_for_one_that_takes_long() {
+        let together = Together::<u32, ()>::so_many(2);
+        let done = |lot: Vec<u32>| lot.iter().map(|_| Ok(())).collect();
+        let (go_on, may_go_on) = channel::<()>();
+        let together = &together;
+        thread::scope(|scope| {
+            let slow = scope.spawn(move || {
+                together.done(0, |lot| {
+                    may_go_on.recv().unwrap();
+                    done(lot)
+                })
+            });
+            while together.lock().running == 0 {
+                thread::yield_now();
+            }
+            assert_eq!(together.done(1, done), Ok(()));
+            assert_eq!(together.lock().running, 1);
+            go_on.send(()).unwrap();
+            assert_eq!(slow.join().unwrap(), Ok(()));
+        });
+        assert_eq!(together.lock().running, 0);
     }
 
     #[test]

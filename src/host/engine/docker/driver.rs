@@ -2,7 +2,7 @@
 //! came to is seen by looking.
 
 use super::super::driver::{Answer, LOG_BYTES, answer, is_tag_of, is_user, resolved, texts};
-use super::super::{deadline, docker, marked, said};
+use super::super::{brief, deadline, docker, marked, said};
 use super::contents::Contents;
 use super::store::SecretFiles;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
@@ -152,12 +152,8 @@ impl Docker {
     /// A call that has not begun, and usually takes no longer than `limit`.
     pub(in crate::host::engine) fn call(&self, arguments: &[String], limit: Duration) -> Command {
         let caller = std::process::id().to_string();
-        Command::new(&self.program)
-            .args(arguments)
-            .deadline(patient(limit))
-            .env(marked::CALLER, caller)
-            .env("DOCKER_HOST", DAEMON)
-            .env("DOCKER_CONFIG", &self.settings)
+        let call = Command::new(&self.program).args(arguments).deadline(patient(limit)).env(marked::CALLER, caller);
+        brief::spared(call.env("DOCKER_HOST", DAEMON).env("DOCKER_CONFIG", &self.settings), arguments)
     }
 
     /// Ends the calls whose caller was a process of ours that did not live to wait for them.
@@ -166,7 +162,7 @@ impl Docker {
     }
 
     /// Runs a call that must succeed.
-    pub(super) fn done(&self, call: Command) -> Result<Output, Failure> {
+    pub(in crate::host::engine) fn done(&self, call: Command) -> Result<Output, Failure> {
         call.run().map_err(said::failure)
     }
 

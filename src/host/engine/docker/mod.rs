@@ -67,6 +67,21 @@ pub fn stop(dropped: &DroppedContainer) -> Vec<Argument> {
     Options::of(["stop"]).each("--time", *grace_seconds).then([Argument::literal(container)]).finish()
 }
 
+/// Stops several, each with its own signal and grace period.
+pub fn stop_all<'a>(containers: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["stop"].into_iter().chain(containers))
+}
+
+/// Removes several that are stopped.
+pub fn drop_containers<'a>(containers: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["rm", "--force"].into_iter().chain(containers))
+}
+
+/// Tells the grace period of each, in a line of its own; where it has none of its own, no number.
+pub fn graces<'a>(containers: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["container", "inspect", "--format", "{{.Config.StopTimeout}}"].into_iter().chain(containers))
+}
+
 /// Takes a container off a network.
 pub fn disconnect(container: &str, network: &str) -> Vec<Argument> {
     literals(["network", "disconnect", "--force", network, container])

@@ -126,6 +126,12 @@ impl Podman {
         }
     }
 
+    /// Whether a container of this name is in the lists of the storage, which are read without a call.
+    pub fn stores(&self, container: &str) -> bool {
+        let listed = self.storage().and_then(|storage| records::names_of_containers(&storage));
+        listed.ok().flatten().is_some_and(|listed| listed.contains(container))
+    }
+
     /// Those of these containers that exist, by name.
     ///
     /// # Errors

@@ -88,6 +88,11 @@ fn drop_container(dropped: &DroppedContainer) -> Vec<Argument> {
     arguments
 }
 
+/// The same for several, each with its own.
+pub fn drop_containers<'a>(containers: impl IntoIterator<Item = &'a str>) -> Vec<Argument> {
+    literals(["rm", "--force"].into_iter().chain(containers))
+}
+
 fn create_network(network: &PlanName, subnets: &[Subnet]) -> Vec<Argument> {
     let mut arguments = literals(["network", "create", "--driver", "bridge"]);
     arguments.extend(option("--label", format!("landfall.plan={network}")));

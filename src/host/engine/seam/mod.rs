@@ -107,6 +107,14 @@ impl Engine {
         }
     }
 
+    /// Whether a container of this name is in the lists of its storage. Where it is not, it must be asked itself.
+    pub fn stores(&self, container: &str) -> bool {
+        match self {
+            Self::Podman(podman) => podman.stores(container),
+            Self::Docker(_) => false,
+        }
+    }
+
     /// Whether it refuses to remove a network that a container is on, also one that does not run.
     pub fn keeps_networks_in_use(&self) -> bool {
         match self {

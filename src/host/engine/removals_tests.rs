@@ -1,0 +1,69 @@
+//! With a small program in the place of the engine that writes down its calls.
+
+use super::super::{Docker, Engine, Podman};
+use crate::operation::Layout;
+use crate::plan::values::PlanName;
+use crate::run::Failure;
+use pretty_assertions::assert_eq;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A program that does this once it has written down its arguments.
+fn program(folder: &Path, does: &str) -> PathBuf {
+    let program = folder.join("engine");
+    std::fs::write(&program, format!("#!/bin/sh\necho \"$*\" >> {}/calls\n{does}\n", folder.display())).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+fn calls(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("calls")).unwrap_or_default()
+}
+
+fn names() -> Vec<String> {
+    ["shop-web", "shop-db"].map(str::to_owned).to_vec()
+}
+
+/// Podman that has seen these containers.
+fn podman(program: &Path, seen: &[&str]) -> Engine {
+    let podman = Podman::at(program);
+    podman.graces.note(seen.iter().map(|name| ((*name).to_owned(), Duration::from_secs(1))));
+    Engine::Podman(podman)
+}
+
+#[test]
+fn podman_removes_several_in_one_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let podman = podman(&program(folder.path(), ":"), &["shop-web", "shop-db"]);
+    assert_eq!(podman.drop_containers(&names()), Ok(()));
+    assert_eq!(calls(folder.path()), "rm --force shop-web shop-db\n");
+}
+
+#[test]
+fn podman_is_not_asked_to_remove_several_of_which_one_was_not_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let podman = podman(&program(folder.path(), ":"), &["shop-web"]);
+    let unseen = Failure::new("not all of them were seen before they are removed");
+    assert_eq!((podman.drop_containers(&names()), calls(folder.path())), (Err(unseen), String::new()));
+}
+
+#[test]
+fn one_that_is_gone_is_a_failure_of_all_for_it_may_hide_what_is_said_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = "echo 'Error: no container with name or ID \"shop-db\" found: no such container' >&2; exit 1";
+    let podman = podman(&program(folder.path(), gone), &["shop-web", "shop-db"]);
+    let said = Failure::new("`engine rm` failed: no container with name or ID \"shop-db\" found: no such container");
+    assert_eq!(podman.drop_containers(&names()), Err(said));
+}
+
+#[test]
+fn docker_stops_several_in_one_call_before_it_removes_them_in_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let layout = Layout::new(folder.path(), &PlanName::parse("shop").unwrap());
+    let docker = Engine::Docker(Docker::at(&program(folder.path(), ":"), &layout));
+    assert_eq!(docker.drop_containers(&names()), Ok(()));
+    let graces = "container inspect --format {{.Config.StopTimeout}} shop-web shop-db\n";
+    assert_eq!(calls(folder.path()), format!("{graces}stop shop-web shop-db\nrm --force shop-web shop-db\n"));
+}

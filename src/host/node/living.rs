@@ -1,0 +1,152 @@
+//! What was last seen of containers, each for as long as the process lives that was seen then: the system itself tells that it runs on, and
+//! no engine has to be asked again. Changes nothing.
+
+use crate::facts::ContainerFact;
+use crate::host::engine::Life;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Containers by name, as they were last seen to run.
+#[derive(Default)]
+pub(super) struct Living(Mutex<BTreeMap<String, (ContainerFact, Process)>>);
+
+/// A process, told from all that had or will have its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Process {
+    pid: u32,
+    /// When it began, in ticks since the server did.
+    began: String,
+}
+
+impl Living {
+    /// Notes what a look found; one that does not run is forgotten.
+    pub fn note(&self, name: &str, found: Option<&(ContainerFact, Life)>) {
+        let runs = found.filter(|(container, _)| container.running && container.name == name);
+        let seen = runs.and_then(|(container, life)| Some((container.clone(), Process::of(container, life.pid?)?)));
+        match seen {
+            Some(seen) => self.lock().insert(name.to_owned(), seen),
+            None => self.lock().remove(name),
+        };
+    }
+
+    /// A container as it was last seen by this name, if its process has run since then. A container that was started again has another.
+    pub fn still(&self, name: &str) -> Option<ContainerFact> {
+        let (container, process) = self.lock().get(name).cloned()?;
+        (Process::at(process.pid).as_ref() == Some(&process)).then_some(container)
+    }
+
+    /// Forgets a container, before something is done to it.
+    pub fn forget(&self, name: &str) {
+        self.lock().remove(name);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (ContainerFact, Process)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Process {
+    /// The first process of a container; `None` where this server does not count it so, or can't tell whose it is.
+    fn of(container: &ContainerFact, pid: u32) -> Option<Self> {
+        // Of some runtimes, the container's processes are in no group of its own.
+        let groups = std::fs::read_to_string(folder(pid).join("cgroup")).ok()?;
+        if container.id.is_empty() || !groups.contains(&container.id) { None } else { Self::at(pid) }
+    }
+
+    /// The process that has this number now, unless it has ended.
+    fn at(pid: u32) -> Option<Self> {
+        let text = std::fs::read_to_string(folder(pid).join("stat")).ok()?;
+        // The program's name stands in brackets, and may hold anything.
+        let (_, rest) = text.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace();
+        let state = fields.next()?;
+        let began = fields.nth(18)?.to_owned();
+        // One that has ended may wait for its parent to hear of it.
+        if matches!(state, "Z" | "X") { None } else { Some(Self { pid, began }) }
+    }
+}
+
+fn folder(pid: u32) -> PathBuf {
+    PathBuf::from("/proc").join(pid.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Living, Process};
+    use crate::facts::ContainerFact;
+    use crate::host::engine::Life;
+    use pretty_assertions::assert_eq;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Child, Command, Stdio};
+
+    /// A container that is called after the control groups of the tests' own process, as seen with this first process.
+    fn seen(running: bool, pid: u32) -> (ContainerFact, Life) {
+        let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap();
+        let container = ContainerFact {
+            name: "shop-web".to_owned(),
+            id: groups,
+            image_id: String::new(),
+            labels: Default::default(),
+            networks: Vec::new(),
+            ports: Vec::new(),
+            running,
+            storage_only: false,
+            exit_code: None,
+            restarts: 3,
+            address: None,
+        };
+        (container, Life { pid: Some(pid), started_at: None })
+    }
+
+    /// A process that runs until its input ends.
+    fn process() -> Child {
+        Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    #[test]
+    fn a_container_counts_as_it_was_seen_for_as_long_as_its_process_lives() {
+        let (living, mut process) = (Living::default(), process());
+        let seen = seen(true, process.id());
+        assert_eq!(living.still("shop-web"), None);
+        living.note("shop-web", Some(&seen));
+        assert_eq!((living.still("shop-web"), living.still("shop-db")), (Some(seen.0.clone()), None));
+        process.kill().unwrap();
+        // It has ended, and nobody has heard of it yet.
+        while Process::at(process.id()).is_some() {
+            std::thread::yield_now();
+        }
+        assert_eq!(living.still("shop-web"), None);
+        assert_eq!(process.wait().unwrap().signal(), Some(9));
+        assert_eq!(living.still("shop-web"), None);
+    }
+
+    #[test]
+    fn what_does_not_run_or_is_gone_or_is_touched_or_is_nobody_elses_process_is_not_remembered() {
+        let (living, mut process) = (Living::default(), process());
+        let runs = seen(true, process.id());
+        let of_another = (ContainerFact { id: "0123456789ab".to_owned(), ..runs.0.clone() }, runs.1);
+        let renamed = (ContainerFact { name: "shop-db".to_owned(), ..runs.0.clone() }, runs.1);
+        for found in [None, Some(seen(false, process.id())), Some(of_another), Some(renamed)] {
+            living.note("shop-web", Some(&runs));
+            assert_eq!(living.still("shop-web"), Some(runs.0.clone()));
+            living.note("shop-web", found.as_ref());
+            assert_eq!(living.still("shop-web"), None, "{found:?}");
+        }
+        living.note("shop-web", Some(&runs));
+        living.forget("shop-web");
+        assert_eq!(living.still("shop-web"), None);
+        drop(process.stdin.take());
+        assert_eq!(process.wait().unwrap().code(), Some(0));
+    }
+
+    #[test]
+    fn a_number_that_another_process_has_now_is_not_the_one_that_was_seen() {
+        let living = Living::default();
+        let seen = seen(true, std::process::id());
+        living.note("shop-web", Some(&seen));
+        let earlier = Process { pid: std::process::id(), began: "0".to_owned() };
+        living.lock().insert("shop-web".to_owned(), (seen.0, earlier));
+        assert_eq!(living.still("shop-web"), None);
+    }
+}

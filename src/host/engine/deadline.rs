@@ -11,6 +11,10 @@ pub(super) const LOOK: Duration = Duration::from_secs(60);
 /// Creating, starting, tagging, removing what does not run.
 pub(super) const CHANGE: Duration = Duration::from_secs(120);
 
+/// Loading an image without content, by which lost layers are removed: tenths of a second. On a disk that takes nothing any more, Podman 4.3
+/// waits for ever in it now and then.
+pub(super) const MEND: Duration = Duration::from_secs(45);
+
 /// Removing images or the files of a container, whose layers may be large.
 pub(super) const REMOVE: Duration = Duration::from_secs(300);
 

@@ -151,7 +151,7 @@ impl Podman {
 
     fn give_image(&self, archive: &[u8], temporary: &Path) -> Result<(), Failure> {
         create_private_directory(temporary).map_err(|problem| Failure::new(problem.to_string()))?;
-        let load = self.call(&["load", "--quiet"].map(str::to_owned), deadline::CHANGE).env("TMPDIR", temporary);
+        let load = self.call(&["load", "--quiet"].map(str::to_owned), deadline::MEND).env("TMPDIR", temporary);
         let loaded = load.stdin_bytes(archive).run();
         let removed = remove_tree(temporary).map_err(|problem| Failure::new(problem.to_string()));
         loaded.map_err(said::failure).and(removed.map(drop))

@@ -4,6 +4,7 @@ use super::graces::Graces;
 use super::look::Storage;
 use super::podman::{self, command};
 use super::scratch::{self, Scratch};
+use super::written::{LOG_BYTES, last_lines};
 use super::{SecretStore, brief, deadline, marked, said};
 use crate::facts::ContainerFact;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
@@ -19,9 +20,6 @@ const ANSWER_BYTES: usize = 16 * 1024;
 
 /// Calls that read an image's configuration by way of a file in `TMPDIR`, seen in Podman 4.3.
 const LOOKS_AT_IMAGES: [&str; 6] = ["create", "image", "images", "rmi", "tag", "untag"];
-
-/// How much of a container's output is kept after a failure, in bytes.
-pub(super) const LOG_BYTES: usize = 1024 * 1024;
 
 /// Rooted Podman on this server.
 #[derive(Debug, Clone)]
@@ -131,7 +129,7 @@ impl Podman {
         let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(said::failure)?;
         let text = String::from_utf8_lossy(&stdout);
         match code {
-            0 => Ok(stdout),
+            0 => Ok(last_lines(&stdout).to_vec()),
             _ if text.contains("container is not logging output") => Ok(Vec::new()),
             _ => Err(Failure::new(said::gist(&text).unwrap_or_else(|| "podman said nothing".to_owned()))),
         }

@@ -51,6 +51,18 @@ fn the_logs_of_all_services_are_merged_by_time_and_can_not_drive_a_terminal() {
 }
 
 #[test]
+fn regression_097_a_line_that_was_written_in_pieces_is_one_line_with_the_time_of_its_beginning() {
+    let vsn = &Vsn::start();
+    let pieces = "printf 'one '; sleep 0.5; printf 'line '; sleep 0.5; echo end; touch /tmp/done; exec sleep 1000";
+    vsn.must_deploy(&plan(&[("web", scripted(pieces))]));
+    eventually("it has written", || {
+        vsn.run([vsn.engine(), "exec", "shop-web", "test", "-e", "/tmp/done"]).status == Some(0)
+    });
+
+    assert_eq!(untimed(&vsn.landfall(["logs", "shop"]).stdout), ["web | one line end"]);
+}
+
+#[test]
 fn a_line_without_end_is_cut_and_a_reader_who_has_enough_ends_it() {
     let vsn = &Vsn::start();
     let long = "head -c 100000 /dev/zero | tr '\\0' x; echo; echo next; touch /tmp/done; exec sleep 1000";

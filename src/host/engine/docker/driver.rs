@@ -1,7 +1,8 @@
 //! Runs Docker's client: each call with a deadline of its own. A client that is killed leaves the daemon at it, so that what a call
 //! came to is seen by looking.
 
-use super::super::driver::{Answer, LOG_BYTES, answer, is_tag_of, is_user, resolved, texts};
+use super::super::driver::{Answer, answer, is_tag_of, is_user, resolved, texts};
+use super::super::written::{LOG_BYTES, last_lines};
 use super::super::{brief, deadline, docker, marked, said};
 use super::contents::Contents;
 use super::store::SecretFiles;
@@ -127,7 +128,7 @@ impl Docker {
         let Output { stdout, stderr: _, code } = call.run_to_any_code().map_err(said::failure)?;
         let text = String::from_utf8_lossy(&stdout);
         match code {
-            0 => Ok(stdout),
+            0 => Ok(last_lines(&stdout).to_vec()),
             _ if text.contains("configured logging driver does not support reading") => Ok(Vec::new()),
             _ => Err(Failure::new(said::gist(&text).unwrap_or_else(|| "docker said nothing".to_owned()))),
         }

@@ -30,9 +30,6 @@ use crate::run::Failure;
 use secrecy::SecretSlice;
 use std::collections::BTreeMap;
 
-/// How many lines of a container's output are kept after a failure.
-const KEPT_LINES: &str = "500";
-
 /// Every secret of a plan, by the name that the plan's containers know it by.
 ///
 /// # Errors
@@ -87,9 +84,9 @@ pub fn disconnect(container: &str, network: &str) -> Vec<Argument> {
     literals(["network", "disconnect", "--force", network, container])
 }
 
-/// The last lines of a container's output.
+/// A container's whole output.
 pub fn logs(container: &str) -> Vec<Argument> {
-    literals(["logs", "--tail", KEPT_LINES, container])
+    literals(["logs", container])
 }
 
 /// Runs a command in a container, with a variable in its environment that tells it from all others.

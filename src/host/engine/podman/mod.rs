@@ -19,9 +19,6 @@ use crate::plan::values::{PlanName, Subnet};
 /// have it too.
 pub const BOOT_GUARD: &str = "/.landfall-boot";
 
-/// How many lines of a container's output are kept after a failure.
-const KEPT_LINES: &str = "500";
-
 /// Takes a container off a network.
 pub fn disconnect(container: &str, network: &str) -> Vec<Argument> {
     literals(["network", "disconnect", "--force", network, container])
@@ -51,9 +48,10 @@ pub fn start(container: &str) -> Vec<Argument> {
     literals(["start", container])
 }
 
-/// The last lines of a container's output.
+/// A container's whole output. Of its last lines alone (`--tail`), Podman puts the beginning of a line that was written in pieces at the end
+/// of the line before.
 pub fn logs(container: &str) -> Vec<Argument> {
-    literals(["logs", "--tail", KEPT_LINES, container])
+    literals(["logs", container])
 }
 
 /// Runs a command in a container, with a variable in its environment that tells it from all others.

@@ -1,7 +1,7 @@
 //! Which images of a plan are older than those of another one, as their names tell it. Reads nothing, changes nothing.
 
-use crate::plan::model::{Image, ImageSource, Plan};
-use crate::plan::values::{ImageReference, ServiceName};
+use crate::plan::model::Plan;
+use crate::plan::values::ServiceName;
 
 /// A service whose image's version goes backwards: its data stays as the newer one has left it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,29 +18,14 @@ pub struct Backwards {
 /// numbers, can't be told.
 pub fn backwards(from: &Plan, to: &Plan) -> Vec<Backwards> {
     let older = |(name, service): (&ServiceName, &crate::plan::model::Service)| {
-        let now = from.services.get(name).and_then(|service| reference(&service.image))?;
-        let then = reference(&service.image)?;
+        let now = from.services.get(name).and_then(|service| service.image.called())?;
+        let then = service.image.called()?;
         let same = (now.registry(), now.repository()) == (then.registry(), then.repository());
         let (from, to) = (now.tag().filter(|_| same)?, then.tag()?);
         let is_older = numbers(to)? < numbers(from)?;
         is_older.then(|| Backwards { service: name.clone(), from: from.to_owned(), to: to.to_owned() })
     };
     to.services.iter().filter_map(older).collect()
-}
-
-fn reference(image: &Image) -> Option<&ImageReference> {
-    match image {
-        Image::Reference(reference) => Some(reference),
-        Image::Source(ImageSource::Registry { registry, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
-            Some(registry)
-        }
-        Image::Source(ImageSource::Archive { archive: _, sha256: _, reference, id: _ }) => reference.as_ref(),
-        Image::Source(
-            ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
-        ) => None,
-    }
 }
 
 /// `v16.2-alpine`: 16, 2.

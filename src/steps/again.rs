@@ -1,7 +1,7 @@
 //! An accepted plan of the history that is deployed again: which images it had, and which of them are still here. Reads nothing,
 //! changes nothing.
 
-use super::remake;
+use super::on_record;
 use crate::facts::{Facts, Saved};
 use crate::operation::{Layout, RetrievedImage};
 use crate::plan::model::{Image, ImageSource, Plan, Staging};
@@ -27,7 +27,7 @@ impl Again {
             if let Some(there) = saved.services.get(name).filter(|_| !built) {
                 // After a hotfix the record has the image that took the place of the accepted one.
                 let id = saved.hotfixes.get(name).map_or(&there.image_id, |hotfix| &hotfix.from_id);
-                service.image = remake::pinned(service.image.clone(), id, None);
+                service.image = on_record::pinned(service.image.clone(), id, None);
             }
         }
         Self { exact, here: BTreeMap::new() }

@@ -13,6 +13,7 @@ pub mod forecast;
 mod hotfix;
 mod ids;
 mod maintain;
+mod on_record;
 mod record;
 mod recovery;
 mod remake;
@@ -25,10 +26,10 @@ mod tests;
 pub use again::Again;
 pub use back::{Previous, brought_back, previous};
 pub use hotfix::{Replaced, replaced, with_hotfixes};
+pub use on_record::as_on_record;
 pub use record::{Accepted, config, saved, secrets_of};
 pub use recovery::{Interrupted, operations as operations_of_fall};
-
-pub use remake::{Remake, as_on_record, lost, remade};
+pub use remake::{Remake, lost, remade};
 pub use replace::Replacement;
 pub use services::{Services, all_stopped};
 

@@ -4,17 +4,18 @@
 //! configs. A container is made anew from exactly these, and never from what has come into their place. No directory is created: one
 //! that is not there holds the data that is missing.
 
+mod obstacle;
+
 use super::create::Parts;
 use super::{Given, Services, check, ids};
-use crate::facts::{ContainerFact, DirectoryFact, EngineLook, Facts, FileFact, Saved, SavedService};
+use crate::facts::{ContainerFact, EngineLook, Facts, Saved, SavedService};
 use crate::operation::{
     Argument, Container, DroppedContainer, EngineChange, HostChange, Known, Layout, Look, Operation, OperationId,
-    Program, PulledFrom, RetrievedImage, Step, StepName,
+    Program, RetrievedImage, Step, StepName,
 };
-use crate::plan::model::{Image, ImageSource, Plan, Service};
-use crate::plan::values::{ArchivePath, ImageId, PlanName, PlanPath, ServiceName};
+use crate::plan::model::Plan;
+use crate::plan::values::{ImageId, PlanName, ServiceName};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 /// The services that run on of which the engine does not have the container any more. A one-shot has completed: what is on record is
 /// the proof of it, and it is not run again.
@@ -30,61 +31,12 @@ fn is_of(container: &ContainerFact, plan: &PlanName) -> bool {
     !container.storage_only && container.plan() == Some(plan.as_str())
 }
 
-/// A plan as it is in force, with exactly the images that are on record, wherever the plan files lay.
-pub fn as_on_record(mut plan: Plan, saved: &Saved) -> Plan {
-    for (name, service) in &mut plan.services {
-        let Some(there) = saved.services.get(name) else { continue };
-        let hotfix = saved.hotfixes.get(name).and_then(|hotfix| hotfix.folder.as_deref());
-        let folder = hotfix.or(saved.beneath.as_ref().and_then(|beneath| beneath.folder.as_deref()));
-        service.image = pinned(service.image.clone(), &there.image_id, folder);
-    }
-    plan
-}
-
-/// The image with this ID, and no other one.
-pub(super) fn pinned(image: Image, id: &ImageId, folder: Option<&Path>) -> Image {
-    let source = match image {
-        Image::Reference(registry) => {
-            ImageSource::Registry { registry, digest: None, tls_verify: true, ca: None, id: None, timeout: None }
-        }
-        Image::Source(source) => source,
-    };
-    let id = Some(id.clone());
-    Image::Source(match source {
-        ImageSource::Registry { registry, digest, tls_verify, ca, id: _, timeout } => {
-            ImageSource::Registry { registry, digest, tls_verify, ca, id, timeout }
-        }
-        ImageSource::Archive { archive, sha256, reference, id: _ } => {
-            let archive = folder.and_then(|folder| beside(folder, &archive)).unwrap_or(archive);
-            ImageSource::Archive { archive, sha256, reference, id }
-        }
-        ImageSource::Ssh { ssh, key, sha256, id: _, timeout } => ImageSource::Ssh { ssh, key, sha256, id, timeout },
-        ImageSource::Url { url, sha256, id: _, ca, timeout } => ImageSource::Url { url, sha256, id, ca, timeout },
-        ImageSource::Build { build, file, args, target, id: _, timeout } => {
-            let build = folder.and_then(|folder| context_beside(folder, &build)).unwrap_or(build);
-            ImageSource::Build { build, file, args, target, id, timeout }
-        }
-    })
-}
-
-/// Joining with a folder loses the `/` at the end that says that it is one itself.
-fn beside(folder: &Path, archive: &ArchivePath) -> Option<ArchivePath> {
-    let end = if archive.is_folder() { "/" } else { "" };
-    let path = archive.path().from(folder);
-    ArchivePath::parse(&format!("{}{end}", path.to_str()?.trim_end_matches('/'))).ok()
-}
-
-fn context_beside(folder: &Path, context: &PlanPath) -> Option<PlanPath> {
-    let path: PathBuf = context.from(folder).components().collect();
-    PlanPath::parse(path.to_str()?).ok()
-}
-
 /// What is lost is made anew from.
 #[derive(Debug, Clone, Copy)]
 pub struct Remake<'a> {
     /// The plan as it is in force.
     pub plan: &'a Plan,
-    /// The same with the images that are on record, see [`as_on_record`].
+    /// The same with the images that are on record, see [`super::as_on_record`].
     pub pinned: &'a Plan,
     /// What is deployed.
     pub saved: &'a Saved,
@@ -99,69 +51,8 @@ pub struct Remake<'a> {
 }
 
 impl Remake<'_> {
-    /// Why a service can't be made anew from what is on record and what is here, in words that end with what to do; none if it can.
-    pub fn obstacle(&self, name: &ServiceName) -> Option<String> {
-        let (service, saved) = (self.pinned.services.get(name)?, self.saved.services.get(name)?);
-        let wrong = service.volumes.iter().find_map(|volume| {
-            let wrong = match self.facts.directories.get(&volume.source) {
-                Some(DirectoryFact::Present { mountpoint: false, label_usable: _ }) if volume.mountpoint => {
-                    "has no disk mounted"
-                }
-                Some(DirectoryFact::Present { mountpoint: _, label_usable: _ }) => return None,
-                Some(DirectoryFact::Missing) | None => "is not there",
-                Some(
-                    DirectoryFact::WithinReach { at: _, by: _ }
-                    | DirectoryFact::Symlink(_)
-                    | DirectoryFact::NotADirectory(_),
-                ) => "is not the directory that it was",
-            };
-            Some((&volume.source, wrong))
-        });
-        if let Some((directory, wrong)) = wrong {
-            return Some(format!(
-                "its data directory {directory} {wrong}: put it back, then type `landfall remake {}`",
-                self.plan.name
-            ));
-        }
-        let has = |secret: &&String| self.facts.look.secrets.iter().any(|there| there.name == **secret);
-        if !saved.secrets.iter().all(|secret| has(&secret)) {
-            return Some(
-                "its secrets are gone from the engine's store: type `landfall deploy PLAN --secrets FILE`".to_owned(),
-            );
-        }
-        if self.has_image(&saved.image_id) { None } else { self.image_is_out_of_reach(service) }
-    }
-
     fn has_image(&self, id: &ImageId) -> bool {
         self.facts.look.images.iter().any(|there| there.id == id.hex())
-    }
-
-    /// Why an image that is gone can't be had again without the secrets file, or without its author.
-    fn image_is_out_of_reach(&self, service: &Service) -> Option<String> {
-        let wants = |what: String| Some(format!("{what}: type `landfall deploy PLAN --secrets FILE`"));
-        match &service.image {
-            Image::Reference(_) | Image::Source(ImageSource::Registry { .. }) => {
-                let retrieved = RetrievedImage::of(&service.image, Vec::new(), &self.plan.registries);
-                let guarded = |place: PulledFrom| place.account.map(|(_, password)| (place.reference, password));
-                let (reference, password) = retrieved.places.into_iter().find_map(guarded)?;
-                let registry = reference.registry();
-                wants(format!(
-                    "its image {reference} is gone, and the registry {registry} wants the password `{password}`"
-                ))
-            }
-            Image::Source(ImageSource::Ssh { ssh, key, .. }) => {
-                wants(format!("its image is gone, and lies at {ssh}, where the key `{key}` is wanted"))
-            }
-            Image::Source(ImageSource::Build { build, .. }) => Some(match self.facts.files.get(build) {
-                Some(FileFact::Folder) => format!(
-                    "its image is gone, and only a deployment builds one, from {build}: type `landfall deploy PLAN`"
-                ),
-                _ => format!(
-                    "its image is gone, and so is {build}, from which it was built: put that back, then type `landfall deploy PLAN`"
-                ),
-            }),
-            Image::Source(ImageSource::Archive { .. } | ImageSource::Url { .. }) => None,
-        }
     }
 
     /// The program that makes these services anew; none where what is on record does not tell their secrets or configs.

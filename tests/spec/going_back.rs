@@ -130,14 +130,7 @@ fn in_the_middle(vsn: &Vsn) -> crate::support::Process {
     plan["services"]["web"]["healthcheck"] =
         json!({ "http": "http://localhost:8080/nothing", "interval": "1s", "timeout": "1s", "retries": 500 });
     vsn.write_plan(&plan);
-    let first = vsn.inspect("shop-web")["Id"].clone();
-    let run = vsn.start_deploy();
-    eventually("the new container runs", || {
-        let there = vsn.run([vsn.engine(), "container", "inspect", "shop-web"]);
-        let there: Value = serde_json::from_str(&there.stdout).unwrap_or(json!([]));
-        there[0]["State"]["Running"] == json!(true) && there[0]["Id"] != first
-    });
-    run
+    vsn.start_deploy_until_runs("shop-web")
 }
 
 fn version(vsn: &Vsn) -> String {

@@ -27,14 +27,7 @@ fn with_small_deployed() -> Vsn {
 /// Deploys the gated version over the first one, until it waits at the gate, past the point of no return.
 fn at_the_gate(vsn: &Vsn) -> Process {
     vsn.write_plan(&gated());
-    let first = vsn.inspect("shop-web")["Id"].clone();
-    let run = vsn.start_deploy();
-    eventually("the new container runs", || {
-        let there = vsn.run([vsn.engine(), "container", "inspect", "shop-web"]);
-        let there: Value = serde_json::from_str(&there.stdout).unwrap_or(json!([]));
-        there[0]["State"]["Running"] == json!(true) && there[0]["Id"] != first
-    });
-    run
+    vsn.start_deploy_until_runs("shop-web")
 }
 
 /// Deploys the second version over the first one, until the engine hangs while it loads the image, before the point of no return.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::eventually::eventually;
 use super::evidence::{Crontab, Entry};
 use super::process::{Output, Process};
 use super::vsn::Vsn;
@@ -141,6 +142,18 @@ impl Vsn {
     /// As [`Vsn::deploy`], while it runs.
     pub fn start_deploy(&self) -> Process {
         self.start_landfall(self.deploy_command())
+    }
+
+    /// As [`Vsn::start_deploy`], over what is deployed, once the new container of this name runs.
+    pub fn start_deploy_until_runs(&self, container: &str) -> Process {
+        let first = self.inspect(container)["Id"].clone();
+        let run = self.start_deploy();
+        eventually("the new container runs", || {
+            let there = self.run([self.engine(), "container", "inspect", container]);
+            let there: Value = serde_json::from_str(&there.stdout).unwrap_or(json!([]));
+            there[0]["State"]["Running"] == json!(true) && there[0]["Id"] != first
+        });
+        run
     }
 
     /// Deploys the plan, which must succeed.

@@ -1,46 +1,25 @@
 //! Deployments with `"on_failure": "previous"` that are ended at random moments, by signals, power cuts and calls of the engine that go
 //! wrong: the new version runs or the one before. Only where the engine failed on the way back, too, may no container be left.
 
-use std::collections::BTreeMap;
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use pretty_assertions::assert_eq;
 
 use crate::fault::{Fault, Work, moment};
-use crate::figures;
 use crate::operations::never_healthy;
 use crate::scene;
 use crate::server::Server;
 use crate::support::{At, Ended, Output, PLAN, Process, SECRETS, Trouble, engine};
-use crate::sweeps::{number, side_by_side};
+use crate::sweeps::hold_in_stories;
 
 /// How many faults come over one VSN, one after another.
 const FAULTS: u64 = 5;
 
 #[test]
 fn a_deployment_that_goes_back_and_is_ended_at_any_moment_leaves_the_new_version_or_the_one_before() {
-    // On Docker each takes longer, and the promises are kept by the same code.
-    let faults = number("LANDFALL_TORTURE", if engine() == "docker" { 2 } else { 4 });
-    let seed = number("LANDFALL_TORTURE_SEED", 0);
-    let told = side_by_side(faults.div_ceil(FAULTS), |number| {
-        let seed = seed + number;
-        let story = move || Story::start(seed).tell(faults.min(FAULTS));
-        thread::Builder::new().name(format!("story {seed}")).spawn(story).unwrap().join().map_err(|_| seed)
-    });
-    let (mut sums, mut broken) = (BTreeMap::<String, u64>::new(), Vec::new());
-    for story in told {
-        match story {
-            Ok(told) => told.into_iter().for_each(|one| *sums.entry(one).or_default() += 1),
-            Err(seed) => broken.push(seed),
-        }
-    }
-    let counted: Vec<_> = sums.iter().map(|(what, times)| format!("{times} {what}")).collect();
-    let done = format!("{}: {}", sums.values().sum::<u64>(), counted.join("; "));
-    let sweep = format!("deployments that go back on {}, random moments, seeds from {seed}", engine());
-    println!("{}", figures::table(&sweep, &done, broken.len()));
-    assert_eq!(broken, [] as [u64; 0], "the seeds of the stories that broke a promise, told above");
+    hold_in_stories("deployments that go back", FAULTS, |seed, faults| Story::start(seed).tell(faults));
 }
 
 /// Its own process group, as a shell gives it one.

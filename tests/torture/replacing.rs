@@ -1,19 +1,17 @@
 //! Replacements, starts, stops and restarts on one server that are ended at random moments, by signals and power cuts: the old version
 //! runs or the new one, and nobody else was ever stopped.
 
-use std::collections::BTreeMap;
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use pretty_assertions::assert_eq;
 
 use crate::fault::{Fault, moment};
-use crate::figures;
 use crate::observer::{Container, Look};
 use crate::server::Server;
-use crate::support::{Output, Process, SECRETS, Vsn, engine};
-use crate::sweeps::{number, side_by_side};
+use crate::support::{Output, Process, SECRETS, Vsn};
+use crate::sweeps::hold_in_stories;
 
 /// How many faults come over one VSN, one after another.
 const FAULTS: u64 = 6;
@@ -21,28 +19,7 @@ const FAULTS: u64 = 6;
 #[test]
 fn a_replacement_a_start_or_a_stop_that_is_ended_at_any_moment_leaves_the_old_version_or_the_new_one_and_others_answer()
 {
-    // On Docker each takes longer, and the promises are kept by the same code.
-    let faults = number("LANDFALL_TORTURE", if engine() == "docker" { 2 } else { 4 });
-    let stories = faults.div_ceil(FAULTS);
-    let seed = number("LANDFALL_TORTURE_SEED", 0);
-    let told = side_by_side(stories, |number| {
-        let seed = seed + number;
-        let story =
-            thread::Builder::new().name(format!("story {seed}")).spawn(move || tell(seed, faults.min(FAULTS))).unwrap();
-        story.join().map_err(|_| seed)
-    });
-    let (mut sums, mut broken) = (BTreeMap::<String, u64>::new(), Vec::new());
-    for story in told {
-        match story {
-            Ok(told) => told.into_iter().for_each(|one| *sums.entry(one).or_default() += 1),
-            Err(seed) => broken.push(seed),
-        }
-    }
-    let counted: Vec<_> = sums.iter().map(|(what, times)| format!("{times} {what}")).collect();
-    let done = format!("{}: {}", sums.values().sum::<u64>(), counted.join("; "));
-    let sweep = format!("replacements, starts, stops and restarts on {}, random moments, seeds from {seed}", engine());
-    println!("{}", figures::table(&sweep, &done, broken.len()));
-    assert_eq!(broken, [] as [u64; 0], "the seeds of the stories that broke a promise, told above");
+    hold_in_stories("replacements, starts, stops and restarts", FAULTS, tell);
 }
 
 /// Its own process group, as a shell gives it one.

@@ -40,6 +40,34 @@ pub fn side_by_side<T: Send>(count: u64, work: impl Fn(u64) -> T + Sync) -> impl
     done.into_iter().flatten()
 }
 
+/// Stories of at most so many faults each, several at a time, with what each tells of its faults: counted and printed as a row of
+/// `docs/reliability.md`, and none may have broken a promise. `tell` gets a seed, and how many faults.
+pub fn hold_in_stories(what: &str, faults_of_a_story: u64, tell: impl Fn(u64, u64) -> Vec<String> + Sync) {
+    // On Docker each takes longer, and the promises are kept by the same code.
+    let faults = number("LANDFALL_TORTURE", if engine() == "docker" { 2 } else { 4 });
+    let seed = number("LANDFALL_TORTURE_SEED", 0);
+    let told = side_by_side(faults.div_ceil(faults_of_a_story), |number| {
+        let seed = seed + number;
+        let story = || tell(seed, faults.min(faults_of_a_story));
+        thread::scope(|scope| {
+            let named = thread::Builder::new().name(format!("story {seed}"));
+            named.spawn_scoped(scope, story).unwrap().join().map_err(|_| seed)
+        })
+    });
+    let (mut sums, mut broken) = (BTreeMap::<String, u64>::new(), Vec::new());
+    for story in told {
+        match story {
+            Ok(told) => told.into_iter().for_each(|one| *sums.entry(one).or_default() += 1),
+            Err(seed) => broken.push(seed),
+        }
+    }
+    let counted: Vec<_> = sums.iter().map(|(what, times)| format!("{times} {what}")).collect();
+    let done = format!("{}: {}", sums.values().sum::<u64>(), counted.join("; "));
+    let sweep = format!("{what} on {}, random moments, seeds from {seed}", engine());
+    println!("{}", figures::table(&sweep, &done, broken.len()));
+    assert_eq!(broken, [] as [u64; 0], "the seeds of the stories that broke a promise, told above");
+}
+
 #[test]
 fn whatever_the_moment_at_which_a_run_is_ended_the_server_is_deployed_or_containerless_with_its_data_untouched() {
     let stories = number("LANDFALL_TORTURE", sample()).div_ceil(FAULTS_OF_A_STORY);

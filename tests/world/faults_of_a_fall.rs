@@ -2,9 +2,8 @@
 
 use crate::examples;
 use crate::fault::{Fault, Kind};
-use crate::faults_of_a_run::{side_by_side, some_of, tell, thorough};
-use crate::promise;
-use crate::server::{Server, Tear};
+use crate::faults_of_a_run::{hold_each, thorough};
+use crate::server::Server;
 use landfall::operation::OperationId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,12 +47,5 @@ fn every_fault_of_every_fall_ends_deployed_or_containerless_or_with_nothing_chan
             }
         }
     }
-    let cases = some_of(cases, 61);
-    side_by_side(&cases, |(example, server, faults)| {
-        let mut server = server.again().torn(Tear::OnlyTheIntents);
-        let before = server.state.clone();
-        let told = server.deploy(example, faults);
-        promise::hold(&mut server, &told, &before, example, faults);
-    });
-    tell(cases.len(), "a fault of a run, then one of its fall");
+    hold_each(cases, "a fault of a run, then one of its fall");
 }

@@ -4,6 +4,7 @@ use crate::examples::{self, Example};
 use crate::fault::{Fault, Kind};
 use crate::promise;
 use crate::server::{Server, Tear};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Whether everything is tried with everything, which takes a quarter of an hour: `LANDFALL_THOROUGH=1`.
@@ -51,6 +52,19 @@ pub fn situations() -> Vec<Situation> {
 /// Says how many cases a test has tried, and of what.
 pub fn tell(cases: usize, what: &str) {
     println!("cases in memory: {cases}: {what}");
+}
+
+/// Holds the promises where two faults come over a deployment, and the journal loses what it may: of these cases, as many as [`some_of`]
+/// takes.
+pub fn hold_each<S: Deref<Target = Server> + Sync>(cases: Vec<(&Example, S, [Fault; 2])>, what: &str) {
+    let cases = some_of(cases, 61);
+    side_by_side(&cases, |(example, server, faults)| {
+        let mut server = server.again().torn(Tear::OnlyTheIntents);
+        let before = server.state.clone();
+        let told = server.deploy(example, faults);
+        promise::hold(&mut server, &told, &before, example, faults);
+    });
+    tell(cases.len(), what);
 }
 
 /// Does something for each item, four at a time.

@@ -2,7 +2,7 @@
 
 use crate::examples::{self, Example};
 use crate::fault::{Fault, Kind};
-use crate::faults_of_a_run::{side_by_side, some_of, tell, thorough};
+use crate::faults_of_a_run::{hold_each, side_by_side, some_of, tell, thorough};
 use crate::model::State;
 use crate::promise::{self, is_brought_back};
 use crate::server::{Recovered, Server, Tear};
@@ -201,14 +201,7 @@ fn every_fault_of_the_way_back_ends_with_the_plan_before_or_no_container() {
             cases.extend(seconds.map(|second| (example, server, [first.clone(), second])));
         }
     }
-    let cases = some_of(cases, 61);
-    side_by_side(&cases, |(example, server, faults)| {
-        let mut server = server.again().torn(Tear::OnlyTheIntents);
-        let before = server.state.clone();
-        let told = server.deploy(example, faults);
-        promise::hold(&mut server, &told, &before, example, faults);
-    });
-    tell(cases.len(), "a fault of a deployment, then one of its fall or of the way back");
+    hold_each(cases, "a fault of a deployment, then one of its fall or of the way back");
 }
 
 fn first_operation(fault: &Fault) -> &OperationId {

@@ -5,7 +5,7 @@ use crate::cli::services::Health;
 use crate::host::engine::Life;
 use crate::host::job_runs;
 use crate::host::usage::{self, Sample};
-use crate::plan::model::{Image, ImageSource};
+use crate::plan::model::Image;
 use crate::plan::values::ServiceName;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -95,17 +95,5 @@ pub(super) fn disk(deployed: &Deployed) -> BTreeMap<ServiceName, (u64, bool)> {
 
 /// What an image's name calls its version.
 fn version(image: &Image) -> Option<String> {
-    let reference = match image {
-        Image::Reference(reference) => Some(reference),
-        Image::Source(ImageSource::Registry { registry, digest: _, tls_verify: _, ca: _, id: _, timeout: _ }) => {
-            Some(registry)
-        }
-        Image::Source(ImageSource::Archive { archive: _, sha256: _, reference, id: _ }) => reference.as_ref(),
-        Image::Source(
-            ImageSource::Ssh { ssh: _, key: _, sha256: _, id: _, timeout: _ }
-            | ImageSource::Url { url: _, sha256: _, id: _, ca: _, timeout: _ }
-            | ImageSource::Build { build: _, file: _, args: _, target: _, id: _, timeout: _ },
-        ) => None,
-    };
-    reference.and_then(|reference| reference.tag().map(str::to_owned))
+    image.called()?.tag().map(str::to_owned)
 }

@@ -178,6 +178,14 @@ impl Image {
         }
     }
 
+    /// What the plan calls it: in a registry, or in an archive of several.
+    pub fn called(&self) -> Option<&ImageReference> {
+        match self {
+            Self::Source(ImageSource::Archive { archive: _, sha256: _, reference, id: _ }) => reference.as_ref(),
+            other => other.reference(),
+        }
+    }
+
     /// The ID that it must have, where the plan says so.
     pub fn pinned_id(&self) -> Option<&ImageId> {
         match self {

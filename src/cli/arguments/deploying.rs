@@ -1,10 +1,45 @@
-//! The command line of what goes back to an earlier plan. Reads nothing, changes nothing.
+//! The command lines of deployments: of a plan file, and of an earlier plan. Reads nothing, changes nothing.
 
-use super::{Deploy, Format, hash, plan_name};
+use super::{Format, hash, plan_name};
 use crate::plan::model::OnFailure;
 use crate::plan::values::{PlanName, Sha256};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The secrets file, or `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+    /// Take warnings for errors: refuse the plan because of them.
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Deploy only what was reviewed: the hash that `check`, `--dry-run` and `diff` print, all 64 digits of it.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    pub expect: Option<Sha256>,
+    /// The state that it falls to, instead of the plan's `on_failure`.
+    #[arg(long, value_name = "STATE")]
+    pub on_failure: Option<FallTo>,
+    /// Print the operations instead of performing them: offline, without root, for a server with nothing on it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With `--dry-run`: for this server as it is, only reading.
+    #[arg(long, requires = "dry_run")]
+    pub here: bool,
+    /// With `--dry-run`: the policy to hold the plan against, instead of this server's own.
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub policy: Option<PathBuf>,
+    /// Tell when each operation began, what it had waited for, how long it took and which programs it ran; with a file, also
+    /// write that as a trace for `about:tracing` or Perfetto.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "dry_run")]
+    pub timings: Option<Option<PathBuf>>,
+    /// How the result is told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
 
 #[derive(Debug, Args)]
 pub struct Rollback {

@@ -255,6 +255,8 @@ fn a_tag_that_has_moved_is_never_taken_for_the_image_that_ran() {
 #[test]
 fn making_anew_that_is_killed_at_any_call_of_the_engine_leaves_the_others_and_the_next_one_ends_it() {
     let vsn = with(&shop());
+    // A recovery tries for minutes to get rid of its mail.
+    let _sink = vsn.mail_sink();
     let db = vsn.inspect("shop-db")["State"]["StartedAt"].clone();
     for (number, words) in ["load", "create --name shop-web", "start shop-web"].into_iter().enumerate() {
         vsn.must([vsn.engine(), "rm", "--force", "shop-web"]);

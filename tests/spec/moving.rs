@@ -90,11 +90,18 @@ fn a_database_moves_to_another_server_with_its_rows() {
     let _sshd = connected(old, new);
     assert_eq!(old.deploy(), Ended::deployed());
     query(old, "CREATE TABLE orders (id serial, what text); INSERT INTO orders (what) VALUES ('bread'), ('salt')");
-    let copy = ["rsync", "-aHAX", "--numeric-ids", "--relative", "--delete", DATA, "root@10.99.0.2:/"];
+    let copy =
+        ["rsync", "-aHAX", "--numeric-ids", "--modify-window=-1", "--relative", "--delete", DATA, "root@10.99.0.2:/"];
+    // Regression 121: a file of the same size that is written again in the second in which it was copied.
+    let write = |what: &str, time: &str| {
+        old.must(["sh", "-c", &format!("cd {DATA} && echo {what} > again && touch --date=@1700000000.{time} again")]);
+    };
 
     assert!(is_written_to(old), "a database at work");
+    write("one", "1");
     // Not whole, for the database writes meanwhile: files come and go.
     old.run(copy);
+    write("two", "2");
     query(old, "INSERT INTO orders (what) VALUES ('butter')");
     assert_eq!(old.landfall(["stop", "shop"]).status, Some(0));
     assert!(!is_written_to(old), "a database that is stopped");
@@ -102,6 +109,7 @@ fn a_database_moves_to_another_server_with_its_rows() {
     assert!(said.ends_with("nobody writes to them at this moment\n"), "{said}");
     old.must(copy);
     assert_eq!(copied(new), copied(old));
+    assert_eq!(new.read(&format!("{DATA}/again")).unwrap(), b"two\n");
     assert_eq!(new.deploy(), Ended::deployed());
 
     assert_eq!(query(new, "SELECT id, what FROM orders ORDER BY id"), "1|bread\n2|salt\n3|butter\n");

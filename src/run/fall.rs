@@ -4,10 +4,10 @@ use super::forward::{intent, perform_and_confirm};
 use super::panic::caught;
 use super::places::only_waits;
 use super::ready::{Agenda, Task};
-use super::{Cancel, Event, Stage, WIDTH, World};
+use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::facts::{FallsTo, Observed};
 use crate::journal::{Journal, Record};
-use crate::operation::{Action, HostChange, Known, Layout, Learned, Operation};
+use crate::operation::{Action, EngineChange, HostChange, Known, Layout, Learned, Operation};
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::thread::Builder;
@@ -127,6 +127,19 @@ pub struct Reason<'a> {
     pub lingering: bool,
 }
 
+/// Nobody starts what it waits for before the next round.
+fn waits_in_vain(operation: &Operation, failed: &[&Operation]) -> Option<Failure> {
+    let is_start = |failed: &&Operation| {
+        matches!(
+            failed.action,
+            Action::Engine(EngineChange::StartContainer { service: _, container: _, boot_guard: _ })
+        )
+    };
+    let mut starts = failed.iter().copied().filter(is_start);
+    let is_in_vain = only_waits(&operation.action) && starts.any(|start| operation.after.contains(&start.id));
+    is_in_vain.then(|| Failure::new("it was not started"))
+}
+
 fn put_on_record(journal: &mut Journal, records: Vec<Record>) {
     if let Err(problem) = journal.append_durably(records) {
         tracing::error!(%problem, "the fall goes on without its record");
@@ -142,6 +155,7 @@ fn once<W: World>(
 ) -> BTreeMap<String, String> {
     let mut agenda = Agenda::of(operations.iter().map(|operation| Task { step: None, operation }));
     let mut failures = BTreeMap::new();
+    let mut failed: Vec<&Operation> = Vec::new();
     let (tell, ended) = channel();
     let cancel = Cancel::never();
     std::thread::scope(|scope| {
@@ -158,10 +172,11 @@ fn once<W: World>(
             for task in batch {
                 under_way += 1;
                 stage.tell(Event::Began { step: None, operation: task.operation });
+                let in_vain = waits_in_vain(task.operation, &failed);
                 let (tell, cancel, known) = (tell.clone(), &cancel, known.clone());
                 let work = move || {
-                    let result = perform_and_confirm(stage.world, (task.operation, &|| {}), known, cancel);
-                    let _ = tell.send((task, result));
+                    let perform = || perform_and_confirm(stage.world, (task.operation, &|| {}), known, cancel);
+                    let _ = tell.send((task, in_vain.map_or_else(perform, Err)));
                 };
                 // Where no thread can be had, one after another must do.
                 if Builder::new().spawn_scoped(scope, work.clone()).is_err() {
@@ -174,16 +189,18 @@ fn once<W: World>(
             let Ok((Task { step, operation }, result)) = ended.recv() else { return };
             under_way = under_way.saturating_sub(1);
             agenda.ended(&operation.id);
+            let id = operation.id.clone();
             let record = match result {
                 Ok(learned) => {
                     known.learn(learned);
                     stage.tell(Event::Done { step, operation });
-                    Record::Done { operation: operation.id.clone(), learned: Learned::default() }
+                    Record::Done { operation: id, learned: Learned::default() }
                 }
-                Err(failure) => {
-                    stage.tell(Event::Failed { step, operation, cause: &failure.message });
-                    failures.insert(operation.action.to_string(), failure.message.clone());
-                    Record::Failed { operation: operation.id.clone(), cause: failure.message }
+                Err(Failure { message: cause, lingering: _ }) => {
+                    stage.tell(Event::Failed { step, operation, cause: &cause });
+                    failed.push(operation);
+                    failures.insert(operation.action.to_string(), cause.clone());
+                    Record::Failed { operation: id, cause }
                 }
             };
             if let Err(problem) = journal.append(record) {
@@ -192,4 +209,51 @@ fn once<W: World>(
         }
     });
     failures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::waits_in_vain;
+    use crate::operation::{Action, CheckedService, EngineChange, HostChange, Look, Operation, OperationId};
+    use crate::plan::model::Condition;
+    use crate::plan::values::{Duration, ServiceName};
+    use pretty_assertions::assert_eq;
+    use std::path::PathBuf;
+
+    fn operation(id: &str, after: &[&str], action: impl Into<Action>) -> Operation {
+        Operation::new(OperationId::of(id), after.iter().map(OperationId::of), action)
+    }
+
+    fn web() -> ServiceName {
+        ServiceName::parse("web").unwrap()
+    }
+
+    #[test]
+    fn what_failed_to_start_is_not_awaited_and_everything_else_is() {
+        let container = "shop-web".to_owned();
+        let start = EngineChange::StartContainer { service: web(), container, boot_guard: PathBuf::from("/guard") };
+        let start = operation("start web", &[], start);
+        let removal = operation("remove keys", &[], HostChange::RemoveKeys);
+        let wait = |after: &str| {
+            let service = CheckedService {
+                service: web(),
+                container: "shop-web".to_owned(),
+                condition: Condition::ServiceHealthy,
+                healthcheck: None,
+                ports: Vec::new(),
+                stable_for: Duration::seconds(0),
+                deadline: Duration::seconds(1),
+            };
+            operation("wait web", &[after], Look::AwaitService(Box::new(service)))
+        };
+        let told = |operation: &Operation, failed: &[&Operation]| {
+            waits_in_vain(operation, failed).map(|failure| (failure.message, failure.lingering))
+        };
+        assert_eq!(told(&wait("start web"), &[&removal, &start]), Some(("it was not started".to_owned(), false)));
+        assert_eq!(told(&wait("start web"), &[&removal]), None);
+        // What ran already may be healthy without what it depends on.
+        let needed = wait("start db");
+        assert_eq!([told(&wait("wait web"), &[&needed]), told(&wait("start db"), &[&start])], [None, None]);
+        assert_eq!(told(&operation("remove keys", &["start web"], HostChange::RemoveKeys), &[&start]), None);
+    }
 }

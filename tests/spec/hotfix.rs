@@ -287,8 +287,6 @@ fn where_the_old_version_can_not_come_back_either_it_says_exactly_what_is_left_a
     assert!(status.contains("\n    left: could not start the container shop-web"), "{status}");
 
     vsn.put_in_front_of(vsn.engine(), At::Words("start shop-web"), Trouble::None);
-    // A recovery tries for minutes to get rid of its mail.
-    let _sink = vsn.mail_sink();
     assert_eq!(vsn.landfall(["recover"]).status, Some(0));
     assert_eq!((version(&vsn, 8080), vsn.landfall(["status"]).status), ("v1".to_owned(), Some(0)));
     assert_eq!((vsn.manifest("/srv/shop"), vsn.containers().len(), tags(&vsn).len()), (data, 3, 1));

@@ -41,6 +41,21 @@ fn regression_013_a_container_whose_storage_is_gone_keeps_nothing_from_being_see
 }
 
 #[test]
+fn regression_122_what_a_monitor_writes_late_of_a_container_that_is_gone_is_removed() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    let id = vsn.inspect("shop-web")["Id"].as_str().unwrap().to_owned();
+    let stranger = "f".repeat(64);
+    // The network goes after the container.
+    vsn.just_before("network rm", &format!("for id in {id} {stranger}; do echo -n 137 > /run/libpod/exits/$id; done"));
+
+    assert_eq!(vsn.landfall(["teardown", "shop"]).status, Some(0));
+
+    assert!(vsn.it_happened());
+    assert_eq!(vsn.must(["ls", "/run/libpod/exits"]), format!("{stranger}\n"));
+}
+
+#[test]
 fn regression_094_a_stop_that_was_killed_half_way_is_finished_by_a_recovery() {
     let vsn = Vsn::start();
     let mut plan = small();

@@ -2,6 +2,7 @@
 
 use super::graces::Graces;
 use super::look::Storage;
+use super::lost::exits::Exits;
 use super::podman::{self, command};
 use super::scratch::{self, Scratch};
 use super::written::{LOG_BYTES, last_lines};
@@ -30,6 +31,7 @@ pub struct Podman {
     pub(super) images: Arc<Mutex<()>>,
     secrets: Arc<SecretStore>,
     pub(super) graces: Graces,
+    pub(super) exits: Exits,
     /// Once it was asked.
     pub(super) storage: Arc<OnceLock<Storage>>,
     /// Once an image was looked at, unless the system refused it.
@@ -58,6 +60,7 @@ impl Podman {
             images: Arc::default(),
             secrets: Arc::default(),
             graces: Graces::default(),
+            exits: Exits::default(),
             storage: Arc::default(),
             scratch: Arc::new(OnceLock::from(None)),
         }

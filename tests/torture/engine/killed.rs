@@ -34,7 +34,7 @@ fn start_is_killed(server: &mut Server, sign: &str) {
 }
 
 #[test]
-fn regression_016_what_a_killed_start_leaves_goes_with_its_container() {
+fn regression_016_and_122_what_a_killed_start_leaves_goes_with_its_container() {
     let mut server = deployed();
     for sign in [SIGNS[1], SIGNS[3], SIGNS[4]] {
         start_is_killed(&mut server, sign);

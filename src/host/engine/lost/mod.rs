@@ -1,5 +1,6 @@
 //! Mends what Podman can't: it loses track of a container whose monitor and network namespace are gone.
 
+pub(super) mod exits;
 mod firewall;
 mod folders;
 mod interfaces;

@@ -6,6 +6,7 @@
 use super::super::deadline;
 use super::super::driver::Podman;
 use super::super::marked::processes;
+use super::exits;
 use crate::facts::{ContainerFact, MonitorFact};
 use crate::host::awake;
 use crate::host::command::{Command, patient};
@@ -50,6 +51,7 @@ impl Podman {
         let none_of = |known: &[ContainerFact], id: &str| known.iter().all(|container| container.id != id);
         let lost = || monitors().any(|monitor| none_of(known, &monitor.id));
         if !lost() || is_over(LATE, || !lost()) {
+            self.exits.clear(Path::new(exits::FOLDER), known);
             return Ok(Vec::new());
         }
         let known = self.containers()?;

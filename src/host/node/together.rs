@@ -125,9 +125,10 @@ mod tests {
     use std::sync::mpsc::channel;
     use std::thread;
 
-    /// How many wait while a lot is done.
-    fn waiting(together: &Together<u32, ()>) -> usize {
-        together.lock().waiting.len()
+    /// How many wait, and whether one of them gathers a lot.
+    fn waiting(together: &Together<u32, ()>) -> (usize, bool) {
+        let state = together.lock();
+        (state.waiting.len(), state.gathering)
     }
 
     #[test]
@@ -155,10 +156,12 @@ mod tests {
                 thread::yield_now();
             }
             let others = [1, 2, 3].map(|part| scope.spawn(move || together.done(part, odd_fail)));
-            while waiting(together) < 3 {
+            while matches!(waiting(together), (0..3, false)) {
                 thread::yield_now();
             }
+            let meanwhile = waiting(together);
             go_on.send(()).unwrap();
+            assert_eq!(meanwhile, (3, false), "one lot at a time");
             assert_eq!(first.join().unwrap(), Ok(()));
             let told = others.map(|other| other.join().unwrap());
             assert_eq!(told, [Err(Failure::new("1")), Ok(()), Err(Failure::new("3"))]);

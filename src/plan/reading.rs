@@ -34,12 +34,6 @@ pub struct Read<T> {
     pub findings: Vec<Finding>,
 }
 
-/// Gets ready what reading a plan needs, once; reading does it itself where it was not done. On another thread it is done while the text is
-/// read, which takes longer.
-pub fn prepare() {
-    LazyLock::force(&PLAN);
-}
-
 /// Reads a plan. `name` is the file's name as the user gave it.
 pub fn plan(name: &str, bytes: &[u8]) -> Read<Plan> {
     let text::Reading { source, value, mut findings } = text::read(name, bytes, Document::Plan);

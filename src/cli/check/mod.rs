@@ -15,22 +15,12 @@ use crate::Checked;
 use crate::diagnostics::report::{self, Report};
 use crate::diagnostics::{Code, Document, Finding, Severity, Source};
 use crate::exit::Exit;
-use crate::host::threads::beside;
-use crate::plan::reading;
 use jiff::Zoned;
 use overview::Overview;
 use std::path::Path;
 
 /// Tells every finding, and what a reader wants to know of the plans that are right; the exit status says whether one is not.
 pub fn check(arguments: &Check, now: &Zoned, screen: &Screen) -> Exit {
-    std::thread::scope(|scope| {
-        // Where the system has no thread for it, it is done in its turn.
-        let _preparing = beside(scope, reading::prepare);
-        check_all(arguments, now, screen)
-    })
-}
-
-fn check_all(arguments: &Check, now: &Zoned, screen: &Screen) -> Exit {
     let Check { plans, secrets, policy, deny_warnings, format } = arguments;
     if secrets.iter().chain(plans).filter(|path| is_standard_input(path)).count() > 1 {
         screen.line("error: standard input can be one file only: name the others");

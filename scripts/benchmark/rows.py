@@ -1,6 +1,7 @@
 """The rows: what is measured, each a function from the bench to raw results."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import time
@@ -210,8 +211,9 @@ def own_time(bench, count):
 
 class Front:
     def __init__(self, bench, program):
-        self.program = f"/usr/bin/{program}"
-        self.there = os.path.exists(self.program)
+        # The one that is found first: there may be another one in the next folder.
+        self.program = shutil.which(program)
+        self.there = self.program is not None
         if not self.there:
             return
         self.calls = bench.work / f"{program}.calls"

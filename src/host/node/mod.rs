@@ -9,6 +9,7 @@ mod deployment;
 mod health;
 mod images;
 mod keys;
+mod leftovers;
 mod living;
 mod looks;
 mod observe;
@@ -38,8 +39,11 @@ use looks::SharedLooks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use together::Together;
+
+/// After how long what a killed call had begun is there to be seen: it appeared up to about a second later.
+const APPEARING: Duration = Duration::from_millis(1500);
 
 /// This server, as far as one plan is concerned.
 pub struct Node {
@@ -164,7 +168,6 @@ impl World for Node {
         // The last run is the one that is under way, or was interrupted.
         let run = state::runs(&self.layout).ok().and_then(|runs| runs.into_iter().next_back());
         self.engine.mend_storage(self.layout.plan(), &temporary, run.and_then(|run| run.began()).map(SystemTime::from));
-        // What it had begun by then was seen to appear up to about a second later.
-        std::thread::sleep(std::time::Duration::from_millis(1500));
+        std::thread::sleep(APPEARING);
     }
 }

@@ -1,7 +1,8 @@
 //! The jobs that run at boot: start everything in order, or first finish what was interrupted. Reads nothing, changes nothing.
 
 use super::ScriptProblem;
-use super::probe::{Asks, CheckedService, lasting, names};
+use super::asked::{Asks, CheckedService};
+use super::probe::{lasting, names};
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::{Condition, Dependency, Plan};

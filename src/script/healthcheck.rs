@@ -1,7 +1,8 @@
 //! The job that watches the services. Reads nothing, changes nothing.
 
 use super::ScriptProblem;
-use super::probe::{Asks, CheckedService, lasting, names};
+use super::asked::{Asks, CheckedService};
+use super::probe::{lasting, names};
 use super::template::Templates;
 use crate::operation::{Layout, Script};
 use crate::plan::model::Plan;

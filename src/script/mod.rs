@@ -5,6 +5,7 @@
 //! with next to nothing in it. They hold no secret, they never run over themselves, they are silent when nothing is wrong,
 //! and they say what they do through `logger`.
 
+mod asked;
 mod boot;
 mod cleanup;
 mod command_line;

@@ -97,6 +97,26 @@ pub struct ContainerFact {
     pub address: Option<IpAddr>,
 }
 
+#[cfg(test)]
+impl ContainerFact {
+    /// One that runs, for tests: of no image, without labels, networks and ports.
+    pub fn running(name: &str, id: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: id.to_owned(),
+            image_id: String::new(),
+            labels: BTreeMap::new(),
+            networks: Vec::new(),
+            ports: Vec::new(),
+            running: true,
+            storage_only: false,
+            exit_code: None,
+            restarts: 0,
+            address: None,
+        }
+    }
+}
+
 impl ContainerFact {
     /// The label that says which plan it belongs to.
     pub const PLAN: &'static str = "landfall.plan";

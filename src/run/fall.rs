@@ -128,7 +128,7 @@ pub struct Reason<'a> {
 }
 
 /// Nobody starts what it waits for before the next round.
-fn waits_in_vain(operation: &Operation, failed: &[&Operation]) -> Option<Failure> {
+fn in_vain(operation: &Operation, failed: &[&Operation]) -> Option<Failure> {
     let is_start = |failed: &&Operation| {
         matches!(
             failed.action,
@@ -172,7 +172,7 @@ fn once<W: World>(
             for task in batch {
                 under_way += 1;
                 stage.tell(Event::Began { step: None, operation: task.operation });
-                let in_vain = waits_in_vain(task.operation, &failed);
+                let in_vain = in_vain(task.operation, &failed);
                 let (tell, cancel, known) = (tell.clone(), &cancel, known.clone());
                 let work = move || {
                     let perform = || perform_and_confirm(stage.world, (task.operation, &|| {}), known, cancel);
@@ -213,47 +213,27 @@ fn once<W: World>(
 
 #[cfg(test)]
 mod tests {
-    use super::waits_in_vain;
-    use crate::operation::{Action, CheckedService, EngineChange, HostChange, Look, Operation, OperationId};
-    use crate::plan::model::Condition;
-    use crate::plan::values::{Duration, ServiceName};
+    use super::in_vain;
+    use crate::operation::{EngineChange, HostChange, Operation};
+    use crate::plan::values::ServiceName;
+    use crate::run::tests::{operation, wait};
     use pretty_assertions::assert_eq;
     use std::path::PathBuf;
 
-    fn operation(id: &str, after: &[&str], action: impl Into<Action>) -> Operation {
-        Operation::new(OperationId::of(id), after.iter().map(OperationId::of), action)
-    }
-
-    fn web() -> ServiceName {
-        ServiceName::parse("web").unwrap()
-    }
-
     #[test]
     fn what_failed_to_start_is_not_awaited_and_everything_else_is() {
-        let container = "shop-web".to_owned();
-        let start = EngineChange::StartContainer { service: web(), container, boot_guard: PathBuf::from("/guard") };
+        let (service, container) = (ServiceName::parse("web").unwrap(), "shop-web".to_owned());
+        let start = EngineChange::StartContainer { service, container, boot_guard: PathBuf::from("/guard") };
         let start = operation("start web", &[], start);
-        let removal = operation("remove keys", &[], HostChange::RemoveKeys);
-        let wait = |after: &str| {
-            let service = CheckedService {
-                service: web(),
-                container: "shop-web".to_owned(),
-                condition: Condition::ServiceHealthy,
-                healthcheck: None,
-                ports: Vec::new(),
-                stable_for: Duration::seconds(0),
-                deadline: Duration::seconds(1),
-            };
-            operation("wait web", &[after], Look::AwaitService(Box::new(service)))
-        };
+        let removal = operation("remove keys", &["start web"], HostChange::RemoveKeys);
+        let after = |after: &str| operation("wait web", &[after], wait("wait web").action);
         let told = |operation: &Operation, failed: &[&Operation]| {
-            waits_in_vain(operation, failed).map(|failure| (failure.message, failure.lingering))
+            in_vain(operation, failed).map(|failure| (failure.message, failure.lingering))
         };
-        assert_eq!(told(&wait("start web"), &[&removal, &start]), Some(("it was not started".to_owned(), false)));
-        assert_eq!(told(&wait("start web"), &[&removal]), None);
+        assert_eq!(told(&after("start web"), &[&removal, &start]), Some(("it was not started".to_owned(), false)));
+        assert_eq!(told(&after("start web"), &[&removal]), None);
         // What ran already may be healthy without what it depends on.
-        let needed = wait("start db");
-        assert_eq!([told(&wait("wait web"), &[&needed]), told(&wait("start db"), &[&start])], [None, None]);
-        assert_eq!(told(&operation("remove keys", &["start web"], HostChange::RemoveKeys), &[&start]), None);
+        assert_eq!([told(&after("wait db"), &[&wait("wait db")]), told(&after("start db"), &[&start])], [None, None]);
+        assert_eq!(told(&removal, &[&start]), None);
     }
 }

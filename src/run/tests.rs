@@ -91,7 +91,7 @@ fn told(operations: Vec<Operation>, perform: impl Fn(&str, &Cancel) -> Result<()
     told_with(operations, (&Silence, &Cancel::never()), perform)
 }
 
-fn operation(id: &str, after: &[&str], action: impl Into<Action>) -> Operation {
+pub(super) fn operation(id: &str, after: &[&str], action: impl Into<Action>) -> Operation {
     Operation::new(OperationId::of(id), after.iter().map(OperationId::of), action)
 }
 
@@ -99,7 +99,7 @@ fn change(id: &str, after: &[&str]) -> Operation {
     operation(id, after, HostChange::RemoveKeys)
 }
 
-fn wait(id: &str) -> Operation {
+pub(super) fn wait(id: &str) -> Operation {
     let service = CheckedService {
         service: ServiceName::parse("web").unwrap(),
         container: "shop-web".to_owned(),

@@ -189,17 +189,9 @@ mod tests {
         .unwrap();
         let mut facts = Facts::of_an_empty_host(&[]);
         facts.look.containers.extend(left.iter().map(|(name, storage_only)| ContainerFact {
-            name: (*name).to_owned(),
-            id: "0".repeat(64),
-            image_id: String::new(),
-            labels: std::collections::BTreeMap::new(),
-            networks: Vec::new(),
-            ports: Vec::new(),
             running: false,
             storage_only: *storage_only,
-            exit_code: None,
-            restarts: 0,
-            address: None,
+            ..ContainerFact::running(name, &"0".repeat(64))
         }));
         let layout = Layout::new("/var/lib/landfall".as_ref(), &plan.name);
         let program = steps::deployment(&plan, &facts, &layout).unwrap();

@@ -45,17 +45,10 @@ fn plans() -> Vec<Plan> {
 
 fn container(plan: &Plan, service: &str) -> ContainerFact {
     ContainerFact {
-        name: format!("{}-{service}", plan.name),
-        id: "1".repeat(64),
         image_id: "a".repeat(64),
         labels: BTreeMap::from([(ContainerFact::PLAN.to_owned(), plan.name.to_string())]),
         networks: vec![plan.name.to_string()],
-        ports: Vec::new(),
-        running: true,
-        storage_only: false,
-        exit_code: None,
-        restarts: 0,
-        address: None,
+        ..ContainerFact::running(&format!("{}-{service}", plan.name), &"1".repeat(64))
     }
 }
 

@@ -77,10 +77,9 @@ fn a_service_that_never_gets_healthy_takes_the_deployment_down_with_the_data_as_
 fn regression_096_of_the_output_that_is_kept_a_line_that_was_written_in_pieces_is_one_line() {
     let vsn = Vsn::start();
     let mut plan = small();
-    let pieces = "echo before; printf 'one '; sleep 0.5; echo line; exec serve";
+    let pieces = "echo before; printf 'one '; sleep 0.5; echo line; touch /tmp/done; exec serve";
     plan["services"]["web"]["command"] = json!(["sh", "-c", pieces]);
-    plan["services"]["web"]["healthcheck"] =
-        json!({ "exec": ["sh", "-c", "sleep 1; false"], "interval": "500ms", "timeout": "5s", "retries": 1 });
+    plan["services"]["web"]["healthcheck"] = json!({ "exec": ["sh", "-c", "until [ -e /tmp/done ]; do :; done; false"], "interval": "500ms", "timeout": "5s", "retries": 1 });
     vsn.write_plan(&plan);
 
     let ended = vsn.deploy();

@@ -10,19 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::scope;
 
 fn container(restarts: u32) -> ContainerFact {
-    ContainerFact {
-        name: "shop-web".to_owned(),
-        id: String::new(),
-        image_id: String::new(),
-        labels: Default::default(),
-        networks: Vec::new(),
-        ports: Vec::new(),
-        running: true,
-        storage_only: false,
-        exit_code: None,
-        restarts,
-        address: None,
-    }
+    ContainerFact { restarts, ..ContainerFact::running("shop-web", "") }
 }
 
 /// Looks whose n-th result has n restarts; each says that it has begun, and ends when it is told to.

@@ -83,19 +83,7 @@ mod tests {
     /// A container that is called after the control groups of the tests' own process, as seen with this first process.
     fn seen(running: bool, pid: u32) -> (ContainerFact, Life) {
         let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap();
-        let container = ContainerFact {
-            name: "shop-web".to_owned(),
-            id: groups,
-            image_id: String::new(),
-            labels: Default::default(),
-            networks: Vec::new(),
-            ports: Vec::new(),
-            running,
-            storage_only: false,
-            exit_code: None,
-            restarts: 3,
-            address: None,
-        };
+        let container = ContainerFact { running, restarts: 3, ..ContainerFact::running("shop-web", &groups) };
         (container, Life { pid: Some(pid), started_at: None })
     }
 

@@ -54,19 +54,8 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     fn container(name: &str, labels: &[(&str, &str)]) -> ContainerFact {
-        ContainerFact {
-            name: name.to_owned(),
-            id: "0".repeat(64),
-            image_id: "1".repeat(64),
-            labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-            networks: Vec::new(),
-            ports: Vec::new(),
-            running: true,
-            storage_only: false,
-            exit_code: None,
-            restarts: 0,
-            address: None,
-        }
+        let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        ContainerFact { image_id: "1".repeat(64), labels, ..ContainerFact::running(name, &"0".repeat(64)) }
     }
 
     /// `shop` with the service `a-b` is deployed, as far as the record goes.

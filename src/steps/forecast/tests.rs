@@ -28,19 +28,8 @@ fn shop() -> Value {
 }
 
 fn container(name: &str, running: bool, plan: Option<&str>) -> ContainerFact {
-    ContainerFact {
-        name: name.to_owned(),
-        id: "1".repeat(64),
-        image_id: "a".repeat(64),
-        labels: plan.map(|plan| (ContainerFact::PLAN.to_owned(), plan.to_owned())).into_iter().collect(),
-        networks: Vec::new(),
-        ports: Vec::new(),
-        running,
-        storage_only: false,
-        exit_code: None,
-        restarts: 0,
-        address: None,
-    }
+    let labels = plan.map(|plan| (ContainerFact::PLAN.to_owned(), plan.to_owned())).into_iter().collect();
+    ContainerFact { image_id: "a".repeat(64), labels, running, ..ContainerFact::running(name, &"1".repeat(64)) }
 }
 
 /// A server on which `db` and `web` of an earlier version run, beside a stranger.

@@ -26,17 +26,10 @@ fn ours(service: &str, id: &str) -> ContainerFact {
         (ContainerFact::RUN, "20261121t101112"),
     ];
     ContainerFact {
-        name: format!("shop-{service}"),
-        id: id.to_owned(),
         image_id: IMAGE.to_owned(),
         labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
         networks: vec!["shop".to_owned()],
-        ports: Vec::new(),
-        running: true,
-        storage_only: false,
-        exit_code: None,
-        restarts: 0,
-        address: None,
+        ..ContainerFact::running(&format!("shop-{service}"), id)
     }
 }
 

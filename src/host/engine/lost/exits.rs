@@ -41,19 +41,7 @@ mod tests {
 
     fn container(id: &str, ours: bool) -> ContainerFact {
         let labels = ours.then(|| (ContainerFact::PLAN.to_owned(), "shop".to_owned()));
-        ContainerFact {
-            name: format!("shop-{id}"),
-            id: id.to_owned(),
-            image_id: String::new(),
-            labels: labels.into_iter().collect(),
-            networks: Vec::new(),
-            ports: Vec::new(),
-            running: true,
-            storage_only: false,
-            exit_code: None,
-            restarts: 0,
-            address: None,
-        }
+        ContainerFact { labels: labels.into_iter().collect(), ..ContainerFact::running(&format!("shop-{id}"), id) }
     }
 
     #[test]

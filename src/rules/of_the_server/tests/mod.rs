@@ -85,19 +85,8 @@ fn after(change: impl FnOnce(&mut Facts)) -> Vec<String> {
 }
 
 fn container(name: &str, plan: Option<&str>) -> ContainerFact {
-    ContainerFact {
-        name: name.to_owned(),
-        id: "c".repeat(64),
-        image_id: "d".repeat(64),
-        labels: plan.iter().map(|plan| (ContainerFact::PLAN.to_owned(), (*plan).to_owned())).collect(),
-        networks: Vec::new(),
-        ports: Vec::new(),
-        running: true,
-        storage_only: false,
-        exit_code: None,
-        restarts: 0,
-        address: None,
-    }
+    let labels = plan.iter().map(|plan| (ContainerFact::PLAN.to_owned(), (*plan).to_owned())).collect();
+    ContainerFact { image_id: "d".repeat(64), labels, ..ContainerFact::running(name, &"c".repeat(64)) }
 }
 
 fn held(address: Option<&str>, port: u16, protocol: Protocol, holder: &str) -> HeldPort {

@@ -149,6 +149,7 @@ fn service_of(action: &Action) -> Option<&ServiceName> {
             | EngineChange::DropImage { id: _ }
             | EngineChange::DropSecret { secret: _ }
             | EngineChange::CreateNetwork { network: _, subnets: _ }
+            | EngineChange::KeepNetwork { network: _, ranges: _ }
             | EngineChange::CreateSecret(_) => None,
         },
         Action::Look(Look::VerifyImage(image)) => Some(&image.service),

@@ -32,6 +32,7 @@ impl fmt::Display for EngineChange {
             Self::DropImage { id } => write!(out, "remove the image {id}"),
             Self::DropSecret { secret } => write!(out, "remove the secret {secret} from the engine's store"),
             Self::CreateNetwork { network, subnets: _ } => write!(out, "create the network {network}"),
+            Self::KeepNetwork { network, ranges: _ } => write!(out, "keep the network {network}"),
             Self::CreateSecret(NewSecret { name, text }) => create_secret(&name.to_string(), text, out),
             Self::CreateContainer(container) => write!(out, "create the container {}", container.name),
             Self::StopContainer { container } => write!(out, "stop the container {container}"),

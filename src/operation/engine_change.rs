@@ -5,6 +5,7 @@
 use super::{Argument, Container};
 use crate::plan::model::Decode;
 use crate::plan::values::{PlanName, SecretName, ServiceName, Subnet};
+use ipnet::IpNet;
 use std::path::PathBuf;
 
 /// One change of what the engine has.
@@ -40,6 +41,13 @@ pub enum EngineChange {
         network: PlanName,
         /// Its address ranges.
         subnets: Vec<Subnet>,
+    },
+    /// Keeps the plan's network, without what lost containers left on it. Nobody may be on it any more.
+    KeepNetwork {
+        /// The network's name.
+        network: PlanName,
+        /// Its address ranges, as the engine has them.
+        ranges: Vec<IpNet>,
     },
     /// Puts a secret into the engine's store.
     CreateSecret(NewSecret),

@@ -52,6 +52,7 @@ impl EngineChange {
             Self::RenameContainer { container: _, to } => Some(Object::Container(to.clone())),
             Self::DropContainer(_)
             | Self::DropNetwork { network: _ }
+            | Self::KeepNetwork { network: _, ranges: _ }
             | Self::DropTag { tag: _, unless_image_of: _ }
             | Self::DropImage { id: _ }
             | Self::DropSecret { secret: _ } => None,

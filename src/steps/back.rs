@@ -114,7 +114,7 @@ impl Previous {
             operations.push(Operation::new(ids::create(name), [ids::network()], create));
         }
         if start {
-            operations.extend(create::started((&self.plan, &self.layout)));
+            operations.extend(create::started((&self.plan, &self.layout), &[]));
         }
         let jobs = Operation::new(OperationId::of("bring jobs back"), ids::of(&operations), HostChange::BringJobsBack);
         let lines = HostChange::InstallCrontab { lines: self.saved.crontab.clone() };

@@ -1,5 +1,6 @@
 //! Step 3: the new containers are created and started. Reads nothing, changes nothing.
 
+use super::network::{self, Fate};
 use super::{Given, ids, record};
 use crate::facts::DirectoryFact;
 use crate::operation::{
@@ -17,7 +18,12 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
         operation.after = ids::of(dropped).into_iter().collect();
     }
     let late = ids::of(&images);
-    let network = network(given, dropped);
+    // No container is started before all old ones are gone: they may hold its ports or its data.
+    let gone = dropped.iter().filter(|operation| {
+        let Action::Engine(change) = &operation.action else { return false };
+        matches!(change, EngineChange::DropContainer(_) | EngineChange::DropNetwork { network: _ })
+    });
+    let network = network::made(given, gone.map(|operation| operation.id.clone()));
     let directories = directories(given);
     let keys = keys(given, dropped);
     let mut services = Vec::new();
@@ -28,7 +34,7 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
         secrets = parts.secrets;
         let Parts { secrets: _, operations, files, variables, configs } = parts;
         let mut after = ids::of(&operations);
-        after.push(ids::network());
+        after.extend(replaced(given, &given.layout.container(name), dropped));
         after.extend(ids::of(&directories));
         after.extend(late.iter().cloned());
         let container = Container {
@@ -45,7 +51,12 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
         services.extend(operations);
         services.push(Operation::new(ids::create(name), after, EngineChange::CreateContainer(Box::new(container))));
     }
-    let started = started((given.plan, given.layout));
+    let before: Vec<OperationId> = match network::fate(given) {
+        // Who was created on it has waited.
+        Fate::Created => Vec::new(),
+        Fate::Kept(_) => vec![network.id.clone()],
+    };
+    let started = started((given.plan, given.layout), &before);
     let tidy = Operation::new(
         OperationId::of("remove downloads"),
         late.iter().cloned().chain([ids::uncommit()]),
@@ -55,16 +66,15 @@ pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operat
     operations.chain(started).chain([tidy]).collect()
 }
 
-fn network(given: Given<'_>, dropped: &[Operation]) -> Operation {
-    let action =
-        EngineChange::CreateNetwork { network: given.plan.name.clone(), subnets: given.plan.network.subnets.clone() };
-    // No container is created before all old ones are gone: they may hold its ports or its data.
-    let gone = dropped.iter().filter(|operation| {
-        let Action::Engine(change) = &operation.action else { return false };
-        matches!(change, EngineChange::DropContainer(_) | EngineChange::DropNetwork { network: _ })
-    });
-    let after = gone.map(|operation| operation.id.clone());
-    Operation::new(ids::network(), after.chain([ids::uncommit()]), action)
+/// The removals that a container waits for: on a network that stays, of the one whose name it gets alone.
+fn replaced(given: Given<'_>, container: &str, dropped: &[Operation]) -> Vec<OperationId> {
+    match network::fate(given) {
+        Fate::Created => vec![ids::network()],
+        Fate::Kept(_) => {
+            let own = dropped.iter().map(|operation| &operation.id).filter(|id| **id == ids::drop(container));
+            own.cloned().chain([ids::uncommit()]).collect()
+        }
+    }
 }
 
 /// Missing data directories, parents before what is below them.
@@ -170,8 +180,8 @@ impl Parts {
     }
 }
 
-/// Each container starts the moment everything that it depends on is as it must be. In an order of that.
-pub fn started((plan, layout): (&Plan, &Layout)) -> Vec<Operation> {
+/// Each container starts the moment everything that it depends on is as it must be, and these are done. In an order of that.
+pub fn started((plan, layout): (&Plan, &Layout), before: &[OperationId]) -> Vec<Operation> {
     let mut operations = Vec::new();
     for name in in_order_of_start(plan) {
         let Some(service) = plan.services.get(name) else { continue };
@@ -181,7 +191,8 @@ pub fn started((plan, layout): (&Plan, &Layout)) -> Vec<Operation> {
             container: layout.container(name),
             boot_guard: layout.boot_guard(name),
         };
-        operations.push(Operation::new(ids::start(name), needed.chain([ids::create(name)]), start));
+        let before = needed.chain([ids::create(name)]).chain(before.iter().cloned());
+        operations.push(Operation::new(ids::start(name), before, start));
         let wait = Look::AwaitService(Box::new(judged((plan, layout), name, service)));
         operations.push(Operation::new(ids::wait_for(name), [ids::start(name)], wait));
     }

@@ -48,6 +48,11 @@ pub fn network() -> OperationId {
     OperationId::of("create network")
 }
 
+/// Keeps the network.
+pub fn keep_network() -> OperationId {
+    OperationId::of("keep network")
+}
+
 /// Creates the container of a service.
 pub fn create(service: impl Display) -> OperationId {
     OperationId::of(format!("create {service}"))

@@ -13,6 +13,7 @@ pub mod forecast;
 mod hotfix;
 mod ids;
 mod maintain;
+mod network;
 mod on_record;
 mod record;
 mod recovery;

@@ -46,6 +46,7 @@ pub fn saved(layout: &Layout, program: &Program, known: &Known, accepted: &Accep
             | EngineChange::DropImage { id: _ }
             | EngineChange::DropSecret { secret: _ }
             | EngineChange::CreateNetwork { network: _, subnets: _ }
+            | EngineChange::KeepNetwork { network: _, ranges: _ }
             | EngineChange::StopContainer { container: _ }
             | EngineChange::RenameContainer { container: _, to: _ }
             | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {}

@@ -1,6 +1,6 @@
 //! Step 2: the old containers, images and the network go. Reads nothing, changes nothing.
 
-use super::{Given, back, ids};
+use super::{Given, back, ids, network};
 use crate::facts::{ContainerFact, KeyFact};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Operation, OperationId};
 use crate::plan::model::{Staging, Teardown};
@@ -12,7 +12,7 @@ pub fn operations(given: Given<'_>, staged: &[Operation]) -> Vec<Operation> {
     let uncommit = uncommit([reserve.id.clone()]);
     let containers = containers(given);
     let dropped = ids::of(&containers);
-    let network = network(given, &dropped);
+    let network = network::drop(given, &dropped);
     // Those that a plan goes back to, if it fails, go once it counts as deployed.
     let images = if back::previous(given.plan, given.facts).is_some() { Vec::new() } else { images(given, &dropped) };
     let kept = kept(given);
@@ -103,15 +103,6 @@ pub fn in_order_of_removal<'a>(
         ordered.push((next, after));
     }
     ordered
-}
-
-fn network(given: Given<'_>, dropped: &[OperationId]) -> Option<Operation> {
-    let name = given.plan.name.as_str();
-    let ours = given.facts.look.networks.iter().find(|network| {
-        network.name == name && network.labels.get(ContainerFact::PLAN).map(String::as_str) == Some(name)
-    })?;
-    let after = dropped.iter().cloned().chain([ids::uncommit()]);
-    Some(Operation::new(ids::drop_network(), after, EngineChange::DropNetwork { network: ours.name.clone() }))
 }
 
 /// Tags of ours go unless the new plan uses the same image again; on a dedicated server, all other images too.

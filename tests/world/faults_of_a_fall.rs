@@ -13,16 +13,18 @@ pub fn first_faults(operations: &[OperationId]) -> Vec<Fault> {
     let named = |name: &str| operations.iter().find(|operation| operation.as_str() == name).unwrap();
     let mut starts = operations.iter().filter(|operation| operation.as_str().starts_with("start "));
     let mut creates = operations.iter().filter(|operation| operation.as_str().starts_with("create "));
+    // Another version is deployed on the network that is there.
+    let networks = operations.iter().filter(|operation| operation.as_str().ends_with(" network"));
     let mut faults = vec![
         Fault::once(named("reserve crontab"), Kind::ActsThenFails),
         Fault::once(named("uncommit"), Kind::ActsThenFails),
         Fault::once(named("uncommit"), Kind::Fails),
-        Fault::once(named("create network"), Kind::FinishesLate),
         Fault::once(named("install crontab"), Kind::IsNotConfirmed),
         Fault::once(named("commit"), Kind::Fails),
         Fault::once(named("commit"), Kind::ActsThenFails),
         Fault::once(named("commit"), Kind::IsNotConfirmed),
     ];
+    faults.extend(networks.map(|network| Fault::once(network, Kind::FinishesLate)));
     faults.extend(starts.next_back().map(|start| Fault::once(start, Kind::IsInterrupted)));
     faults.extend(creates.next_back().map(|create| Fault::once(create, Kind::FinishesLate)));
     faults

@@ -55,6 +55,7 @@ fn change_lines(change: &EngineChange, line: String, given: (&Layout, EngineKind
         | EngineChange::DropImage { id: _ }
         | EngineChange::DropSecret { secret: _ }
         | EngineChange::CreateNetwork { network: _, subnets: _ }
+        | EngineChange::KeepNetwork { network: _, ranges: _ }
         | EngineChange::StopContainer { container: _ }
         | EngineChange::RenameContainer { container: _, to: _ }
         | EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => vec![line],

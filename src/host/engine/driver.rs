@@ -102,6 +102,7 @@ impl Podman {
                 self.clear_remains(network.as_str())?;
                 self.done(self.call(&arguments, deadline::CHANGE)).map(drop)
             }
+            EngineChange::KeepNetwork { network, ranges } => self.clear_kept(network.as_str(), ranges),
             EngineChange::CreateSecret(_) => {
                 let call = || self.done(self.call(&arguments, deadline::CHANGE).stdin_bytes(input)).map(drop);
                 self.secrets.change(call)

@@ -57,8 +57,11 @@ impl Node {
                 must(!there, || "the secret is still there".to_owned())
             }
             EngineChange::CreateNetwork { network, subnets: _ } => {
-                let there = self.looks.networks.now()?.iter().any(|there| there.name == network.as_str());
+                let there = self.looks.has_network(network.as_str())?;
                 must(there, || "the network is not there after it was created".to_owned())
+            }
+            EngineChange::KeepNetwork { network, ranges: _ } => {
+                must(self.looks.has_network(network.as_str())?, || "the network is gone".to_owned())
             }
             EngineChange::CreateSecret(NewSecret { name, text: _ }) => {
                 let name = resolved(name, known)?;

@@ -73,6 +73,17 @@ impl SharedLooks {
         if self.engine.stores(name) { Ok(true) } else { Ok(self.container(name)?.is_some()) }
     }
 
+    /// Whether there is a network of this name: the engine has it on record in a file, or tells of it.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn has_network(&self, name: &str) -> Result<bool, Failure> {
+        if self.engine.records_network(name) {
+            return Ok(true);
+        }
+        Ok(self.networks.now()?.iter().any(|there| there.name == name))
+    }
+
     /// Whether anything is left of a container, by name or ID, its storage included, as of a moment after this call began.
     ///
     /// # Errors

@@ -65,7 +65,9 @@ impl Node {
                     .and_then(|service| Some(self.layout.tag(service, known.images.get(service)?)));
                 return if kept.as_ref() == Some(tag) { Ok(()) } else { self.drop_tag(tag, known) };
             }
-            EngineChange::DropSecret { secret: _ } | EngineChange::CreateNetwork { network: _, subnets: _ } => {}
+            EngineChange::DropSecret { secret: _ }
+            | EngineChange::CreateNetwork { network: _, subnets: _ }
+            | EngineChange::KeepNetwork { network: _, ranges: _ } => {}
         }
         self.engine.perform(change, known, input)
     }

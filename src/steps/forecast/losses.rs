@@ -85,6 +85,7 @@ fn by_the_engine(change: &EngineChange) -> Option<Destroyed> {
         EngineChange::DropImage { id } => Some(Destroyed::Image { name: id.clone(), unless_image_of: None }),
         EngineChange::DropSecret { secret } => Some(Destroyed::Secret(secret.clone())),
         EngineChange::CreateNetwork { network: _, subnets: _ }
+        | EngineChange::KeepNetwork { network: _, ranges: _ }
         | EngineChange::CreateSecret(_)
         | EngineChange::CreateContainer(_)
         | EngineChange::StopContainer { container: _ }

@@ -159,6 +159,13 @@ fn change_by_the_engine(
             state.networks.insert(network.to_string(), new);
             Ok(())
         }
+        EngineChange::KeepNetwork { network, ranges: _ } => {
+            let names = state.containers.values().filter(|there| is_ours(layout, there) && there.running);
+            if let Some(running) = names.map(|there| &there.name).next() {
+                violations.push(format!("the network is cleared while {running} is on it"));
+            }
+            must(state.networks.contains_key(network.as_str()), "no such network")
+        }
         EngineChange::CreateSecret(NewSecret { name, text: _ }) => {
             must(state.secrets.insert(resolved(name, known)), "the secret exists")
         }

@@ -44,7 +44,9 @@ fn by_the_engine(layout: &Layout, state: &State, change: &EngineChange, known: &
             state.containers.contains_key(to) && !state.containers.contains_key(container)
         }
         EngineChange::DropSecret { secret } => !state.secrets.contains(secret),
-        EngineChange::CreateNetwork { network, subnets: _ } => state.networks.contains_key(network.as_str()),
+        EngineChange::CreateNetwork { network, subnets: _ } | EngineChange::KeepNetwork { network, ranges: _ } => {
+            state.networks.contains_key(network.as_str())
+        }
         EngineChange::CreateSecret(NewSecret { name, text: _ }) => state.secrets.contains(&resolved(name, known)),
         EngineChange::CreateContainer(container) => state.containers.contains_key(&container.name),
         EngineChange::StartContainer { service: _, container, boot_guard: _ } => {

@@ -78,6 +78,8 @@ impl Docker {
             }
             EngineChange::DropNetwork { network: _ } => self.removed(call(deadline::REMOVE)?),
             EngineChange::CreateNetwork { network: _, subnets: _ } => self.done(call(deadline::CHANGE)?).map(drop),
+            // Its daemon leaves nothing on it.
+            EngineChange::KeepNetwork { network: _, ranges: _ } => Ok(()),
             EngineChange::CreateSecret(NewSecret { name, text: _ }) => {
                 self.secrets.create(&super::super::driver::resolved_one(name, known)?, input)
             }

@@ -49,6 +49,7 @@ pub fn command(change: &EngineChange) -> Option<Vec<Argument>> {
         EngineChange::DropTag { tag, unless_image_of: _ } => literals(["rmi", tag]),
         EngineChange::DropImage { id } => literals(["rmi", "--force", id]),
         EngineChange::CreateNetwork { network, subnets } => create_network(network, subnets),
+        EngineChange::KeepNetwork { network, ranges: _ } => literals(["network", "inspect", network.as_str()]),
         EngineChange::CreateContainer(container) => container::create(container),
         EngineChange::StopContainer { container } => literals(["stop", container]),
         EngineChange::RenameContainer { container, to } => literals(["rename", container, to]),

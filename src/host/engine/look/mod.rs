@@ -18,8 +18,10 @@ use crate::facts::{ContainerFact, Engine, EngineLook, ImageFact, NetworkFact, Se
 use crate::host::command::{CommandProblem, Output};
 use crate::host::threads::beside;
 use crate::run::Failure;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::thread::{ScopedJoinHandle, scope};
 
 /// How often a container that vanished between listing and inspecting makes us look again.
@@ -28,6 +30,9 @@ const ATTEMPTS: usize = 3;
 /// How often a listing is run that fails over something which was removed while it read, or was not complete yet: an image
 /// that comes or goes makes Podman 4.3's `images` fail as a whole, a build's container that goes its `ps --external`.
 const LISTINGS: usize = 20;
+
+/// Where Podman has netavark's networks on record unless it is told another folder.
+const NETWORKS: &str = "/etc/containers/networks";
 
 impl Podman {
     /// What it is. What keeps it from being used is in [`Engine::problem`].
@@ -130,6 +135,17 @@ impl Podman {
     pub fn stores(&self, container: &str) -> bool {
         let listed = self.storage().and_then(|storage| records::names_of_containers(&storage));
         listed.ok().flatten().is_some_and(|listed| listed.contains(container))
+    }
+
+    /// Whether a network of this name is in a file where netavark's networks are by default, which is read without a call.
+    pub fn records_network(&self, network: &str) -> bool {
+        #[derive(Deserialize)]
+        struct Recorded {
+            name: String,
+        }
+        let recorded = std::fs::read(Path::new(NETWORKS).join(format!("{network}.json"))).ok();
+        let recorded = recorded.and_then(|text| serde_json::from_slice(&text).ok());
+        recorded.is_some_and(|Recorded { name }| name == network)
     }
 
     /// Those of these containers that exist, by name.

@@ -33,6 +33,22 @@ struct Remains {
     names: PathBuf,
 }
 
+/// Whose remains are looked for.
+#[derive(Debug, Clone, Copy)]
+enum Whose<'a> {
+    /// Of networks that the engine does not have.
+    Nobodys,
+    /// Of one that it has, too, and that no container is on.
+    Kept(&'a str),
+}
+
+impl Whose<'_> {
+    /// Whether it is those of this network, which the engine has.
+    fn is(self, network: &str) -> bool {
+        matches!(self, Self::Kept(kept) if kept == network)
+    }
+}
+
 impl Podman {
     /// Whether a network that the engine does not have left something on this server.
     ///
@@ -60,7 +76,25 @@ impl Podman {
             return Ok(());
         }
         tracing::info!(network, "removes what a network that is gone left");
-        let subnets = remains.subnets();
+        self.remove(remains, BTreeSet::new())
+    }
+
+    /// Removes what containers that are gone left of a network that the engine has, and that has these address ranges. No container may
+    /// be on it: what it has on the server then is nobody's.
+    ///
+    /// # Errors
+    /// What the programs said that look or remove.
+    pub(in super::super) fn clear_kept(&self, network: &str, ranges: &[IpNet]) -> Result<(), Failure> {
+        let remains = self.remains(network, Whose::Kept(network))?;
+        if !remains.is_nothing() {
+            tracing::info!(network, "removes what lost containers left of a network");
+        }
+        self.remove(remains, ranges.iter().copied().collect())
+    }
+
+    /// Removes it, and the bridges of its address ranges and of these.
+    fn remove(&self, remains: Remains, mut subnets: BTreeSet<IpNet>) -> Result<(), Failure> {
+        subnets.extend(remains.subnets());
         let Remains { rules, names } = remains;
         for (program, first, Rules { removals, subnets: _ }) in rules {
             for removal in removals {
@@ -68,10 +102,14 @@ impl Podman {
             }
         }
         subnets.iter().try_for_each(|subnet| self.remove_bridge(subnet))?;
-        forget_names(&names)
+        if names.exists() { forget_names(&names) } else { Ok(()) }
     }
 
     fn remains_of(&self, network: &str) -> Result<Remains, Failure> {
+        self.remains(network, Whose::Nobodys)
+    }
+
+    fn remains(&self, network: &str, whose: Whose<'_>) -> Result<Remains, Failure> {
         let mut rules = Vec::new();
         for [tells, changes] in FAMILIES {
             let (Some(tells), Some(changes)) = (find(tells), find(changes)) else { continue };
@@ -79,21 +117,22 @@ impl Podman {
             // Another program may hold the firewall's lock.
             rules.push((changes, &["--wait", "10"][..], firewall::of_network(&saved, network)));
         }
-        rules.extend(self.rules_of_no_network()?.map(|(nft, found)| (nft, &[][..], found)));
+        rules.extend(self.rules_of_no_network(whose)?.map(|(nft, found)| (nft, &[][..], found)));
         Ok(Remains { rules, names: Path::new(NAMES).join(network) })
     }
 
-    /// What nftables have of networks that the engine does not have, which do not say their names. Where something is connected to the
-    /// bridge of one, it may be another engine's.
-    fn rules_of_no_network(&self) -> Result<Option<(PathBuf, Rules)>, Failure> {
+    /// What nftables have of networks that the engine does not have, or of one more, which do not say their names. Where something is
+    /// connected to the bridge of one, it may be another engine's.
+    fn rules_of_no_network(&self, whose: Whose<'_>) -> Result<Option<(PathBuf, Rules)>, Failure> {
         let (Some(nft), Some(ip)) = (find("nft"), find("ip")) else { return Ok(None) };
         let table = Command::new(&nft).args(["--json", "list", "table"]).args(nftables::TABLE).deadline(DEADLINE).run();
         // Where netavark writes iptables' rules, there is none.
         let Ok(table) = table else { return Ok(None) };
-        let listed = ["network", "ls", "--quiet", "--no-trunc"].map(str::to_owned);
+        let listed = ["network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}"].map(str::to_owned);
         let listed = self.done(self.call(&listed, deadline::LOOK))?;
-        let mut known: BTreeSet<String> =
-            String::from_utf8_lossy(&listed.stdout).split_whitespace().map(str::to_owned).collect();
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let others = listed.lines().filter_map(|line| line.trim().split_once(' ')).filter(|(_, name)| !whose.is(name));
+        let mut known: BTreeSet<String> = others.map(|(id, _)| id.to_owned()).collect();
         let table = String::from_utf8_lossy(&table.stdout).into_owned();
         let of = |known: &BTreeSet<String>| {
             let unread = |problem| Failure::new(format!("what `nft` printed can't be read: {problem}"));

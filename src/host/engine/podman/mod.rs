@@ -33,6 +33,7 @@ pub fn command(change: &EngineChange) -> Vec<Argument> {
         EngineChange::DropImage { id } => literals(["rmi", "--force", id]),
         EngineChange::DropSecret { secret } => literals(["secret", "rm", secret]),
         EngineChange::CreateNetwork { network, subnets } => create_network(network, subnets),
+        EngineChange::KeepNetwork { network, ranges: _ } => literals(["network", "exists", network.as_str()]),
         EngineChange::CreateSecret(NewSecret { name, text: _ }) => {
             [literals(["secret", "create"]), vec![name.clone()], literals(["-"])].concat()
         }

@@ -115,6 +115,14 @@ impl Engine {
         }
     }
 
+    /// Whether it has a network of this name on record, in a file. Where it has not, it must be asked itself.
+    pub fn records_network(&self, network: &str) -> bool {
+        match self {
+            Self::Podman(podman) => podman.records_network(network),
+            Self::Docker(_) => false,
+        }
+    }
+
     /// Whether it refuses to remove a network that a container is on, also one that does not run.
     pub fn keeps_networks_in_use(&self) -> bool {
         match self {

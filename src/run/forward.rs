@@ -104,7 +104,7 @@ impl<'a, W: World> Forward<'a, W> {
             known,
             give_up: stage.interrupted.within(),
             under_way: 0,
-            places: Places::default(),
+            places: Places::of(program),
             trouble: Trouble::default(),
             passed: Passed::default(),
         }

@@ -1,41 +1,54 @@
 //! Which operations take one of the places that changes of the engine have, and what shows of them. Reads nothing, changes nothing.
 
 use super::WIDTH;
-use crate::operation::{Action, EngineChange, HostChange, Look, Operation, OperationId};
+use crate::operation::{Action, EngineChange, HostChange, Look, Operation, OperationId, Program};
 use std::collections::BTreeSet;
 
 /// Who has one of the places.
-#[derive(Debug, Default)]
-pub struct Places<'a>(BTreeSet<&'a OperationId>);
+#[derive(Debug)]
+pub struct Places<'a> {
+    taken: BTreeSet<&'a OperationId>,
+    /// The containers that are removed together.
+    together: BTreeSet<&'a str>,
+}
 
 impl<'a> Places<'a> {
+    /// Those for the operations of a program, none of which has begun.
+    pub fn of(program: &'a Program) -> Self {
+        Self { taken: BTreeSet::new(), together: program.last_removed() }
+    }
+
     /// Whether an operation may begin.
     pub fn have_room_for(&self, operation: &Operation) -> bool {
-        self.0.len() < WIDTH || takes_none(&operation.action)
+        self.taken.len() < WIDTH || self.takes_none(&operation.action)
     }
 
     /// Gives an operation its place, if it takes one.
     pub fn enter(&mut self, operation: &'a Operation) {
-        if !takes_none(&operation.action) {
-            self.0.insert(&operation.id);
+        if !self.takes_none(&operation.action) {
+            self.taken.insert(&operation.id);
         }
     }
 
     /// Takes its place back from an operation that has one.
     pub fn leave(&mut self, operation: &Operation) {
-        self.0.remove(&operation.id);
+        self.taken.remove(&operation.id);
+    }
+
+    /// Operations that wait for a service take no place; nor do those that are performed together.
+    fn takes_none(&self, action: &Action) -> bool {
+        let together = match action {
+            Action::Engine(EngineChange::DropTag { tag: _, unless_image_of: _ }) => true,
+            Action::Engine(EngineChange::DropContainer(dropped)) => self.together.contains(dropped.container.as_str()),
+            Action::Retrieve(_) | Action::Engine(_) | Action::Host(_) | Action::Look(_) => false,
+        };
+        together || only_waits(action)
     }
 }
 
 /// Whether an operation only waits for a service.
 pub fn only_waits(action: &Action) -> bool {
     matches!(action, Action::Look(Look::AwaitService(_) | Look::CheckService(_)))
-}
-
-/// Operations that wait for a service take no place; nor do those that are performed together.
-fn takes_none(action: &Action) -> bool {
-    let together = matches!(action, Action::Engine(EngineChange::DropTag { tag: _, unless_image_of: _ }));
-    together || only_waits(action)
 }
 
 /// What shows to those who use the services.

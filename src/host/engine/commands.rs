@@ -8,7 +8,7 @@ use crate::plan::values::ServiceName;
 /// What makes a change; nothing where an engine has no command for it, and a file is what changes.
 pub fn command(engine: EngineKind, change: &EngineChange) -> Option<Vec<Argument>> {
     match engine {
-        EngineKind::Podman => Some(podman::command(change)),
+        EngineKind::Podman => podman::command(change),
         EngineKind::Docker => docker::command(change),
     }
 }

@@ -79,7 +79,7 @@ impl Podman {
     /// # Errors
     /// What Podman said, or that it did not end in time; also when a part of the command isn't known yet.
     pub fn perform(&self, change: &EngineChange, known: &Known, input: Vec<u8>) -> Result<(), Failure> {
-        let arguments = resolved(&command(change), known)?;
+        let arguments = resolved(&command(change).unwrap_or_default(), known)?;
         match change {
             EngineChange::DropContainer(dropped) => self.drop_container(dropped, &arguments),
             EngineChange::DropTag { tag, unless_image_of } => {

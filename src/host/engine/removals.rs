@@ -1,35 +1,69 @@
-//! Stops and removes several containers in one call, each with its own signal and grace period.
+//! Stops and removes several containers in one call, each with its own signal and grace period, and sees which are gone already.
 
 use super::driver::{Podman, texts};
 use super::seam::Engine;
 use super::{Docker, deadline, docker, podman};
 use crate::host::command::patient;
 use crate::run::Failure;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
 use std::time::Duration;
 
 impl Engine {
-    /// Removes containers, each as it asks to be stopped, all of them at the same time.
+    /// Removes containers, each as it asks to be stopped, all of them at the same time. Says which are gone, by their places, as soon as
+    /// that is to be seen.
     ///
     /// # Errors
     /// What the engine said of any of them, or that it did not end in time. Then some may be gone: each has to be removed on its own.
-    pub fn drop_containers(&self, containers: &[String]) -> Result<(), Failure> {
+    pub fn drop_containers(&self, containers: &[String], gone: &(dyn Fn(usize) + Sync)) -> Result<(), Failure> {
         match self {
-            Self::Podman(podman) => podman.drop_containers(containers),
+            Self::Podman(podman) => podman.drop_containers(containers, gone),
             Self::Docker(docker) => docker.drop_containers(containers),
         }
     }
 }
 
 impl Podman {
-    fn drop_containers(&self, containers: &[String]) -> Result<(), Failure> {
+    fn drop_containers(&self, containers: &[String], gone: &(dyn Fn(usize) + Sync)) -> Result<(), Failure> {
         // Of one that was not seen, more may have to be found out than how long it takes.
         let grace = self.graces.take_longest(containers);
         let grace = grace.ok_or_else(|| Failure::new("not all of them were seen before they are removed"))?;
         let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
         let call = self.call(&texts(&podman::drop_containers(containers.iter().map(String::as_str))), limit);
-        self.done(call.deadline(limit)).map(drop)
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // Where there is no thread for it, each is gone when all are.
+            let watching = Builder::new().spawn_scoped(scope, || self.watch(containers, &over, gone)).ok();
+            let ended = self.done(call.deadline(limit)).map(drop);
+            over.store(true, Ordering::Release);
+            if let Some(watching) = watching {
+                watching.thread().unpark();
+            }
+            ended
+        })
+    }
+
+    /// Says of each of these containers when the storage has it on record no more, until the call is over that removes them: Podman
+    /// tells of none before all are gone. One after the other, they give their addresses and ports back, which takes a while each.
+    fn watch(&self, containers: &[String], over: &AtomicBool, gone: &(dyn Fn(usize) + Sync)) {
+        let Some(there) = self.stored_names() else { return };
+        let mut left: Vec<_> = containers.iter().enumerate().filter(|(_, name)| there.contains(*name)).collect();
+        while !left.is_empty() && !over.load(Ordering::Acquire) {
+            std::thread::park_timeout(BETWEEN_LOOKS);
+            let Some(there) = self.stored_names() else { continue };
+            left.retain(|(place, name)| {
+                let stays = there.contains(*name);
+                if !stays {
+                    gone(*place);
+                }
+                stays
+            });
+        }
     }
 }
+
+/// How long lies between two looks at the lists of the storage: a removal takes several times as long.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(15);
 
 impl Docker {
     fn drop_containers(&self, containers: &[String]) -> Result<(), Failure> {

@@ -37,7 +37,7 @@ fn podman(program: &Path, seen: &[&str]) -> Engine {
 fn podman_removes_several_in_one_call() {
     let folder = tempfile::tempdir().unwrap();
     let podman = podman(&program(folder.path(), ":"), &["shop-web", "shop-db"]);
-    assert_eq!(podman.drop_containers(&names()), Ok(()));
+    assert_eq!(podman.drop_containers(&names(), &|_| ()), Ok(()));
     assert_eq!(calls(folder.path()), "rm --force shop-web shop-db\n");
 }
 
@@ -46,7 +46,7 @@ fn podman_is_not_asked_to_remove_several_of_which_one_was_not_seen() {
     let folder = tempfile::tempdir().unwrap();
     let podman = podman(&program(folder.path(), ":"), &["shop-web"]);
     let unseen = Failure::new("not all of them were seen before they are removed");
-    assert_eq!((podman.drop_containers(&names()), calls(folder.path())), (Err(unseen), String::new()));
+    assert_eq!((podman.drop_containers(&names(), &|_| ()), calls(folder.path())), (Err(unseen), String::new()));
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn one_that_is_gone_is_a_failure_of_all_for_it_may_hide_what_is_said_of_others()
     let gone = "echo 'Error: no container with name or ID \"shop-db\" found: no such container' >&2; exit 1";
     let podman = podman(&program(folder.path(), gone), &["shop-web", "shop-db"]);
     let said = Failure::new("`engine rm` failed: no container with name or ID \"shop-db\" found: no such container");
-    assert_eq!(podman.drop_containers(&names()), Err(said));
+    assert_eq!(podman.drop_containers(&names(), &|_| ()), Err(said));
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn docker_stops_several_in_one_call_before_it_removes_them_in_one() {
     let folder = tempfile::tempdir().unwrap();
     let layout = Layout::new(folder.path(), &PlanName::parse("shop").unwrap());
     let docker = Engine::Docker(Docker::at(&program(folder.path(), ":"), &layout));
-    assert_eq!(docker.drop_containers(&names()), Ok(()));
+    assert_eq!(docker.drop_containers(&names(), &|_| ()), Ok(()));
     let graces = "container inspect --format {{.Config.StopTimeout}} shop-web shop-db\n";
     assert_eq!(calls(folder.path()), format!("{graces}stop shop-web shop-db\nrm --force shop-web shop-db\n"));
 }

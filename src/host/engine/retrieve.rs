@@ -51,15 +51,24 @@ impl Podman {
         let (tags, cancel) = (order.tags(&id), order.cancel.clone());
         // Where the load is killed, they are nobody's.
         let record = order.layout.layers(&order.known.run, tags.first().unwrap_or(&image.id));
-        ImageLayers::of(&image, self.image_id(id.hex())?.is_none()).write(&record)?;
+        ImageLayers::of(&image, !self.has_image(&id)?).write(&record)?;
         let write = move |out: &mut dyn Write| {
             let wanted = Wanted { archive: &archive, image: &image, tags: &tags };
             stream(&mut file, &wanted, out, &cancel)
         };
         self.done(self.retrieval(order, &self.arguments(order)?)?.stdin_writer(write))?;
-        match self.image_id(id.hex())? {
-            Some(_) => remove_if_there(&record).map(|_| id).map_err(not_written),
-            None => Err(Failure::new(format!("podman loaded the archive, but has no image {id} now"))),
+        if self.has_image(&id)? {
+            remove_if_there(&record).map(|_| id).map_err(not_written)
+        } else {
+            Err(Failure::new(format!("podman loaded the archive, but has no image {id} now")))
+        }
+    }
+
+    /// Whether it has an image: its storage has it on record, or it tells itself.
+    fn has_image(&self, id: &ImageId) -> Result<bool, Failure> {
+        match self.stores_image(id.hex()) {
+            Some(there) => Ok(there),
+            None => Ok(self.image_id(id.hex())?.is_some()),
         }
     }
 

@@ -135,7 +135,7 @@ impl Node {
 
     /// A container that is gone left no storage either.
     fn confirm_gone(&self, name: &str) -> Result<(), Failure> {
-        must(!self.looks.is_left(name)?, || "the container is still there".to_owned())
+        must(self.is_gone(name)?, || "the container is still there".to_owned())
     }
 
     /// A container was started when it runs, or has ended already.

@@ -72,6 +72,8 @@ pub struct Node {
     healthy: Mutex<BTreeMap<String, String>>,
     /// Containers that go, each lot as soon as it is there: one that is slow to stop keeps nobody waiting who is not with it.
     removals: Together<String, bool>,
+    /// Those that have gone with others, until that was confirmed.
+    seen_to_go: Mutex<BTreeSet<String>>,
     /// The containers that may go together.
     last_removed: OnceLock<BTreeSet<String>>,
     /// Tags that go.
@@ -99,6 +101,7 @@ impl Node {
             restarts: Mutex::default(),
             healthy: Mutex::default(),
             removals: Together::so_many(usize::MAX),
+            seen_to_go: Mutex::default(),
             last_removed: OnceLock::new(),
             tags: Together::default(),
             verified: VerifiedImages::default(),

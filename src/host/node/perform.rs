@@ -42,7 +42,10 @@ impl Node {
                 input = self.deployment()?.secret_bytes(&secret.text)?.expose_secret().to_vec();
             }
             // The engine wants to see what a container mounts when it creates it, too.
-            EngineChange::CreateContainer(container) => self.guard(&container.boot_guard)?,
+            EngineChange::CreateContainer(container) => {
+                self.guard(&container.boot_guard)?;
+                return self.create_container(change, known);
+            }
             EngineChange::StartContainer { service, container, boot_guard } => {
                 self.data_is_in_its_place(service)?;
                 self.guard(boot_guard)?;

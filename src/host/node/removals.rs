@@ -4,6 +4,10 @@ use super::Node;
 use crate::operation::{DroppedContainer, EngineChange, Known};
 use crate::run::Failure;
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
+
+/// What Podman says of a name that a container has.
+const NAME_IN_USE: &str = "is already in use";
 
 impl Node {
     /// Stops and removes a container. In a call with others it waits for the slowest of them to stop: so those alone go together that
@@ -18,11 +22,21 @@ impl Node {
         if !self.last_removed().contains(&dropped.container) {
             return alone();
         }
-        let gone = self.removals.done(dropped.container.clone(), |containers| {
+        let gone = self.removals.done_in_turn(dropped.container.clone(), |containers, tell| {
+            let note = |place: usize| {
+                self.seen_to_go.lock().unwrap_or_else(PoisonError::into_inner).extend(containers.get(place).cloned());
+            };
+            let gone = |place| {
+                note(place);
+                tell(place, true);
+            };
             let ended = match containers.as_slice() {
                 [_] => Ok(false),
-                several => match self.engine.drop_containers(several) {
-                    Ok(()) => Ok(true),
+                several => match self.engine.drop_containers(several, &gone) {
+                    Ok(()) => {
+                        (0..several.len()).for_each(note);
+                        Ok(true)
+                    }
                     // What was killed may still be at work on any of them.
                     Err(failure) if failure.lingering => Err(failure),
                     Err(failure) => {
@@ -34,6 +48,32 @@ impl Node {
             containers.iter().map(|_| ended.clone()).collect()
         })?;
         if gone { Ok(()) } else { alone() }
+    }
+
+    /// Whether nothing is left of a container. One that was removed with others is gone where the engine said so or the storage did, and
+    /// the storage has it no more; of any other, the engine is asked.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub(super) fn is_gone(&self, container: &str) -> Result<bool, Failure> {
+        let seen = self.seen_to_go.lock().unwrap_or_else(PoisonError::into_inner).remove(container);
+        if seen && self.engine.does_not_store(container) {
+            return Ok(true);
+        }
+        Ok(!self.looks.is_left(container)?)
+    }
+
+    /// Creates a container, whose name may be that of one which is being removed: the storage had none of that name any more, and the
+    /// engine forgets it last.
+    pub(super) fn create_container(&self, change: &EngineChange, known: &Known) -> Result<(), Failure> {
+        let create = || self.engine.perform(change, known, Vec::new());
+        match create() {
+            Err(Failure { message, lingering: false }) if message.contains(NAME_IN_USE) => {
+                self.removals.until_idle();
+                create()
+            }
+            ended => ended,
+        }
     }
 
     fn last_removed(&self) -> &BTreeSet<String> {

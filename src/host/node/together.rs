@@ -2,7 +2,7 @@
 
 use crate::host::engine::GATHERING;
 use crate::run::Failure;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What became of one's part of the work.
@@ -27,19 +27,28 @@ struct State<T, R> {
     /// How many lots are being done.
     running: usize,
     done: BTreeMap<u64, Done<R>>,
+    /// Those of a lot that is being done whose part is done already.
+    told: BTreeSet<u64>,
 }
 
 /// One lot at a time.
-impl<T, R> Default for Together<T, R> {
+impl<T: Send, R: Send> Default for Together<T, R> {
     fn default() -> Self {
         Self::so_many(1)
     }
 }
 
-impl<T, R> Together<T, R> {
+impl<T: Send, R: Send> Together<T, R> {
     /// So many lots at a time.
     pub fn so_many(at_a_time: usize) -> Self {
-        let state = State { came: 0, waiting: Vec::new(), gathering: false, running: 0, done: BTreeMap::new() };
+        let state = State {
+            came: 0,
+            waiting: Vec::new(),
+            gathering: false,
+            running: 0,
+            done: BTreeMap::new(),
+            told: BTreeSet::new(),
+        };
         Self { at_a_time, state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -49,6 +58,19 @@ impl<T, R> Together<T, R> {
     /// # Errors
     /// What became of one's own part.
     pub fn done(&self, part: T, work: impl FnOnce(Vec<T>) -> Vec<Done<R>>) -> Done<R> {
+        self.done_in_turn(part, |lot, _| work(lot))
+    }
+
+    /// The same, where the work can tell of a part, by its place in the lot, that it is done already: whose it is goes on then, unless
+    /// it is who does the work.
+    ///
+    /// # Errors
+    /// What became of one's own part.
+    pub fn done_in_turn(
+        &self,
+        part: T,
+        work: impl FnOnce(Vec<T>, &(dyn Fn(usize, R) + Sync)) -> Vec<Done<R>>,
+    ) -> Done<R> {
         let mut state = self.lock();
         state.came += 1;
         let number = state.came;
@@ -66,8 +88,17 @@ impl<T, R> Together<T, R> {
         state.gathering = true;
         drop(state);
         let (numbers, lot): (Vec<_>, Vec<_>) = self.gathered().into_iter().unzip();
-        let mut ended = Ended { together: self, numbers, done: Vec::new() };
-        ended.done = work(lot);
+        let mut ended = Ended { together: self, numbers: numbers.clone(), done: Vec::new() };
+        let tell = |place: usize, result: R| {
+            let mut state = self.lock();
+            if let Some(number) = numbers.get(place)
+                && state.told.insert(*number)
+            {
+                state.done.insert(*number, Ok(result));
+                self.changed.notify_all();
+            }
+        };
+        ended.done = work(lot, &tell);
         drop(ended);
         self.lock().done.remove(&number).unwrap_or_else(|| Err(Failure::lingering(UNTOLD)))
     }
@@ -89,6 +120,14 @@ impl<T, R> Together<T, R> {
         std::mem::take(&mut state.waiting)
     }
 
+    /// Waits until no lot is being done, and nobody waits for one.
+    pub fn until_idle(&self) {
+        let mut state = self.lock();
+        while state.running > 0 || !state.waiting.is_empty() {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<T, R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,18 +137,23 @@ impl<T, R> Together<T, R> {
 const UNTOLD: &str = "a panic in what was done together, which is a defect of Landfall";
 
 /// Lets the others go on even where the work panics.
-struct Ended<'a, T, R> {
+struct Ended<'a, T: Send, R: Send> {
     together: &'a Together<T, R>,
     numbers: Vec<u64>,
     done: Vec<Done<R>>,
 }
 
-impl<T, R> Drop for Ended<'_, T, R> {
+impl<T: Send, R: Send> Drop for Ended<'_, T, R> {
     fn drop(&mut self) {
         let untold = || Err(Failure::lingering(UNTOLD));
         let done = std::mem::take(&mut self.done).into_iter().chain(std::iter::repeat_with(untold));
         let mut state = self.together.lock();
-        state.done.extend(self.numbers.iter().copied().zip(done));
+        for (number, done) in self.numbers.iter().copied().zip(done) {
+            // Who was told has gone on, but for who did the work: that one hears now what it was told.
+            if !state.told.remove(&number) {
+                state.done.insert(number, done);
+            }
+        }
         state.running = state.running.saturating_sub(1);
         self.together.changed.notify_all();
     }
@@ -122,7 +166,7 @@ mod tests {
     use pretty_assertions::assert_eq;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Mutex;
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{Receiver, channel};
     use std::thread;
 
     /// How many wait, and whether one of them gathers a lot.
@@ -191,6 +235,42 @@ mod tests {
             assert_eq!(slow.join().unwrap(), Ok(()));
         });
         assert_eq!(together.lock().running, 0);
+    }
+
+    #[test]
+    fn who_is_told_that_its_part_is_done_does_not_wait_for_the_rest_of_the_lot() {
+        let together = Together::<u32, &str>::default();
+        let (go_on, may_go_on) = channel::<()>();
+        // Whoever leads the lot does its own part last, and says of each again what it has told of it.
+        let work = |lot: Vec<u32>, tell: &(dyn Fn(usize, &'static str) + Sync), may_go_on: &Receiver<()>| {
+            (0..lot.len()).for_each(|place| tell(place, "early"));
+            may_go_on.recv().unwrap();
+            tell(lot.len(), "nobody");
+            lot.iter().map(|_| Err(Failure::new("late"))).collect()
+        };
+        let (together, work) = (&together, &work);
+        let may_go_on = &Mutex::new(may_go_on);
+        thread::scope(|scope| {
+            let all: Vec<_> = (0..3)
+                .map(|part| {
+                    scope.spawn(move || {
+                        let lead = |lot: Vec<u32>, tell: &(dyn Fn(usize, &'static str) + Sync)| {
+                            work(lot, tell, &may_go_on.lock().unwrap())
+                        };
+                        together.done_in_turn(part, lead)
+                    })
+                })
+                .collect();
+            while all.iter().filter(|one| one.is_finished()).count() < 2 {
+                thread::yield_now();
+            }
+            assert_eq!(together.lock().running, 1);
+            go_on.send(()).unwrap();
+            assert_eq!(all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>(), vec![Ok("early"); 3]);
+        });
+        together.until_idle();
+        let state = together.lock();
+        assert_eq!((state.running, state.told.len(), state.done.len()), (0, 0, 0));
     }
 
     #[test]

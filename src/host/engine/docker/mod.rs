@@ -38,7 +38,7 @@ pub(super) fn secret_values(layout: &Layout) -> Result<BTreeMap<String, SecretSl
     store::SecretFiles::of(layout).values()
 }
 
-/// The arguments of the call that makes a change. None for a secret: outside of a swarm Docker has no store for them, and a file
+/// The arguments of the call that makes a change. None where that takes no call, as for a secret: outside of a swarm Docker has no store for them, and a file
 /// of Landfall's takes its place.
 pub fn command(change: &EngineChange) -> Option<Vec<Argument>> {
     Some(match change {
@@ -49,12 +49,13 @@ pub fn command(change: &EngineChange) -> Option<Vec<Argument>> {
         EngineChange::DropTag { tag, unless_image_of: _ } => literals(["rmi", tag]),
         EngineChange::DropImage { id } => literals(["rmi", "--force", id]),
         EngineChange::CreateNetwork { network, subnets } => create_network(network, subnets),
-        EngineChange::KeepNetwork { network, ranges: _ } => literals(["network", "inspect", network.as_str()]),
         EngineChange::CreateContainer(container) => container::create(container),
         EngineChange::StopContainer { container } => literals(["stop", container]),
         EngineChange::RenameContainer { container, to } => literals(["rename", container, to]),
         EngineChange::StartContainer { service: _, container, boot_guard: _ } => literals(["start", container]),
-        EngineChange::CreateSecret(_) | EngineChange::DropSecret { secret: _ } => return None,
+        EngineChange::CreateSecret(_)
+        | EngineChange::DropSecret { secret: _ }
+        | EngineChange::KeepNetwork { network: _, ranges: _ } => return None,
     })
 }
 

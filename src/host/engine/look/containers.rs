@@ -6,6 +6,7 @@ use super::super::said;
 use super::read;
 use crate::facts::{ContainerFact, HeldPort, Protocol};
 use crate::host::command::Output;
+use crate::host::threads::beside;
 use crate::run::Failure;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -116,10 +117,19 @@ pub(super) fn names(podman: &Podman) -> Result<BTreeSet<String>, Failure> {
 
 /// All containers; `None` if one vanished and that matters.
 pub(super) fn all(podman: &Podman, vanished: Vanished) -> Result<Option<Vec<ContainerFact>>, Failure> {
-    let listed = listed(podman)?;
+    let (listed, inspected_meanwhile) = std::thread::scope(|scope| {
+        let meanwhile = beside(scope, || inspected(podman, &podman.supposed_ids()))?;
+        Ok((listed(podman)?, meanwhile.join()))
+    })?;
     let (storage_only, whole): (Vec<_>, Vec<_>) = listed.into_iter().partition(Listed::is_storage_only);
     let ids: Vec<String> = whole.iter().map(|listed| listed.id.clone()).collect();
-    let inspected = match inspected(podman, &ids) {
+    let found = match inspected_meanwhile {
+        Ok(Ok(found)) if ids.iter().all(|id| found.iter().any(|there| there.id == *id)) => {
+            Ok(found.into_iter().filter(|there| ids.contains(&there.id)).collect())
+        }
+        _ => inspected(podman, &ids),
+    };
+    let inspected = match found {
         Err(failure) if has_no_storage(&failure) => one_by_one(podman, whole)?,
         ended => ended?,
     };

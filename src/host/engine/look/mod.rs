@@ -133,8 +133,31 @@ impl Podman {
 
     /// Whether a container of this name is in the lists of the storage, which are read without a call.
     pub fn stores(&self, container: &str) -> bool {
-        let listed = self.storage().and_then(|storage| records::names_of_containers(&storage));
-        listed.ok().flatten().is_some_and(|listed| listed.contains(container))
+        self.stored_names().is_some_and(|listed| listed.contains(container))
+    }
+
+    /// Whether the lists of the storage can be read, and no container of this name is in them.
+    pub fn does_not_store(&self, container: &str) -> bool {
+        self.stored_names().is_some_and(|listed| !listed.contains(container))
+    }
+
+    /// The names and IDs of the containers in the lists of the storage; `None` where they can't be read.
+    pub(super) fn stored_names(&self) -> Option<BTreeSet<String>> {
+        self.storage().and_then(|storage| records::names_of_containers(&storage)).ok().flatten()
+    }
+
+    /// The IDs of the containers that there are by the lists of the storage, which may be elsewhere than is supposed here: whoever asks for
+    /// them, has to ask for others, too.
+    fn supposed_ids(&self) -> Vec<String> {
+        let [graph, run] = ["/var/lib/containers/storage", "/run/containers/storage"].map(Into::into);
+        let storage = self.storage.get().cloned().unwrap_or(Storage { graph, run });
+        records::ids(&storage, "containers").ok().flatten().unwrap_or_default().into_iter().collect()
+    }
+
+    /// Whether an image of this ID is in the lists of the storage, which are read without a call; `None` where they can't be read.
+    pub(super) fn stores_image(&self, id: &str) -> Option<bool> {
+        let listed = self.storage().and_then(|storage| records::ids(&storage, "images"));
+        listed.ok().flatten().map(|listed| listed.contains(id))
     }
 
     /// Whether a network of this name is in a file where netavark's networks are by default, which is read without a call.

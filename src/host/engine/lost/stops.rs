@@ -2,7 +2,6 @@
 
 use super::super::driver::{Podman, texts};
 use super::super::{deadline, podman};
-use crate::operation::EngineChange;
 use crate::plan::values::PlanName;
 use crate::run::Failure;
 
@@ -42,8 +41,7 @@ impl Podman {
     }
 
     fn finish_stop(&self, container: &str) -> Result<(), Failure> {
-        let change = EngineChange::StopContainer { container: container.to_owned() };
-        self.stop_container(container, &texts(&podman::command(&change)))
+        self.stop_container(container, &texts(&podman::stop(container)))
     }
 }
 

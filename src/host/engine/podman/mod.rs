@@ -24,24 +24,29 @@ pub fn disconnect(container: &str, network: &str) -> Vec<Argument> {
     literals(["network", "disconnect", "--force", network, container])
 }
 
-/// The arguments of the call that makes a change.
-pub fn command(change: &EngineChange) -> Vec<Argument> {
-    match change {
+/// The arguments of the call that makes a change; none where that takes no call.
+pub fn command(change: &EngineChange) -> Option<Vec<Argument>> {
+    Some(match change {
         EngineChange::DropContainer(dropped) => drop_container(dropped),
         EngineChange::DropNetwork { network } => literals(["network", "rm", network]),
         EngineChange::DropTag { tag, unless_image_of: _ } => literals(["rmi", tag]),
         EngineChange::DropImage { id } => literals(["rmi", "--force", id]),
         EngineChange::DropSecret { secret } => literals(["secret", "rm", secret]),
         EngineChange::CreateNetwork { network, subnets } => create_network(network, subnets),
-        EngineChange::KeepNetwork { network, ranges: _ } => literals(["network", "exists", network.as_str()]),
+        EngineChange::KeepNetwork { network: _, ranges: _ } => return None,
         EngineChange::CreateSecret(NewSecret { name, text: _ }) => {
             [literals(["secret", "create"]), vec![name.clone()], literals(["-"])].concat()
         }
         EngineChange::CreateContainer(container) => container::create(container),
-        EngineChange::StopContainer { container } => literals(["stop", container]),
+        EngineChange::StopContainer { container } => stop(container),
         EngineChange::RenameContainer { container, to } => literals(["rename", container, to]),
         EngineChange::StartContainer { service: _, container, boot_guard: _ } => start(container),
-    }
+    })
+}
+
+/// Stops a container as it asks to be stopped.
+pub fn stop(container: &str) -> Vec<Argument> {
+    literals(["stop", container])
 }
 
 /// Starts a container.

@@ -115,6 +115,14 @@ impl Engine {
         }
     }
 
+    /// Whether a container of this name is known not to be in the lists of its storage. Where it is not, it must be asked itself.
+    pub fn does_not_store(&self, container: &str) -> bool {
+        match self {
+            Self::Podman(podman) => podman.does_not_store(container),
+            Self::Docker(_) => false,
+        }
+    }
+
     /// Whether it has a network of this name on record, in a file. Where it has not, it must be asked itself.
     pub fn records_network(&self, network: &str) -> bool {
         match self {

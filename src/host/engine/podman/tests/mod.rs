@@ -24,7 +24,7 @@ fn web() -> ServiceName {
 
 /// The command as the dry run prints it, one argument each.
 fn told(change: &EngineChange) -> Vec<String> {
-    texts(&command(change))
+    texts(&command(change).unwrap())
 }
 
 fn texts(arguments: &[Argument]) -> Vec<String> {

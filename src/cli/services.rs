@@ -119,7 +119,9 @@ fn heard(it: It<'_>, server: &Server<'_>) -> Heard {
     let Some(described) = it.described.filter(|_| !it.saved.one_shot) else { return silent(Ok(())) };
     let heard = answer(it.name, described, container, server);
     match heard.verdict {
-        Ok(()) => Heard { verdict: probe::published_ports(server.engine, &described.ports, container), ..heard },
+        Ok(()) => {
+            Heard { verdict: probe::published_ports(server.engine, &described.ports, container.address), ..heard }
+        }
         Err(_) => heard,
     }
 }

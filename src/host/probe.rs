@@ -1,6 +1,5 @@
 //! Asks a service whether it works, in the words of the jobs: the same command, the same curl call, the same connection.
 
-use crate::facts::ContainerFact;
 use crate::host::command::{Command, find, visible};
 use crate::host::engine::Engine;
 use crate::plan::model::{HttpCheck, Probe};
@@ -147,13 +146,13 @@ fn tcp(target: &TcpTarget, asked: &Asked<'_>) -> Result<(), String> {
 ///
 /// # Errors
 /// The first one that doesn't, in words.
-pub fn published_ports(engine: &Engine, ports: &[Port], container: &ContainerFact) -> Result<(), String> {
+pub fn published_ports(engine: &Engine, ports: &[Port], own: Option<IpAddr>) -> Result<(), String> {
     for (address, port, within) in script::published(ports) {
         let target = SocketAddr::new(address, port);
         let connect = |to: &SocketAddr| TcpStream::connect_timeout(to, PORT_TIMEOUT).map(drop);
         connect(&target)
             .map_err(|error| format!("the published port {target} does not accept a connection: {error}"))?;
-        let own = container.address.filter(|_| script::accepts_for_containers(engine.kind()));
+        let own = own.filter(|_| script::accepts_for_containers(engine.kind()));
         let own = own.map(|address| SocketAddr::new(address, within));
         own.as_ref().map_or(Ok(()), connect).map_err(|error| {
             format!(

@@ -59,6 +59,21 @@ pub(super) struct Described {
     root: Option<Root>,
 }
 
+/// An image as its own configuration describes it, which Podman repeats above in words of its own.
+#[derive(Debug, Deserialize)]
+pub(super) struct Configured {
+    #[serde(default)]
+    architecture: String,
+    #[serde(default)]
+    config: Option<Configuration>,
+    rootfs: Layered,
+}
+
+#[derive(Debug, Deserialize)]
+struct Layered {
+    diff_ids: Vec<String>,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Root {
@@ -81,7 +96,10 @@ impl Podman {
     /// # Errors
     /// Podman can't tell, or not in time.
     pub fn image_details(&self, image: &str) -> Result<Option<ImageDetails>, Failure> {
-        self.inspected(image, Described::details)
+        match self.stored_details(image) {
+            Some(details) => Ok(Some(details)),
+            None => self.inspected(image, Described::details),
+        }
     }
 
     /// What it tells people of an image; `None` if it has none of that name.
@@ -97,6 +115,9 @@ impl Podman {
     /// # Errors
     /// Podman can't tell, or not in time.
     pub fn details_of_images(&self, names: &[String]) -> Result<Vec<ImageDetails>, Failure> {
+        if let Some(stored) = self.stored_details_of(names) {
+            return Ok(stored);
+        }
         let call = self.call(&texts(&podman::inspect_images(names.iter().map(String::as_str))), deadline::LOOK);
         let Output { stdout, stderr, code } = call.run_to_any_code().map_err(said::failure)?;
         // It describes those that exist, and fails nevertheless where one does not.
@@ -124,6 +145,15 @@ impl Podman {
             Failure::new(format!("`podman image inspect` failed: {gist}"))
         })?;
         Ok(Some(described))
+    }
+}
+
+impl Configured {
+    /// The details of the image with this ID; `None` if the ID is none.
+    pub(super) fn details(self, id: &str, tags: Vec<String>) -> Option<ImageDetails> {
+        let Self { architecture, config, rootfs: Layered { diff_ids } } = self;
+        let root = Some(Root { layers: Some(diff_ids) });
+        Described { id: id.to_owned(), architecture, config, repo_tags: Some(tags), root }.details()
     }
 }
 

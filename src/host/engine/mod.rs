@@ -30,6 +30,7 @@ mod secret_store;
 mod secret_values;
 mod store_lock;
 mod stored;
+mod stored_images;
 mod written;
 
 pub use arrived::Arrived;
@@ -38,7 +39,7 @@ pub use details::{ImageDetails, ImageTold};
 pub use docker::Docker;
 pub use downloads::{build_context, certificates};
 pub use driver::{Answer, Podman};
-pub use look::Life;
+pub use look::{FirstProcess, Life};
 pub use looks::{GATHERING, Looks};
 pub use lost::ImageLayers;
 pub(super) use marked::{CALLER, end_orphans};

@@ -2,8 +2,8 @@
 
 use super::Node;
 use super::cron::confirm_file;
+use super::living::ContainerState;
 use super::perform::resolved;
-use crate::facts::ContainerFact;
 use crate::host::files::{DirectoryLook, observe_directory};
 use crate::operation::{Action, DroppedContainer, EngineChange, HostChange, Known, Learned, NewDirectory, NewSecret};
 use crate::plan::values::ServiceName;
@@ -73,7 +73,9 @@ impl Node {
                     .as_ref()
                     .and_then(|service| known.images.get(service).map(|id| self.layout.tag(service, id)));
                 let kept = wanted.as_ref() == Some(tag);
-                let gone = kept || self.looks.images.now()?.iter().all(|image| !image.tags.contains(tag));
+                let gone = kept
+                    || self.engine.does_not_store_image(tag)
+                    || self.looks.images.now()?.iter().all(|image| !image.tags.contains(tag));
                 must(gone, || "the image is still there".to_owned())
             }
             EngineChange::DropImage { id } => {
@@ -140,7 +142,7 @@ impl Node {
 
     /// A container was started when it runs, or has ended already.
     fn confirm_start(&self, service: &ServiceName, name: &str) -> Result<Learned, Failure> {
-        let container: Option<ContainerFact> = self.looks.container(name)?;
+        let container: Option<ContainerState> = self.looks.started(name)?;
         let Some(container) = container else { return Err(Failure::new("the container is gone")) };
         // Whoever changed the way to its data while it started would be found out now.
         self.data_is_in_its_place(service)?;

@@ -1,6 +1,7 @@
 //! Waits until a service is as it must be, and checks it once more at the end.
 
 use super::Node;
+use super::living::ContainerState;
 use crate::facts::ContainerFact;
 use crate::host::{awake, probe};
 use crate::operation::{CheckedService, Known};
@@ -121,12 +122,12 @@ impl Node {
         self.restarts.lock().unwrap_or_else(PoisonError::into_inner).insert(service.service.clone(), restarts);
     }
 
-    fn container(&self, service: &CheckedService) -> Result<ContainerFact, Failure> {
+    fn container(&self, service: &CheckedService) -> Result<ContainerState, Failure> {
         let found = self.looks.running(&service.container)?;
         found.ok_or_else(|| Failure::new(format!("the container {} is gone", service.container)))
     }
 
-    fn judge(&self, service: &CheckedService, container: &ContainerFact, known: &Known, cancel: &Cancel) -> Seen {
+    fn judge(&self, service: &CheckedService, container: &ContainerState, known: &Known, cancel: &Cancel) -> Seen {
         match service.condition {
             Condition::ServiceCompletedSuccessfully => completed(container),
             Condition::ServiceHealthy if !container.running => Seen::NotYet(match container.exit_code {
@@ -134,7 +135,7 @@ impl Node {
                 None => "its process does not run".to_owned(),
             }),
             Condition::ServiceHealthy => {
-                let ports = || probe::published_ports(&self.engine, &service.ports, container);
+                let ports = || probe::published_ports(&self.engine, &service.ports, container.address);
                 match self.probe(service, known, cancel).and_then(|()| ports()) {
                     Ok(()) => Seen::Good,
                     Err(reason) => Seen::NotYet(reason),
@@ -166,7 +167,7 @@ impl Node {
 }
 
 /// A one-shot has completed when its process has ended with 0.
-fn completed(container: &ContainerFact) -> Seen {
+fn completed(container: &ContainerState) -> Seen {
     match (container.running, container.exit_code) {
         (false, Some(0)) => Seen::Good,
         (false, Some(code)) => Seen::Never(format!("it ended with exit status {code}")),

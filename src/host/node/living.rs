@@ -2,14 +2,46 @@
 //! no engine has to be asked again. Changes nothing.
 
 use crate::facts::ContainerFact;
-use crate::host::engine::Life;
+use crate::host::engine::{FirstProcess, Life};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Containers by name, as they were last seen to run.
 #[derive(Default)]
-pub(super) struct Living(Mutex<BTreeMap<String, (ContainerFact, Process)>>);
+pub(super) struct Living(Mutex<BTreeMap<String, (ContainerState, Process)>>);
+
+/// What a service is judged by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ContainerState {
+    /// The container's name.
+    pub name: String,
+    /// Its ID.
+    pub id: String,
+    /// Whether its process runs.
+    pub running: bool,
+    /// The exit status of its process, once that ended.
+    pub exit_code: Option<i32>,
+    /// How often the engine started it again by itself.
+    pub restarts: u32,
+    /// Its address on the plan's network.
+    pub address: Option<IpAddr>,
+}
+
+impl From<&ContainerFact> for ContainerState {
+    fn from(container: &ContainerFact) -> Self {
+        let ContainerFact { name, id, running, exit_code, restarts, address, .. } = container;
+        Self {
+            name: name.clone(),
+            id: id.clone(),
+            running: *running,
+            exit_code: *exit_code,
+            restarts: *restarts,
+            address: *address,
+        }
+    }
+}
 
 /// A process, told from all that had or will have its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +55,25 @@ impl Living {
     /// Notes what a look found; one that does not run is forgotten.
     pub fn note(&self, name: &str, found: Option<&(ContainerFact, Life)>) {
         let runs = found.filter(|(container, _)| container.running && container.name == name);
-        let seen = runs.and_then(|(container, life)| Some((container.clone(), Process::of(container, life.pid?)?)));
+        let seen = runs.and_then(|(container, life)| Some((container.into(), Process::of(&container.id, life.pid?)?)));
         match seen {
             Some(seen) => self.lock().insert(name.to_owned(), seen),
             None => self.lock().remove(name),
         };
     }
 
+    /// Notes a container that has just been started by its process alone, and that the engine has not started again since: that would be
+    /// another process. None where the process is not the container's, or has ended.
+    pub fn note_start(&self, name: &str, FirstProcess { id, pid, address }: FirstProcess) -> Option<ContainerState> {
+        let process = Process::of(&id, pid)?;
+        let (name, address) = (name.to_owned(), Some(address));
+        let state = ContainerState { name, id, running: true, exit_code: None, restarts: 0, address };
+        self.lock().insert(state.name.clone(), (state.clone(), process));
+        Some(state)
+    }
+
     /// A container as it was last seen by this name, if its process has run since then. A container that was started again has another.
-    pub fn still(&self, name: &str) -> Option<ContainerFact> {
+    pub fn still(&self, name: &str) -> Option<ContainerState> {
         let (container, process) = self.lock().get(name).cloned()?;
         (Process::at(process.pid).as_ref() == Some(&process)).then_some(container)
     }
@@ -41,17 +83,17 @@ impl Living {
         self.lock().remove(name);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (ContainerFact, Process)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (ContainerState, Process)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Process {
     /// The first process of a container; `None` where this server does not count it so, or can't tell whose it is.
-    fn of(container: &ContainerFact, pid: u32) -> Option<Self> {
+    fn of(container: &str, pid: u32) -> Option<Self> {
         // Of some runtimes, the container's processes are in no group of its own.
         let groups = std::fs::read_to_string(folder(pid).join("cgroup")).ok()?;
-        if container.id.is_empty() || !groups.contains(&container.id) { None } else { Self::at(pid) }
+        if container.is_empty() || !groups.contains(container) { None } else { Self::at(pid) }
     }
 
     /// The process that has this number now, unless it has ended.
@@ -98,7 +140,7 @@ mod tests {
         let seen = seen(true, process.id());
         assert_eq!(living.still("shop-web"), None);
         living.note("shop-web", Some(&seen));
-        assert_eq!((living.still("shop-web"), living.still("shop-db")), (Some(seen.0.clone()), None));
+        assert_eq!((living.still("shop-web"), living.still("shop-db")), (Some((&seen.0).into()), None));
         process.kill().unwrap();
         // It has ended, and nobody has heard of it yet.
         while Process::at(process.id()).is_some() {
@@ -117,7 +159,7 @@ mod tests {
         let renamed = (ContainerFact { name: "shop-db".to_owned(), ..runs.0.clone() }, runs.1);
         for found in [None, Some(seen(false, process.id())), Some(of_another), Some(renamed)] {
             living.note("shop-web", Some(&runs));
-            assert_eq!(living.still("shop-web"), Some(runs.0.clone()));
+            assert_eq!(living.still("shop-web"), Some((&runs.0).into()));
             living.note("shop-web", found.as_ref());
             assert_eq!(living.still("shop-web"), None, "{found:?}");
         }
@@ -134,7 +176,7 @@ mod tests {
         let seen = seen(true, std::process::id());
         living.note("shop-web", Some(&seen));
         let earlier = Process { pid: std::process::id(), began: "0".to_owned() };
-        living.lock().insert("shop-web".to_owned(), (seen.0, earlier));
+        living.lock().insert("shop-web".to_owned(), ((&seen.0).into(), earlier));
         assert_eq!(living.still("shop-web"), None);
     }
 }

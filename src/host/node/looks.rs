@@ -1,6 +1,6 @@
 //! The looks that operations share: what is asked at the same time is looked at once, for all who wait for it.
 
-use super::living::Living;
+use super::living::{ContainerState, Living};
 use super::together::Together;
 use crate::facts::{ContainerFact, ImageFact, NetworkFact, SecretFact};
 use crate::host::engine::{Engine, Looks};
@@ -61,8 +61,21 @@ impl SharedLooks {
     ///
     /// # Errors
     /// The look failed.
-    pub fn running(&self, name: &str) -> Result<Option<ContainerFact>, Failure> {
-        self.living.still(name).map_or_else(|| self.container(name), |container| Ok(Some(container)))
+    pub fn running(&self, name: &str) -> Result<Option<ContainerState>, Failure> {
+        let look = || Ok(self.container(name)?.as_ref().map(ContainerState::from));
+        self.living.still(name).map_or_else(look, |container| Ok(Some(container)))
+    }
+
+    /// The same of a container that has just been started.
+    ///
+    /// # Errors
+    /// The look failed.
+    pub fn started(&self, name: &str) -> Result<Option<ContainerState>, Failure> {
+        let process = self.engine.first_process(name).and_then(|process| self.living.note_start(name, process));
+        match process {
+            Some(state) => Ok(Some(state)),
+            None => Ok(self.container(name)?.as_ref().map(ContainerState::from)),
+        }
     }
 
     /// Whether a container was created: the engine's storage has it on record, or the engine itself.

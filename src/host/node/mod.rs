@@ -72,7 +72,7 @@ pub struct Node {
     healthy: Mutex<BTreeMap<String, String>>,
     /// Containers that go, each lot as soon as it is there: one that is slow to stop keeps nobody waiting who is not with it.
     removals: Together<String, bool>,
-    /// Those that have gone with others, until that was confirmed.
+    /// Those that have gone, until that was confirmed.
     seen_to_go: Mutex<BTreeSet<String>>,
     /// The containers that may go together.
     last_removed: OnceLock<BTreeSet<String>>,

@@ -18,7 +18,11 @@ impl Node {
         change: &EngineChange,
         known: &Known,
     ) -> Result<(), Failure> {
-        let alone = || self.engine.perform(change, known, Vec::new());
+        let alone = || {
+            self.engine.perform(change, known, Vec::new())?;
+            self.seen_to_go.lock().unwrap_or_else(PoisonError::into_inner).insert(dropped.container.clone());
+            Ok(())
+        };
         if !self.last_removed().contains(&dropped.container) {
             return alone();
         }
@@ -50,8 +54,8 @@ impl Node {
         if gone { Ok(()) } else { alone() }
     }
 
-    /// Whether nothing is left of a container. One that was removed with others is gone where the engine said so or the storage did, and
-    /// the storage has it no more; of any other, the engine is asked.
+    /// Whether nothing is left of a container. One that was removed is gone where the engine said so, or the storage while the engine was
+    /// at it, and the storage has it no more; else the engine is asked.
     ///
     /// # Errors
     /// The look failed.

@@ -3,12 +3,14 @@
 mod containers;
 mod engine;
 mod listings;
+mod process;
 #[cfg(test)]
 mod tests;
 
 pub(super) use containers::Inspected;
 pub use containers::Life;
 pub use engine::Storage;
+pub use process::FirstProcess;
 
 use super::deadline;
 use super::driver::Podman;
@@ -152,12 +154,6 @@ impl Podman {
         let [graph, run] = ["/var/lib/containers/storage", "/run/containers/storage"].map(Into::into);
         let storage = self.storage.get().cloned().unwrap_or(Storage { graph, run });
         records::ids(&storage, "containers").ok().flatten().unwrap_or_default().into_iter().collect()
-    }
-
-    /// Whether an image of this ID is in the lists of the storage, which are read without a call; `None` where they can't be read.
-    pub(super) fn stores_image(&self, id: &str) -> Option<bool> {
-        let listed = self.storage().and_then(|storage| records::ids(&storage, "images"));
-        listed.ok().flatten().map(|listed| listed.contains(id))
     }
 
     /// Whether a network of this name is in a file where netavark's networks are by default, which is read without a call.

@@ -8,6 +8,7 @@ pub use operate::Wanted;
 
 use super::docker::Docker;
 use super::driver::{Answer, Podman};
+use super::look::FirstProcess;
 use crate::facts::{self, ContainerFact, EngineKind, EngineLook, NetworkFact, SecretFact};
 use crate::operation::{EngineChange, Known, Layout};
 use crate::plan::model::EngineChoice;
@@ -120,6 +121,23 @@ impl Engine {
         match self {
             Self::Podman(podman) => podman.does_not_store(container),
             Self::Docker(_) => false,
+        }
+    }
+
+    /// Whether an image of this ID or tag is known not to be in the lists of its storage. Where it is not, it must be asked itself.
+    pub fn does_not_store_image(&self, image: &str) -> bool {
+        match self {
+            Self::Podman(podman) => podman.stores_image(image) == Some(false),
+            Self::Docker(_) => false,
+        }
+    }
+
+    /// What is to be seen of a container that has been started, without asking: its first process. Where it is not to be seen, the engine
+    /// must be asked.
+    pub fn first_process(&self, container: &str) -> Option<FirstProcess> {
+        match self {
+            Self::Podman(podman) => podman.first_process(container),
+            Self::Docker(_) => None,
         }
     }
 

@@ -19,6 +19,39 @@ fn a_secret_goes_to_podman_on_standard_input_as_the_dry_run_shows_it() {
     assert_eq!(vsn.secrets(), ["landfall.shop.20261121t101112.0"]);
 }
 
+#[test]
+fn a_container_is_created_once_the_old_one_of_its_name_is_gone_and_started_once_all_are() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    // It stops once it is told to.
+    plan["services"]["slow"] = json!({
+        "image": { "archive": "images/tiny-v1.docker.tar" },
+        "command": ["sh", "-c", "trap 'until [ -e /told/to ]; do sleep 0.05; done; exit 0' TERM; while :; do sleep 0.05; done"],
+        "volumes": [{ "source": "/srv/told", "target": "/told", "owner": "0:0", "mode": "0755" }],
+        "stop_grace_period": "60s",
+        "healthcheck": { "exec": ["true"] },
+    });
+    vsn.must_deploy(&plan);
+    let old = vsn.inspect("shop-slow")["State"]["Pid"].to_string();
+    plan["services"]["web"]["image"]["archive"] = json!("images/tiny-v2.docker.tar");
+    vsn.write_plan(&plan);
+    let deploy = vsn.start_deploy();
+    let newest = || vsn.runs("shop").pop().unwrap();
+    let run = || newest().rsplit_once('/').unwrap().1.to_owned();
+    let label = ["podman", "container", "inspect", "--format", "{{.Config.Labels}} {{.State.Status}}", "shop-web"];
+    eventually("the new container is there", || {
+        let seen = vsn.run(label).stdout;
+        seen.contains(&run()) && seen.trim_end().ends_with(" created")
+    });
+    assert_eq!(vsn.run(["test", "-e", &format!("/proc/{old}")]).status, Some(0));
+
+    vsn.must(["touch", "/srv/told/to"]);
+
+    let deployed = deploy.wait();
+    assert_eq!(deployed.status, Some(0), "{deployed:?}");
+    assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+}
+
 /// A removal that was killed half-way, as the deadline of a call does it.
 #[test]
 fn regression_013_a_container_whose_storage_is_gone_keeps_nothing_from_being_seen_and_removed() {

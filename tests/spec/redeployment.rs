@@ -32,6 +32,34 @@ fn another_version_takes_the_place_of_the_old_one_and_finds_its_data_where_it_wa
 }
 
 #[test]
+fn the_network_stays_where_the_plan_asks_for_the_same_one_and_is_another_where_not() {
+    let vsn = Vsn::start();
+    let created = || vsn.must([vsn.engine(), "network", "inspect", "--format", "{{.Created}}", "shop"]);
+    let with = |version: &str, subnets: &[&str]| {
+        let mut plan = small();
+        plan["services"]["web"]["image"]["archive"] = json!(format!("images/tiny-{version}.docker.tar"));
+        plan["network"] = json!({ "subnets": subnets });
+        plan
+    };
+    let mut seen = Vec::new();
+    for (version, subnets) in [
+        ("v1", &[][..]),
+        ("v2", &[]),
+        ("v1", &["10.97.0.0/24"]),
+        ("v2", &["10.97.0.0/24"]),
+        ("v1", &["10.98.0.0/24"]),
+        ("v2", &[]),
+    ] {
+        vsn.must_deploy(&with(version, subnets));
+        assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), format!("{version}\n"));
+        assert!(subnets.is_empty() || vsn.subnets_of("shop") == subnets, "{:?}", vsn.subnets_of("shop"));
+        seen.push(created());
+    }
+    let stays: Vec<bool> = seen.windows(2).map(|two| two[0] == two[1]).collect();
+    assert_eq!(stays, [true, false, true, false, false]);
+}
+
+#[test]
 fn dependents_are_stopped_before_what_they_depend_on() {
     let vsn = Vsn::start();
     let mut plan = small();

@@ -46,7 +46,8 @@ impl Podman {
     /// Says of each of these containers when the storage has it on record no more, until the call is over that removes them: Podman
     /// tells of none before all are gone. One after the other, they give their addresses and ports back, which takes a while each.
     fn watch(&self, containers: &[String], over: &AtomicBool, gone: &(dyn Fn(usize) + Sync)) {
-        let Some(there) = self.stored_names() else { return };
+        // Whoever removes several has looked at them, and knows it.
+        let Some(there) = self.storage.get().and_then(|_| self.stored_names()) else { return };
         let mut left: Vec<_> = containers.iter().enumerate().filter(|(_, name)| there.contains(*name)).collect();
         while !left.is_empty() && !over.load(Ordering::Acquire) {
             std::thread::park_timeout(BETWEEN_LOOKS);

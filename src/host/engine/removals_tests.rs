@@ -1,5 +1,6 @@
 //! With a small program in the place of the engine that writes down its calls.
 
+use super::super::look::Storage;
 use super::super::{Docker, Engine, Podman};
 use crate::operation::Layout;
 use crate::plan::values::PlanName;
@@ -8,6 +9,7 @@ use pretty_assertions::assert_eq;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// A program that does this once it has written down its arguments.
@@ -39,6 +41,42 @@ fn podman_removes_several_in_one_call() {
     let podman = podman(&program(folder.path(), ":"), &["shop-web", "shop-db"]);
     assert_eq!(podman.drop_containers(&names(), &|_| ()), Ok(()));
     assert_eq!(calls(folder.path()), "rm --force shop-web shop-db\n");
+}
+
+/// Podman that has this storage, and these containers in it.
+fn with_storage(folder: &Path, does: &str, stored: &[String]) -> Engine {
+    let program = program(folder, does);
+    let (graph, run) = (folder.join("graph"), folder.join("run"));
+    std::fs::create_dir_all(graph.join("overlay-containers")).unwrap();
+    let each: Vec<_> =
+        stored.iter().map(|name| serde_json::json!({ "id": format!("id-{name}"), "names": [name] })).collect();
+    std::fs::write(graph.join("overlay-containers/containers.json"), serde_json::to_vec(&each).unwrap()).unwrap();
+    let engine = podman(&program, &["shop-web", "shop-db"]);
+    if let Engine::Podman(podman) = &engine {
+        podman.storage.get_or_init(|| Storage { graph, run });
+    }
+    engine
+}
+
+#[test]
+fn of_those_that_podman_removes_each_is_told_once_its_storage_does_not_list_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("graph/overlay-containers/containers.json");
+    // The second one is gone at once, the first one when somebody has heard of that.
+    let left = "[{\"id\":\"id-shop-web\",\"names\":[\"shop-web\"]}]";
+    let (heard, told) = (folder.path().join("heard"), Mutex::new(Vec::new()));
+    let does = format!(
+        "echo '{left}' > {list}.new; mv {list}.new {list}; until [ -e {heard} ]; do sleep 0.01; done",
+        list = list.display(),
+        heard = heard.display()
+    );
+    let podman = with_storage(folder.path(), &does, &names());
+    let gone = |place: usize| {
+        told.lock().unwrap().push(place);
+        std::fs::write(&heard, "").unwrap();
+    };
+    assert_eq!(podman.drop_containers(&names(), &gone), Ok(()));
+    assert_eq!(told.into_inner().unwrap(), [1]);
 }
 
 #[test]

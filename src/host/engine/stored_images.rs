@@ -56,3 +56,67 @@ impl Podman {
         Some(recorded.iter().any(|recorded| recorded.is(image)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ImageLayers;
+    use super::{ImageDetails, Podman, STANDARD, Storage};
+    use base64::Engine as _;
+    use pretty_assertions::assert_eq;
+    use serde_json::{Value, json};
+    use std::path::Path;
+
+    const ID: &str = "83a25c16b489aef0cd010cb39ee7a000106ef796aacee63920228eb36c1b12fd";
+
+    /// Podman with one image on record, and this configuration of it if there is one.
+    fn podman(folder: &Path, configuration: Option<&Value>) -> Podman {
+        let images = folder.join("overlay-images");
+        std::fs::create_dir_all(images.join(ID)).unwrap();
+        let names = ["localhost/landfall/shop/web:83a25c16b489", "docker.io/library/tiny@sha256:ab"];
+        std::fs::write(images.join("images.json"), json!([{ "id": ID, "names": names }]).to_string()).unwrap();
+        if let Some(configuration) = configuration {
+            let name = format!("={}", STANDARD.encode(format!("sha256:{ID}")));
+            std::fs::write(images.join(ID).join(name), configuration.to_string()).unwrap();
+        }
+        let podman = Podman::at(Path::new("/nonexistent/podman"));
+        podman.storage.get_or_init(|| Storage { graph: folder.to_owned(), run: folder.join("run") });
+        podman
+    }
+
+    #[test]
+    fn an_image_is_known_by_its_id_and_its_tags_from_its_own_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = json!({
+            "architecture": "amd64", "os": "linux", "rootfs": { "type": "layers", "diff_ids": ["sha256:1", "sha256:2"] },
+            "config": { "Cmd": ["serve"], "Volumes": { "/data": {} }, "WorkingDir": "/srv" },
+        });
+        let podman = podman(folder.path(), Some(&configuration));
+        let tag = "localhost/landfall/shop/web:83a25c16b489";
+        let layers = ["sha256:1", "sha256:2"].map(str::to_owned).to_vec();
+        let details = ImageDetails {
+            id: format!("sha256:{ID}").parse().unwrap(),
+            architecture: "amd64".to_owned(),
+            volumes: vec!["/data".to_owned()],
+            working_dir: "/srv".to_owned(),
+            tags: vec![tag.to_owned()],
+            layers: ImageLayers { image: Some(ID.to_owned()), layers },
+        };
+        assert_eq!([ID, tag].map(|name| podman.stored_details(name)), [Some(details.clone()), Some(details.clone())]);
+        assert_eq!(podman.stored_details_of(&[ID, tag].map(str::to_owned)), Some(vec![details.clone(), details]));
+        let others = ["docker.io/library/tiny@sha256:ab", "83a25c16b489", "localhost/landfall/shop/web"];
+        assert_eq!(others.map(|name| podman.stored_details(name)), [None, None, None]);
+        assert_eq!(podman.stored_details_of(&[ID, "other"].map(str::to_owned)), None);
+        assert_eq!([ID, tag, "other"].map(|name| podman.stores_image(name)), [Some(true), Some(true), Some(false)]);
+    }
+
+    #[test]
+    fn an_image_whose_configuration_is_gone_or_damaged_is_not_known_and_neither_is_one_of_another_storage() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(podman(folder.path(), None).stored_details(ID), None);
+        assert_eq!(podman(folder.path(), Some(&json!({ "architecture": "amd64" }))).stored_details(ID), None);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let podman = Podman::at(Path::new("/nonexistent/podman"));
+        podman.storage.get_or_init(|| Storage { graph: elsewhere.path().to_owned(), run: elsewhere.path().to_owned() });
+        assert_eq!((podman.stored_details(ID), podman.stores_image(ID)), (None, None));
+    }
+}

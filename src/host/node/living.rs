@@ -115,9 +115,9 @@ fn folder(pid: u32) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Living, Process};
+    use super::{ContainerState, Living, Process};
     use crate::facts::ContainerFact;
-    use crate::host::engine::Life;
+    use crate::host::engine::{FirstProcess, Life};
     use pretty_assertions::assert_eq;
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Child, Command, Stdio};
@@ -168,6 +168,29 @@ mod tests {
         assert_eq!(living.still("shop-web"), None);
         drop(process.stdin.take());
         assert_eq!(process.wait().unwrap().code(), Some(0));
+    }
+
+    #[test]
+    fn a_container_that_was_started_is_known_by_its_process_if_that_is_its_own() {
+        let (living, mut process) = (Living::default(), process());
+        let (container, _) = seen(true, process.id());
+        let of = |id: &str| FirstProcess { id: id.to_owned(), pid: process.id(), address: [10, 89, 0, 7].into() };
+        let state = ContainerState {
+            name: "shop-web".to_owned(),
+            id: container.id.clone(),
+            running: true,
+            exit_code: None,
+            restarts: 0,
+            address: Some([10, 89, 0, 7].into()),
+        };
+        assert_eq!(living.note_start("shop-web", of("0123456789ab")), None);
+        assert_eq!(living.still("shop-web"), None);
+        assert_eq!(living.note_start("shop-web", of(&container.id)), Some(state.clone()));
+        assert_eq!(living.still("shop-web"), Some(state));
+        let own = of(&container.id);
+        drop(process.stdin.take());
+        assert_eq!(process.wait().unwrap().code(), Some(0));
+        assert_eq!((living.still("shop-web"), living.note_start("shop-web", own)), (None, None));
     }
 
     #[test]

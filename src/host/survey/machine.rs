@@ -23,6 +23,7 @@ pub(super) fn machine(
     layout: &Layout,
     engine: Option<&Engine>,
     look: &EngineLook,
+    listening: Vec<system::Listener>,
 ) -> Result<Machine, Failure> {
     let program = std::env::current_exe().map_err(failure)?;
     let images = engine.map_or_else(|| PathBuf::from("/var/lib"), |engine| images_folder(engine, layout));
@@ -40,7 +41,7 @@ pub(super) fn machine(
         state_problem: super::state::state_problem(layout),
         state_folder: state_folder(layout),
         selinux: system::selinux_enforcing(),
-        ports: ports(plan, look)?,
+        ports: ports(plan, look, listening),
         subnets: subnets(plan, look, engine.and_then(|engine| host::engine::Engine::of(engine.kind, layout)))?,
         mail: mail(plan),
         zone: system::zone(),
@@ -77,12 +78,12 @@ fn free(path: &Path) -> Result<(u64, Disk), Failure> {
 }
 
 /// What listens, without what our own containers publish: those are gone when the new ones start.
-fn ports(plan: &Plan, look: &EngineLook) -> Result<Vec<HeldPort>, Failure> {
+fn ports(plan: &Plan, look: &EngineLook, listening: Vec<system::Listener>) -> Vec<HeldPort> {
     let ours = |container: &&ContainerFact| container.plan() == Some(plan.name.as_str());
     let published: Vec<_> = look.containers.iter().filter(ours).flat_map(|container| &container.ports).collect();
     let is_ours =
         |port: &HeldPort| published.iter().any(|ours| ours.port == port.port && ours.protocol == port.protocol);
-    let held = system::listening_ports().map_err(failure)?.into_iter().map(|listener| {
+    let held = listening.into_iter().map(|listener| {
         let system::Listener { address, port, protocol } = listener;
         let protocol = match protocol {
             system::Protocol::Tcp => Protocol::Tcp,
@@ -92,7 +93,7 @@ fn ports(plan: &Plan, look: &EngineLook) -> Result<Vec<HeldPort>, Failure> {
         let holder = holder(look, port, protocol);
         HeldPort { address, port, protocol, holder }
     });
-    Ok(held.filter(|port| !is_ours(port)).collect())
+    held.filter(|port| !is_ours(port)).collect()
 }
 
 /// The container that publishes a port.

@@ -16,7 +16,7 @@ use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact
 use crate::host::crontab::{Crontab, block};
 use crate::host::sources::Sources;
 use crate::host::threads::beside;
-use crate::host::{command, engine};
+use crate::host::{command, engine, system};
 use crate::operation::{Layout, RetrievedImage};
 use crate::plan::model::Plan;
 use crate::plan::secrets::Secrets;
@@ -54,14 +54,16 @@ pub fn facts(
     let commands = commands.iter().map(|name| (name.clone(), command::find(name)));
     let commands: BTreeMap<_, _> = commands.collect();
     let given = sizes::Given { plan, secrets, sources };
-    let (engine, look, trusts, remote) = std::thread::scope(|scope| {
+    let (engine, look, trusts, remote, listening) = std::thread::scope(|scope| {
+        let listening = beside(scope, system::listening_ports)?;
         let remote = beside(scope, || sizes::sizes(given, *found))?;
         let trusts = beside(scope, || found.map(|found| found.trusts(&registries(plan))))?;
         let look = beside(scope, || found.map(engine::Engine::look))?;
-        Ok((found.map(engine::Engine::fact), look.join(), trusts.join(), remote.join()))
+        Ok((found.map(engine::Engine::fact), look.join(), trusts.join(), remote.join(), listening.join()))
     })?;
     let panicked = |_| Failure::new("a look at the server ended in a panic, which is a defect of Landfall");
     let (look, trusts, remote) = (look.map_err(panicked)?, trusts.map_err(panicked)?, remote.map_err(panicked)??);
+    let listening = listening.map_err(panicked)?.map_err(|error| Failure::new(error.to_string()))?;
     // An engine that does not answer is a finding of its own.
     let look = match (look, &engine) {
         (Some(Ok(look)), _) => look,
@@ -75,7 +77,7 @@ pub fn facts(
     };
     Ok(Facts {
         deployed_on: chosen::deployed_on(layout)?,
-        machine: machine::machine(plan, layout, engine.as_ref(), &look)?,
+        machine: machine::machine(plan, layout, engine.as_ref(), &look, listening)?,
         commands,
         engine,
         look,

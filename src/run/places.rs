@@ -64,3 +64,40 @@ pub fn touches(action: &Action) -> bool {
         Action::Retrieve(_) | Action::Look(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Places, WIDTH};
+    use crate::operation::{DroppedContainer, EngineChange, Operation, OperationId, Program, Step, StepName};
+    use pretty_assertions::assert_eq;
+
+    /// Removes a container, after others.
+    fn drop(number: usize, after: &[usize]) -> Operation {
+        let id = |number: usize| OperationId::of(format!("drop {number}"));
+        let dropped = DroppedContainer { container: format!("shop-{number}"), grace_seconds: None };
+        Operation::new(id(number), after.iter().map(|number| id(*number)), EngineChange::DropContainer(dropped))
+    }
+
+    #[test]
+    fn removals_that_go_together_take_no_place_and_those_that_another_one_waits_for_take_one_each() {
+        let first = (0..WIDTH).map(|number| drop(number, &[]));
+        let others: Vec<usize> = (0..WIDTH).collect();
+        let last = [drop(WIDTH, &others), drop(WIDTH + 1, &[])];
+        let operations: Vec<Operation> = first.chain(last).collect();
+        let program = Program { steps: vec![Step { name: StepName::StopAndDrop, operations }] };
+        let mut places = Places::of(&program);
+        let have_room = |places: &Places<'_>| -> Vec<bool> {
+            [0, WIDTH, WIDTH + 1].map(|at| places.have_room_for(program.operations().nth(at).unwrap())).to_vec()
+        };
+        let (mut entered, mut room) = (program.operations(), Vec::new());
+        for operation in entered.by_ref().take(WIDTH - 1) {
+            places.enter(operation);
+        }
+        room.push(have_room(&places));
+        entered.for_each(|operation| places.enter(operation));
+        room.push(have_room(&places));
+        places.leave(program.operations().next().unwrap());
+        room.push(have_room(&places));
+        assert_eq!(room, [vec![true; 3], vec![false, true, true], vec![true; 3]]);
+    }
+}

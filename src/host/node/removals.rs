@@ -87,3 +87,81 @@ impl Node {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Node;
+    use crate::host::engine::{Engine, Podman};
+    use crate::operation::{EngineChange, Known, Layout};
+    use crate::plan::values::{PlanName, RunId};
+    use crate::run::Failure;
+    use pretty_assertions::assert_eq;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+    use std::sync::mpsc::channel;
+
+    /// A server whose engine says this the first time, ends with 125 then, and does what it is asked the second time.
+    fn node(folder: &Path, says: &str) -> Node {
+        let (program, calls) = (folder.join("engine"), folder.join("calls"));
+        let script = format!(
+            "#!/bin/sh\necho \"$*\" >> {calls}\n[ $(wc -l < {calls}) -gt 1 ] && exit 0\necho '{says}' >&2\nexit 125\n",
+            calls = calls.display()
+        );
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+        let layout = Layout::new(folder, &PlanName::parse("shop").unwrap());
+        Node::new(layout, Engine::Podman(Podman::at(&program)), folder.to_owned(), None)
+    }
+
+    fn calls(folder: &Path) -> usize {
+        std::fs::read_to_string(folder.join("calls")).unwrap_or_default().lines().count()
+    }
+
+    /// What takes a name that is somebody's, as creating a container does.
+    fn change() -> EngineChange {
+        EngineChange::RenameContainer { container: "shop-web.new".to_owned(), to: "shop-web".to_owned() }
+    }
+
+    fn known() -> Known {
+        Known::at_start(RunId::parse("20261121t101112").unwrap())
+    }
+
+    const IN_USE: &str = "Error: creating container storage: the container name \"shop-web\" is already in use by abc. You have to \
+                          remove that container to be able to reuse that name: that name is already in use";
+
+    #[test]
+    fn a_name_that_a_removal_is_about_to_give_up_is_waited_for_until_the_removal_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let node = node(folder.path(), IN_USE);
+        let (go_on, may_go_on) = channel::<()>();
+        let (node, folder) = (&node, folder.path());
+        std::thread::scope(|scope| {
+            let removal = scope.spawn(move || {
+                node.removals.done("shop-web".to_owned(), |lot| {
+                    may_go_on.recv().unwrap();
+                    lot.iter().map(|_| Ok(true)).collect()
+                })
+            });
+            while node.removals.under_way() != (1, 0) {
+                std::thread::yield_now();
+            }
+            let creation = scope.spawn(move || node.create_container(&change(), &known()));
+            while node.removals.under_way() != (1, 1) && !creation.is_finished() {
+                std::thread::yield_now();
+            }
+            assert_eq!((calls(folder), creation.is_finished()), (1, false));
+            go_on.send(()).unwrap();
+            assert_eq!((removal.join().unwrap(), creation.join().unwrap(), calls(folder)), (Ok(true), Ok(()), 2));
+        });
+    }
+
+    #[test]
+    fn whatever_else_keeps_a_container_from_being_created_is_a_failure_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let node = node(folder.path(), "Error: no such image");
+        let failed = node.create_container(&change(), &known());
+        assert_eq!(failed, Err(Failure::new("`engine rename` failed: no such image")));
+        assert_eq!(calls(folder.path()), 1);
+    }
+}

@@ -29,6 +29,8 @@ struct State<T, R> {
     done: BTreeMap<u64, Done<R>>,
     /// Those of a lot that is being done whose part is done already.
     told: BTreeSet<u64>,
+    /// How many wait until all are done.
+    for_the_end: usize,
 }
 
 /// One lot at a time.
@@ -48,6 +50,7 @@ impl<T: Send, R: Send> Together<T, R> {
             running: 0,
             done: BTreeMap::new(),
             told: BTreeSet::new(),
+            for_the_end: 0,
         };
         Self { at_a_time, state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -124,8 +127,17 @@ impl<T: Send, R: Send> Together<T, R> {
     pub fn until_idle(&self) {
         let mut state = self.lock();
         while state.running > 0 || !state.waiting.is_empty() {
+            state.for_the_end += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.for_the_end -= 1;
         }
+    }
+
+    /// How many lots are being done, and how many wait until none is.
+    #[cfg(test)]
+    pub fn under_way(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.running, state.for_the_end)
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T, R>> {

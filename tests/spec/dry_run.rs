@@ -135,7 +135,8 @@ fn each_engine_command_of_the_dry_run_is_one_that_the_engine_is_given() {
             count += 1;
         }
     }
-    assert!(count >= 15, "{count}");
+    // The network stays, which takes no command.
+    assert!(count >= 13, "{count}");
 }
 
 /// Everything that the engine has made of a container, but for the names of the run and of the container itself.

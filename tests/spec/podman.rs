@@ -3,8 +3,9 @@
 use pretty_assertions::assert_eq;
 
 use crate::plans::{secrets, shop, small};
-use crate::support::{PLAN, SECRETS, Vsn, eventually};
+use crate::support::{Ended, PLAN, SECRETS, Trouble, Vsn, eventually};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 #[test]
 fn a_secret_goes_to_podman_on_standard_input_as_the_dry_run_shows_it() {
@@ -54,6 +55,36 @@ fn a_container_is_created_once_the_old_one_of_its_name_is_gone_and_started_once_
     let deployed = deploy.wait();
     assert_eq!(deployed.status, Some(0), "{deployed:?}");
     assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+}
+
+/// Each call is a process of a tenth of a second: what is asked of one service more is felt in all of them.
+#[test]
+fn a_redeployment_takes_two_calls_of_the_engine_for_each_service_and_few_for_all() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    for number in 1..12 {
+        let name = format!("web{number}");
+        plan["services"][&name] = plan["services"]["web"].clone();
+        plan["services"][&name]["ports"] = json!([format!("127.0.0.1:{}:80", 8080 + number)]);
+        plan["services"][&name]["healthcheck"]["http"] = json!(format!("http://localhost:{}/version", 8080 + number));
+    }
+    vsn.must_deploy(&plan);
+    for service in plan["services"].as_object_mut().unwrap().values_mut() {
+        service["image"]["archive"] = json!("images/tiny-v2.docker.tar");
+    }
+    vsn.write_plan(&plan);
+    vsn.trouble_at("no such call", Trouble::None);
+
+    assert_eq!(vsn.deploy(), Ended::deployed());
+
+    let calls = vsn.engine_calls().into_iter().map(|call| shlex::split(&call).unwrap().remove(0));
+    // Monitors clean up after their containers by calls of their own, which begin with options.
+    let mut counts = BTreeMap::<String, usize>::new();
+    calls.filter(|verb| !verb.starts_with('-')).for_each(|verb| *counts.entry(verb).or_default() += 1);
+    let of_each = ["create", "start"].map(|verb| counts.remove(verb));
+    assert_eq!(of_each, [Some(12); 2]);
+    // Nine, and some more where a busy machine has what would go together go one after the other.
+    assert!(counts.values().sum::<usize>() < 18, "{counts:?}");
 }
 
 /// A removal that was killed half-way, as the deadline of a call does it.

@@ -38,10 +38,9 @@ fn remount(vsn: &Vsn, folder: &str, options: &str) {
 /// room any more, which Landfall can only see before it asks for that.
 fn fill(vsn: &Vsn, folder: &str, but: u64) {
     let script = "cd \"$1\"
-        head -c $2 /dev/zero > spare
-        fallocate --length $(($(stat --file-system --format '%a * %S' .))) filler 2> /dev/null
-        cat /dev/zero >> filler 2> /dev/null
-        rm -f spare";
+        fallocate --length $(($(stat --file-system --format '%a * %S' .) - $2)) filler 2> /dev/null
+        [ $2 -gt 0 ] || cat /dev/zero >> filler 2> /dev/null
+        true";
     vsn.must(["bash", "-c", script, "bash", folder, &but.to_string()]);
 }
 

@@ -25,14 +25,16 @@ fn fails(server: &mut Server, changes: &[(&str, Value)]) -> String {
 
 /// Its check passes and lets it die; a one-shot holds the deployment up until it has.
 fn dies_once_healthy(status: &str) -> Vec<(&'static str, Value)> {
-    let dies = format!("serve & until [ -e /tmp/asked ]; do sleep 0.05; done; kill %1; exit {status}");
+    // Who asks is told a moment after the command has ended: with the process gone by then, it would have failed.
+    let asked = "until [ -s /tmp/asked ]; do sleep 0.05; done; while [ -e /proc/$(cat /tmp/asked) ]; do sleep 0.05; done; sleep 1";
+    let dies = format!("serve & {asked}; kill %1; exit {status}");
     let seen_dead = "while wget -q -O /dev/null http://db/version; do sleep 0.05; done";
     vec![
         ("/services/db/command", json!(["sh", "-c", dies])),
         ("/services/db/restart", json!("on-failure")),
         (
             "/services/db/healthcheck",
-            soon(&["sh", "-c", "wget -q -O /dev/null http://localhost/version && touch /tmp/asked"]),
+            soon(&["sh", "-c", "wget -q -O /dev/null http://localhost/version && echo $$ > /tmp/asked"]),
         ),
         ("/services/migrate/command", json!(["sh", "-c", seen_dead])),
     ]

@@ -136,7 +136,9 @@ mod tests {
         let node = node(folder.path(), IN_USE);
         let (go_on, may_go_on) = channel::<()>();
         let (node, folder) = (&node, folder.path());
-        std::thread::scope(|scope| {
+        // Where an assertion fails, nobody holds the removal up any more.
+        std::thread::scope(move |scope| {
+            let go_on = go_on;
             let removal = scope.spawn(move || {
                 node.removals.done("shop-web".to_owned(), |lot| {
                     may_go_on.recv().unwrap();

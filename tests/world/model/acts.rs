@@ -338,9 +338,6 @@ fn start(model: &Model, state: &mut State, violations: &mut Vec<Violation>, name
             violations.push(format!("{service} is started before {needed}, which it depends on"));
         }
     }
-    if let Some(old) = an_old_one_that_goes(model, state, &new) {
-        violations.push(format!("{service} is started before {old} is gone, which may hold its ports or its data"));
-    }
     let container = state.containers.get_mut(name).unwrap();
     container.running = !described.one_shot();
     container.exit_code = described.one_shot().then_some(0);
@@ -354,19 +351,6 @@ fn judge(state: &State, service: &CheckedService) -> Result<(), Failure> {
         Condition::ServiceCompletedSuccessfully => container.exit_code == Some(0),
     };
     must(good, "it is not as it must be")
-}
-
-/// A container of another run that the program of this one removes, and that is still there.
-fn an_old_one_that_goes(model: &Model, state: &State, new: &ContainerFact) -> Option<String> {
-    let run = |container: &ContainerFact| container.labels.get(ContainerFact::RUN).cloned();
-    let program = &model.deployed.as_ref()?.program;
-    let mut going = program.engine_changes().filter_map(|change| match change {
-        EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {
-            state.containers.get(container)
-        }
-        _ => None,
-    });
-    going.find(|there| run(there) != run(new)).map(|there| there.name.clone())
 }
 
 fn drop_container(model: &Model, state: &mut State, violations: &mut Vec<Violation>, name: &str) {

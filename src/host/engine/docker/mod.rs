@@ -38,8 +38,8 @@ pub(super) fn secret_values(layout: &Layout) -> Result<BTreeMap<String, SecretSl
     store::SecretFiles::of(layout).values()
 }
 
-/// The arguments of the call that makes a change. None where that takes no call, as for a secret: outside of a swarm Docker has no store for them, and a file
-/// of Landfall's takes its place.
+/// The arguments of the call that makes a change. None where that takes no call, as for a secret: outside of a swarm Docker has no store
+/// for them, and a file of Landfall's takes its place.
 pub fn command(change: &EngineChange) -> Option<Vec<Argument>> {
     Some(match change {
         EngineChange::DropContainer(DroppedContainer { container, grace_seconds: _ }) => {

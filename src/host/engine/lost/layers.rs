@@ -9,7 +9,7 @@ use super::super::driver::Podman;
 use super::super::look::Storage;
 use super::super::said;
 use super::records;
-use super::unowned;
+use super::unowned::{self, Whose};
 use crate::host::archive::ArchivedImage;
 use crate::host::files::{create_private_directory, remove_tree, write_atomically};
 use crate::host::system;
@@ -90,7 +90,8 @@ impl Podman {
     pub fn may_be_left(&self, layers: &ImageLayers, plan: &PlanName) -> Result<bool, Failure> {
         let storage = self.storage()?;
         let lost = lost_in(&storage, layers).map(|lost| lost.is_some());
-        Ok(lost.unwrap_or(true) || unowned::is_any(&storage, &format!("{plan}-")).unwrap_or(true))
+        let whose = Whose { plan: plan.as_str(), image: &layers.layers };
+        Ok(lost.unwrap_or(true) || unowned::is_any(&storage, whose).unwrap_or(true))
     }
 
     /// Removes an image that has no name, and those of its layers that no image has. What the engine needs meanwhile goes to the folder
@@ -101,7 +102,7 @@ impl Podman {
     pub fn remove_lost_layers(&self, layers: &ImageLayers, plan: &PlanName, temporary: &Path) -> Result<(), Failure> {
         let storage = self.storage()?;
         // As long as the layer of a container that is gone lies above them, they are in use.
-        self.remove_unfinished_layers(&storage, plan, temporary)?;
+        self.remove_unfinished_layers(&storage, plan, &layers.layers, temporary)?;
         let images: Vec<Image> = records::list(&storage, "images")?.unwrap_or_default();
         let is_nameless = |there: &&Image| Some(&there.id) == layers.image.as_ref() && there.names.is_empty();
         if let Some(nameless) = images.iter().find(is_nameless) {
@@ -131,14 +132,16 @@ impl Podman {
         }
     }
 
-    /// Removes the layers of the plan's containers that are gone, and those that were never finished or removed half-way.
+    /// Removes the layers of the plan's containers that are gone, also of those without a name that were made of an image with these
+    /// layers, and those that were never finished or removed half-way.
     pub(super) fn remove_unfinished_layers(
         &self,
         storage: &Storage,
         plan: &PlanName,
+        image: &[String],
         temporary: &Path,
     ) -> Result<(), Failure> {
-        let count = unowned::mark(storage, &format!("{plan}-"))?;
+        let count = unowned::mark(storage, Whose { plan: plan.as_str(), image })?;
         if count == 0 {
             return Ok(());
         }

@@ -25,7 +25,7 @@ impl Podman {
         let Ok(storage) = self.storage() else { return };
         RECORDS.iter().for_each(|what| remove_torn(&storage.graph, what, what));
         remove_torn(&storage.run, "layers", MOUNTED);
-        if let Err(failure) = self.remove_unfinished_layers(&storage, plan, temporary) {
+        if let Err(failure) = self.remove_unfinished_layers(&storage, plan, &[], temporary) {
             tracing::warn!(cause = failure.message, "unfinished layers, or layers of containers that are gone, stay");
         }
         if let Some(Err(failure)) = since.map(|since| unrecorded::remove(&storage, since)) {

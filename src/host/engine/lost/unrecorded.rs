@@ -1,6 +1,6 @@
 //! Removes the folders of layers that no record of the storage has: Podman, or the power, ended while one was being made.
 //!
-//! Podman neither finds nor removes them. Those that are older than the run belong to somebody else's trouble, and stay.
+//! Podman neither finds nor removes them, nor the short name of one that it had no room to make and removed itself. Those that are older than the run belong to somebody else's trouble, and stay.
 
 use super::super::look::Storage;
 use super::super::store_lock;
@@ -14,7 +14,7 @@ use std::time::SystemTime;
 const LINKS: &str = "l";
 const LINK: &str = "link";
 
-/// Removes those that were made since then; how many.
+/// Removes those that were made since then, and the short names of such as are gone; how many.
 ///
 /// # Errors
 /// The storage can't be read, somebody holds its lock for long, or the system's refusal.
@@ -28,14 +28,15 @@ pub fn remove(storage: &Storage, since: SystemTime) -> Result<usize, Failure> {
         let Some(known) = records::ids(storage, "layers")? else { return Ok(Vec::new()) };
         Ok(entries(&layers).into_iter().filter(|layer| is_new(layer, since) && !known.contains(&name(layer))).collect())
     };
-    if unrecorded()?.is_empty() {
+    let links = || entries(&layers.join(LINKS)).into_iter().filter(|link| leads_nowhere(link, since));
+    if unrecorded()?.is_empty() && links().next().is_none() {
         return Ok(0);
     }
     // Who makes a layer holds it until the layer is on record.
     let Some(_held) = store_lock::hold(&records.join("layers.lock"))? else { return Ok(0) };
     let unrecorded = unrecorded()?;
+    let failure = |problem: &dyn std::fmt::Display| Failure::new(problem.to_string());
     for layer in &unrecorded {
-        let failure = |problem: &dyn std::fmt::Display| Failure::new(problem.to_string());
         let link = std::fs::read_to_string(layer.join(LINK)).map_err(|error| failure(&error))?;
         let link = layers.join(LINKS).join(link.trim().replace('/', ""));
         remove_tree(layer).map_err(|problem| failure(&problem))?;
@@ -47,7 +48,13 @@ pub fn remove(storage: &Storage, since: SystemTime) -> Result<usize, Failure> {
         }
         tracing::info!(layer = %layer.display(), "removed the folder of a layer that no record has");
     }
-    Ok(unrecorded.len())
+    let mut count = unrecorded.len();
+    for link in links() {
+        std::fs::remove_file(&link).map_err(|error| failure(&error))?;
+        tracing::info!(link = %link.display(), "removed the short name of a layer that is gone");
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn name(layer: &Path) -> String {
@@ -55,10 +62,26 @@ fn name(layer: &Path) -> String {
 }
 
 fn is_new(layer: &Path, since: SystemTime) -> bool {
-    let name = name(layer);
-    let is_layer = name.len() == 64 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let made = std::fs::symlink_metadata(layer.join(LINK)).and_then(|link| link.modified());
-    is_layer && made.is_ok_and(|made| made >= since)
+    is_id(&name(layer)) && is_made_since(&layer.join(LINK), since)
+}
+
+/// Whether it is the short name, made since then, of a layer whose folder is gone: Podman makes the folder first.
+fn leads_nowhere(link: &Path, since: SystemTime) -> bool {
+    let Ok(target) = std::fs::read_link(link) else { return false };
+    // As in `../ID/diff`.
+    let layer =
+        target.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).find(|part| is_id(part));
+    let folder = layer.and_then(|layer| Some(link.parent()?.parent()?.join(layer)));
+    folder.is_some_and(|folder| folder.try_exists().is_ok_and(|there| !there)) && is_made_since(link, since)
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+fn is_made_since(path: &Path, since: SystemTime) -> bool {
+    let made = std::fs::symlink_metadata(path).and_then(|there| there.modified());
+    made.is_ok_and(|made| made >= since)
 }
 
 #[cfg(test)]
@@ -84,18 +107,22 @@ mod tests {
         fs::create_dir(run.path().join("overlay-layers")).unwrap();
         fs::write(path("overlay-layers/layers.lock"), "").unwrap();
         let record = |text: &str| fs::write(path("overlay-layers/layers.json"), text).unwrap();
+        // Of one, nothing is left but the short name; another name is nobody's.
+        std::os::unix::fs::symlink(format!("../{}/diff", "4".repeat(64)), path("overlay/l/FOUR")).unwrap();
+        std::os::unix::fs::symlink("../elsewhere/diff", path("overlay/l/FIVE")).unwrap();
         record(&format!(r#"[{{ "id": "{}" }}]"#, layers[0]));
         fs::write(run.path().join("overlay-layers/volatile-layers.json"), format!(r#"[{{ "id": "{}" }}]"#, layers[1]))
             .unwrap();
         let there = || {
-            let links = ["ONE", "TWO", "THREE"].map(|link| path(&format!("overlay/l/{link}")).is_symlink());
+            let links =
+                ["ONE", "TWO", "THREE", "FOUR", "FIVE"].map(|link| path(&format!("overlay/l/{link}")).is_symlink());
             (layers.each_ref().map(|layer| path(&format!("overlay/{layer}")).exists()), links)
         };
         let later = SystemTime::now() + Duration::from_secs(60);
-        assert_eq!((remove(&storage, later), there()), (Ok(0), ([true; 3], [true; 3])));
+        assert_eq!((remove(&storage, later), there()), (Ok(0), ([true; 3], [true; 5])));
         assert_eq!(
             (remove(&storage, SystemTime::UNIX_EPOCH), there()),
-            (Ok(1), ([true, true, false], [true, true, false]))
+            (Ok(2), ([true, true, false], [true, true, false, false, true]))
         );
         // A record that can't be read says of no layer that it is gone.
         record("");
@@ -105,6 +132,6 @@ mod tests {
         // Nor does one that is not there.
         fs::remove_file(&at).unwrap();
         assert_eq!(remove(&storage, SystemTime::UNIX_EPOCH), Ok(0));
-        assert_eq!(there(), ([true, true, false], [true, true, false]));
+        assert_eq!(there(), ([true, true, false], [true, true, false, false, true]));
     }
 }

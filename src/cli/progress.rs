@@ -175,6 +175,7 @@ impl Listener for Progress {
                     live.show(operation, &operation.action.to_string());
                 }
             }
+            Event::Stopped { operation: _ } => {}
             Event::Done { step, operation } => {
                 if let Some((_, ended)) = step.and_then(|step| told.steps.get_mut(&step)) {
                     *ended = Instant::now();

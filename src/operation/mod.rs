@@ -54,6 +54,8 @@ pub struct Operation {
     pub id: OperationId,
     /// The operations that must be done before it starts.
     pub after: BTreeSet<OperationId>,
+    /// The removals of containers that may still be under way when it starts, if nothing runs any more of what they remove.
+    pub once_stopped: BTreeSet<OperationId>,
     /// What it does.
     pub action: Action,
 }
@@ -61,7 +63,19 @@ pub struct Operation {
 impl Operation {
     /// An operation that waits for these others.
     pub fn new(id: OperationId, after: impl IntoIterator<Item = OperationId>, action: impl Into<Action>) -> Self {
-        Self { id, after: after.into_iter().collect(), action: action.into() }
+        Self { id, after: after.into_iter().collect(), once_stopped: BTreeSet::new(), action: action.into() }
+    }
+
+    /// The same, which also waits until nothing runs any more of what these removals remove.
+    #[must_use]
+    pub fn once_stopped(mut self, removals: impl IntoIterator<Item = OperationId>) -> Self {
+        self.once_stopped.extend(removals);
+        self
+    }
+
+    /// Every operation that it waits for, to its end or for what it stops.
+    pub fn awaited(&self) -> impl Iterator<Item = &OperationId> {
+        self.after.iter().chain(&self.once_stopped)
     }
 }
 
@@ -142,7 +156,7 @@ impl Program {
                 Action::Retrieve(_) | Action::Engine(_) | Action::Host(_) | Action::Look(_) => None,
             })
         };
-        let awaited: BTreeSet<&OperationId> = removals().flat_map(|(operation, _)| &operation.after).collect();
+        let awaited: BTreeSet<&OperationId> = removals().flat_map(|(operation, _)| operation.awaited()).collect();
         removals().filter(|(operation, _)| !awaited.contains(&operation.id)).map(|(_, container)| container).collect()
     }
 
@@ -159,7 +173,7 @@ impl Program {
     pub fn defect(&self) -> Option<String> {
         let mut before = BTreeSet::new();
         for operation in self.operations() {
-            if let Some(missing) = operation.after.iter().find(|id| !before.contains(*id)) {
+            if let Some(missing) = operation.awaited().find(|id| !before.contains(*id)) {
                 return Some(format!("`{}` waits for `{missing}`, which does not stand before it", operation.id));
             }
             if !before.insert(&operation.id) {

@@ -12,6 +12,11 @@ pub enum Event<'a> {
         /// The operation.
         operation: &'a Operation,
     },
+    /// Nothing runs any more of what an operation removes, which is still under way.
+    Stopped {
+        /// The operation.
+        operation: &'a Operation,
+    },
     /// An operation is done.
     Done {
         /// The step that it belongs to; none while falling.

@@ -1,7 +1,7 @@
 //! Establishes a floor from what is observed, and repeats itself until two looks in a row find nothing left.
 
-use super::forward::{intent, perform_and_confirm};
 use super::panic::caught;
+use super::perform::{Telling, intent, perform_and_confirm};
 use super::places::only_waits;
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
@@ -175,7 +175,7 @@ fn once<W: World>(
                 let in_vain = in_vain(task.operation, &failed);
                 let (tell, cancel, known) = (tell.clone(), &cancel, known.clone());
                 let work = move || {
-                    let perform = || perform_and_confirm(stage.world, (task.operation, &|| {}), known, cancel);
+                    let perform = || perform_and_confirm(stage.world, (task.operation, Telling::NOBODY), known, cancel);
                     let _ = tell.send((task, in_vain.map_or_else(perform, Err)));
                 };
                 // Where no thread can be had, one after another must do.

@@ -1,6 +1,7 @@
 //! Performs a program: whatever is ready, side by side.
 
-use super::panic::{PANIC, caught, survived};
+use super::panic::{PANIC, survived};
+use super::perform::{Telling, intent, perform_and_confirm};
 use super::places::{Places, touches};
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, World};
@@ -79,6 +80,8 @@ struct Passed {
 
 /// A message of a worker.
 enum Told<'a> {
+    /// Nothing runs any more of what its operation removes.
+    Stopped(&'a Operation),
     /// Its operation was performed, and is to be confirmed.
     Performed(&'a Operation),
     Ended(Ended<'a>),
@@ -161,6 +164,10 @@ impl<'a, W: World> Forward<'a, W> {
         match message {
             // Looks wait for one another, and for what others change: meanwhile the next one may change something.
             Told::Performed(operation) => self.places.leave(operation),
+            Told::Stopped(operation) => {
+                self.tell(Event::Stopped { operation });
+                self.agenda.stopped(&operation.id);
+            }
             Told::Ended(ended) => self.note(ended),
         }
     }
@@ -199,7 +206,10 @@ impl<'a, W: World> Forward<'a, W> {
                         let _ = tell.send(Told::Performed(task.operation));
                     }
                 };
-                let result = perform_and_confirm(stage.world, (task.operation, &performed), known, &cancel);
+                // Who waits for the end of it hears of that.
+                let stopped = || drop(tell.send(Told::Stopped(task.operation)));
+                let telling = Telling { performed: &performed, stopped: &stopped };
+                let result = perform_and_confirm(stage.world, (task.operation, telling), known, &cancel);
                 let _ = tell.send(Told::Ended(Ended { task, result }));
             };
             if let Err(error) = Builder::new().spawn_scoped(scope, work) {
@@ -289,27 +299,3 @@ fn commits(action: &Action) -> bool {
 
 /// The cause of a run that the operator ended.
 const INTERRUPTED: &str = "interrupted";
-
-/// The record that says what an operation may bring into existence.
-pub fn intent<W: World>(operation: &Operation, known: &Known, stage: &Stage<'_, W>) -> Record {
-    Record::Intent { operation: operation.id.clone(), objects: operation.action.objects(known, stage.layout) }
-}
-
-/// Performs an operation, says so, and has it confirmed. A panic is a failure like any other: the run must fall after it too.
-pub fn perform_and_confirm<W: World>(
-    world: &W,
-    (operation, performed): (&Operation, &dyn Fn()),
-    mut known: Known,
-    cancel: &Cancel,
-) -> Result<Learned, Failure> {
-    let attempt = || {
-        let mut learned = world.perform(operation, &known, cancel)?;
-        performed();
-        known.learn(learned.clone());
-        let Learned { images, address } = world.confirm(operation, &known)?;
-        learned.images.extend(images);
-        learned.address = address.or(learned.address);
-        Ok(learned)
-    };
-    caught(attempt)
-}

@@ -10,6 +10,7 @@ mod events;
 mod fall;
 mod forward;
 mod panic;
+mod perform;
 mod places;
 mod ready;
 #[cfg(test)]
@@ -21,7 +22,7 @@ pub use back::{Back, go_back};
 pub use cancel::Cancel;
 pub use events::{Event, Listener, Silence};
 pub use fall::{Fallen, Floor, Reason};
-pub use world::{Failure, World};
+pub use world::{Failure, Tell, World};
 
 use crate::facts::{FallsTo, Observed, Outcome};
 use crate::journal::{Journal, Record};

@@ -1,7 +1,7 @@
 //! The loop on a host that does what each test says.
 #![allow(clippy::disallowed_methods, reason = "a journal is a file")]
 
-use super::{Cancel, Ending, Event, Failure, Floors, Listener, Silence, Stage, WIDTH, World, run};
+use super::{Cancel, Ending, Event, Failure, Floors, Listener, Silence, Stage, Tell, WIDTH, World, run};
 use crate::facts::{Observed, Outcome, RunKind};
 use crate::journal::{Journal, Phase, Record};
 use crate::operation::{
@@ -23,8 +23,11 @@ struct Scripted<F> {
 }
 
 impl<F: Fn(&str, &Cancel) -> Result<(), Failure> + Sync> World for Scripted<F> {
-    fn perform(&self, operation: &Operation, _: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
+    fn perform(&self, operation: &Operation, _: &Known, cancel: &Cancel, tell: Tell<'_>) -> Result<Learned, Failure> {
         self.performed.lock().unwrap().push(operation.id.to_string());
+        if operation.id.as_str().starts_with("stop and ") {
+            tell();
+        }
         (self.perform)(operation.id.as_str(), cancel).map(|()| Learned::default())
     }
 
@@ -179,6 +182,17 @@ fn an_operation_begins_after_those_that_it_waits_for() {
         (told.performed, told.phase),
         (["a", "b", "c"].map(str::to_owned).to_vec(), Phase::Ended(Outcome::Deployed))
     );
+}
+
+#[test]
+fn who_waits_until_something_has_stopped_begins_then() {
+    let begun = AtomicBool::new(false);
+    let next = change("next", &[]).once_stopped([OperationId::of("stop and drop")]);
+    let told = told(vec![change("stop and drop", &[]), next], |id, _| {
+        begun.fetch_or(id == "next", Ordering::SeqCst);
+        comes_to_hold(|| begun.load(Ordering::SeqCst)).then_some(()).ok_or_else(|| Failure::new("none began meanwhile"))
+    });
+    assert_eq!(told.ending, done(&[]));
 }
 
 #[test]

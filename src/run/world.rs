@@ -4,15 +4,24 @@ use super::Cancel;
 use crate::facts::Observed;
 use crate::operation::{Known, Learned, Operation};
 
+/// Tells of something that has come so far.
+pub type Tell<'a> = &'a (dyn Fn() + Sync);
+
 /// A host on which operations can be performed. The real one is in `host`; tests have one in memory that fails, lies and
 /// loses power.
 pub trait World: Sync {
     /// Performs an operation, within a deadline of its own. Operations that only wait or retrieve end early when `cancel`
-    /// is set.
+    /// is set. Of one that removes a container, `stopped` may be called once nothing runs any more of it.
     ///
     /// # Errors
     /// The failure, told so that an operator understands it. Something may have come to exist all the same.
-    fn perform(&self, operation: &Operation, known: &Known, cancel: &Cancel) -> Result<Learned, Failure>;
+    fn perform(
+        &self,
+        operation: &Operation,
+        known: &Known,
+        cancel: &Cancel,
+        stopped: Tell<'_>,
+    ) -> Result<Learned, Failure>;
 
     /// Looks at the host whether an operation had its effect. What an engine says of itself doesn't count.
     ///

@@ -176,7 +176,7 @@ pub fn no_longer_kept(layout: &Layout, commit: &OperationId) -> Vec<Operation> {
 
 /// The same operation under a name that no operation of the first program has.
 fn again(operation: Operation) -> Operation {
-    let Operation { id, after, action } = operation;
+    let Operation { id, after, once_stopped, action } = operation;
     let again = |id: OperationId| OperationId::of(format!("{id} again"));
-    Operation::new(again(id), after.into_iter().map(again), action)
+    Operation::new(again(id), after.into_iter().map(again), action).once_stopped(once_stopped.into_iter().map(again))
 }

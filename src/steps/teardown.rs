@@ -51,7 +51,7 @@ pub fn uncommit(after: impl IntoIterator<Item = OperationId>) -> Operation {
     Operation::new(ids::uncommit(), after, HostChange::Uncommit)
 }
 
-/// Dependents go before what they depend on; what is unrelated goes side by side.
+/// Dependents are stopped before what they depend on; what is unrelated goes side by side.
 fn containers(given: Given<'_>) -> Vec<Operation> {
     let named: BTreeSet<String> = given.plan.services.keys().map(|service| given.layout.container(service)).collect();
     // The storage that a killed creation left has no labels, and keeps its name from the new container.
@@ -65,8 +65,8 @@ fn containers(given: Given<'_>) -> Vec<Operation> {
         .into_iter()
         .map(|(container, after)| {
             let dropped = DroppedContainer { container: container.to_owned(), grace_seconds: None };
-            let after = after.into_iter().map(ids::drop).chain([ids::uncommit()]);
-            Operation::new(ids::drop(container), after, EngineChange::DropContainer(dropped))
+            Operation::new(ids::drop(container), [ids::uncommit()], EngineChange::DropContainer(dropped))
+                .once_stopped(after.into_iter().map(ids::drop))
         })
         .collect()
 }

@@ -143,8 +143,9 @@ fn programs() -> Vec<(Plan, Program)> {
 
 fn printed(operations: &[Operation]) -> String {
     let mut text = String::new();
-    for Operation { id, after, action } in operations {
-        let after: Vec<_> = after.iter().map(OperationId::as_str).collect();
+    for Operation { id, after, once_stopped, action } in operations {
+        let stopped = once_stopped.iter().map(|id| format!("{id} has stopped it"));
+        let after: Vec<_> = after.iter().map(ToString::to_string).chain(stopped).collect();
         writeln!(
             text,
             "  {id}: {action}\n      after {}",
@@ -167,8 +168,8 @@ fn as_committed(name: &str, told: &str) {
 fn wait_for(program: &Program) -> BTreeMap<OperationId, BTreeSet<OperationId>> {
     let mut all: BTreeMap<OperationId, BTreeSet<OperationId>> = BTreeMap::new();
     for operation in program.operations() {
-        let further = operation.after.iter().filter_map(|id| all.get(id)).flatten().cloned();
-        let whole = operation.after.iter().cloned().chain(further).collect();
+        let further = operation.awaited().filter_map(|id| all.get(id)).flatten().cloned();
+        let whole = operation.awaited().cloned().chain(further).collect();
         all.insert(operation.id.clone(), whole);
     }
     all

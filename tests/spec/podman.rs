@@ -57,6 +57,37 @@ fn a_container_is_created_once_the_old_one_of_its_name_is_gone_and_started_once_
     assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
 }
 
+/// Podman takes back what a container had after its process has ended, which takes longer than that.
+#[test]
+fn what_others_depend_on_is_stopped_once_they_have_and_while_the_rest_of_them_is_being_removed() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    plan["services"]["db"] =
+        json!({ "image": { "archive": "images/tiny-v1.docker.tar" }, "healthcheck": { "exec": ["true"] } });
+    // It stops once it is told to.
+    let stops = "trap 'touch /told/term; until [ -e /told/to ]; do sleep 0.05; done; exit 0' TERM; while :; do sleep 0.05; done";
+    plan["services"]["slow"] = json!({
+        "image": { "archive": "images/tiny-v1.docker.tar" },
+        "command": ["sh", "-c", stops],
+        "volumes": [{ "source": "/srv/told", "target": "/told", "owner": "0:0", "mode": "0755" }],
+        "stop_grace_period": "60s",
+        "healthcheck": { "exec": ["true"] },
+        "depends_on": ["db"],
+    });
+    vsn.must_deploy(&plan);
+    vsn.trouble_at("rm --force shop-slow", Trouble::WaitsAfterwards);
+    let deploy = vsn.start_deploy();
+    eventually("it is being stopped", || vsn.on_disk("/srv/told/term").exists());
+    assert_eq!(vsn.engine_was_told("rm --force shop-db"), false);
+
+    vsn.must(["touch", "/srv/told/to"]);
+
+    eventually("the other one is being removed", || vsn.engine_was_told("rm --force shop-db"));
+    vsn.go_on();
+    let deployed = deploy.wait();
+    assert_eq!(deployed.status, Some(0), "{deployed:?}");
+}
+
 /// Each call is a process of a tenth of a second: what is asked of one service more is felt in all of them.
 #[test]
 fn a_redeployment_takes_two_calls_of_the_engine_for_each_service_and_few_for_all() {

@@ -30,6 +30,8 @@ pub enum Trouble {
     HasNoRoomFor(&'static str),
     /// It waits for [`Vsn::go_on`], then does what it was asked.
     Waits,
+    /// It does what it was asked, then waits for [`Vsn::go_on`].
+    WaitsAfterwards,
     /// Its caller gets a signal; then it does what it was asked, as an orphan where that killed the caller.
     Signals(Signal),
     /// It does what it was asked, then its caller gets a signal.
@@ -123,6 +125,9 @@ impl Trouble {
                 "exec strace -f -qq -o /dev/null -P {file} -e trace=/^rename -e inject=/^rename:error=ENOSPC \"$real\" \"$@\""
             ),
             Self::Waits => format!("until [ -e {FOLDER}/goes-on ]; do sleep 0.05; done"),
+            Self::WaitsAfterwards => {
+                format!("\"$real\" \"$@\"; code=$?; until [ -e {FOLDER}/goes-on ]; do sleep 0.05; done; exit \"$code\"")
+            }
             Self::Signals(signal) => format!("kill -{} $PPID", signal.name()),
             Self::SignalsAfterwards(signal) => {
                 format!("\"$real\" \"$@\"; code=$?; kill -{} $PPID; exit \"$code\"", signal.name())

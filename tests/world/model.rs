@@ -8,7 +8,7 @@ use landfall::facts::{ContainerFact, EngineLook, ImageFact, NetworkFact, Observe
 use landfall::operation::{Action, EngineChange, Known, Layout, Learned, Look, Operation, OperationId, Program};
 use landfall::plan::model::Plan;
 use landfall::plan::values::ServiceName;
-use landfall::run::{Cancel, Failure, World};
+use landfall::run::{Cancel, Failure, Tell, World};
 use landfall::steps::{self, Accepted, Replaced};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -217,6 +217,19 @@ impl Model {
         result
     }
 
+    /// Stops what an action removes; whether it did.
+    fn stop(&self, (state, memory): (&mut State, &mut Memory), action: &Action) -> bool {
+        let Action::Engine(EngineChange::DropContainer(dropped)) = action else { return false };
+        memory.violations.extend(acts::left_behind(self, state, action, &memory.performed));
+        let Some(container) = state.containers.get_mut(&dropped.container).filter(|there| there.running) else {
+            return false;
+        };
+        container.running = false;
+        memory.interrupted.insert(container.id.clone());
+        memory.healthy.remove(&container.id);
+        true
+    }
+
     /// What a killed `create` leaves: its storage, without labels, or the whole container some time later.
     fn remains(&self, (state, memory): (&mut State, &mut Memory), operation: &Operation, known: &Known, whole: bool) {
         let Action::Engine(EngineChange::CreateContainer(container)) = &operation.action else {
@@ -312,7 +325,13 @@ fn take(memory: &mut Memory, matches: impl Fn(&At) -> bool) -> Option<Kind> {
 }
 
 impl World for Model {
-    fn perform(&self, operation: &Operation, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
+    fn perform(
+        &self,
+        operation: &Operation,
+        known: &Known,
+        cancel: &Cancel,
+        stopped: Tell<'_>,
+    ) -> Result<Learned, Failure> {
         let mut inner = self.lock();
         let (state, memory) = &mut *inner;
         if memory.ended.is_some() {
@@ -328,6 +347,18 @@ impl World for Model {
         }
         match take(memory, |at| *at == At::Operation(operation.id.clone())) {
             Some(kind) => self.goes_wrong(kind, (state, memory), operation, known),
+            None if self.stop((state, memory), &operation.action) => {
+                // Whoever waits for no more goes on, before the rest of it goes.
+                drop(inner);
+                stopped();
+                std::thread::yield_now();
+                let mut inner = self.lock();
+                let (state, memory) = &mut *inner;
+                if memory.ended.is_some() {
+                    return Err(Failure::new(GONE));
+                }
+                self.act(state, memory, operation, known)
+            }
             None => self.act(state, memory, operation, known),
         }
     }

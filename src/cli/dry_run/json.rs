@@ -31,10 +31,11 @@ pub(super) fn steps(program: &Program, given: (&Layout, EngineKind)) -> Value {
 fn of_a_step(step: &Step, given: (&Layout, EngineKind)) -> Value {
     let Step { name, operations } = step;
     let operation = |operation: &Operation| {
-        let Operation { id, after, action } = operation;
+        let Operation { id, after, once_stopped, action } = operation;
         json!({
             "id": id,
             "after": after,
+            "once_stopped": once_stopped,
             "description": action.to_string(),
             "command": command(action, given).map(|command| command.iter().map(ToString::to_string).collect::<Vec<_>>()),
             "shell": lines(action, given),

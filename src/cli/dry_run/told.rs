@@ -39,7 +39,7 @@ pub(super) fn steps(program: &Program, given: (&Layout, EngineKind)) -> String {
 
 /// What an operation does; of a start, also what it waits for.
 fn described(operation: &Operation) -> String {
-    let Operation { id: _, after, action } = operation;
+    let Operation { id: _, after, once_stopped: _, action } = operation;
     let awaited: Vec<&str> = after.iter().map(OperationId::as_str).filter_map(|id| id.strip_prefix("await ")).collect();
     match action {
         Action::Engine(EngineChange::StartContainer { service: _, container: _, boot_guard: _ })

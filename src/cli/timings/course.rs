@@ -29,6 +29,8 @@ pub struct Performed {
     pub ready: Duration,
     /// When it began. What lies between is the wait for one of the eight places.
     pub began: Duration,
+    /// When nothing ran any more of what it removes, where others waited for no more.
+    pub stopped: Option<Duration>,
     /// When it was done, or had failed; none while it is under way.
     pub ended: Option<Duration>,
     /// Whether it failed.
@@ -51,20 +53,32 @@ pub struct Program {
 impl Course {
     /// Notes that an operation begins.
     pub fn begin(&mut self, step: Option<StepName>, operation: &Operation, at: Duration) {
-        let done: BTreeMap<&OperationId, Duration> =
-            self.operations.iter().filter_map(|performed| Some((&performed.operation, performed.ended?))).collect();
+        let times = |of: fn(&Performed) -> Option<Duration>| -> BTreeMap<&OperationId, Duration> {
+            self.operations.iter().filter_map(|performed| Some((&performed.operation, of(performed)?))).collect()
+        };
+        let done = times(|performed| performed.ended);
+        let stopped = times(|performed| performed.stopped.or(performed.ended));
         let ends = operation.after.iter().filter_map(|id| Some((id, *done.get(id)?)));
-        let last = ends.max_by_key(|(_, ended)| *ended);
+        let stops = operation.once_stopped.iter().filter_map(|id| Some((id, *stopped.get(id)?)));
+        let last = ends.chain(stops).max_by_key(|(_, reached)| *reached);
         let performed = Performed {
             operation: operation.id.clone(),
             step,
             waited_for: last.map(|(id, _)| id.clone()),
             ready: last.map_or(at, |(_, ended)| ended),
             began: at,
+            stopped: None,
             ended: None,
             failed: false,
         };
         self.operations.push(performed);
+    }
+
+    /// Notes that nothing runs any more of what an operation removes.
+    pub fn stop(&mut self, operation: &OperationId, at: Duration) {
+        if let Some(performed) = self.operations.iter_mut().rev().find(|performed| performed.operation == *operation) {
+            performed.stopped = Some(at);
+        }
     }
 
     /// Notes that an operation is done, or has failed.

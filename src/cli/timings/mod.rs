@@ -72,6 +72,7 @@ impl Timings {
         let mut course = self.course.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Began { step, operation } => course.begin(step, operation, at),
+            Event::Stopped { operation } => course.stop(&operation.id, at),
             Event::Done { step: _, operation } => course.end(&operation.id, false, at),
             Event::Failed { step: _, operation, cause: _ } => course.end(&operation.id, true, at),
             Event::Falling { cause: _ } | Event::GoingBack => {}

@@ -1,6 +1,7 @@
 //! The course of a run as lines that people read. Reads nothing, changes nothing.
 
 use super::course::{Course, Performed, Program};
+use crate::operation::OperationId;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ pub fn table(course: &Course) -> String {
 }
 
 fn line(performed: &Performed, course: &Course) -> [String; 5] {
-    let Performed { operation, step: _, waited_for, ready, began, ended, failed } = performed;
+    let Performed { operation, step: _, waited_for, ready, began, stopped: _, ended, failed } = performed;
     let took = match ended {
         Some(ended) => seconds(ended.saturating_sub(*began)),
         None => "-".to_owned(),
@@ -49,13 +50,16 @@ fn line(performed: &Performed, course: &Course) -> [String; 5] {
     let name = if *failed { format!("{operation} (failed)") } else { operation.to_string() };
     let place = Some(began.saturating_sub(*ready)).filter(|wait| *wait >= TOLD_WAIT);
     let place = place.map(|wait| format!("{} s for a place", seconds(wait)));
-    let after: Vec<_> = waited_for.iter().map(ToString::to_string).chain(place).collect();
+    let stopped =
+        |id: &&OperationId| course.operations.iter().any(|one| one.operation == **id && one.stopped == Some(*ready));
+    let waited_for = waited_for.as_ref().map(|id| format!("{id}{}", if stopped(&id) { " (stopped)" } else { "" }));
+    let after: Vec<_> = waited_for.into_iter().chain(place).collect();
     [seconds(*began), took, name, after.join(", then "), ran_for(performed, course)]
 }
 
 /// The programs that were run for an operation, each with how long it took.
 fn ran_for(performed: &Performed, course: &Course) -> String {
-    let Performed { operation, step: _, waited_for: _, ready: _, began, ended, failed: _ } = performed;
+    let Performed { operation, began, ended, .. } = performed;
     // The same operation may have been tried more than once.
     let within = |program: &&Program| {
         program.operation.as_ref() == Some(operation)

@@ -59,6 +59,44 @@ fn each_operation_has_a_line_that_says_what_it_waited_for_and_which_programs_it_
     assert_eq!(table::table(&course()).lines().collect::<Vec<_>>(), expected);
 }
 
+/// Of two containers the second is stopped before the first, and removed for longer.
+fn removals() -> Course {
+    let mut course = Course::default();
+    let step = Some(StepName::StopAndDrop);
+    let [db, web] = ["drop db", "drop web"].map(OperationId::of);
+    course.begin(step, &operation("drop web", &[]), ms(100));
+    course.stop(&web, ms(150));
+    course.begin(step, &operation("drop db", &[]).once_stopped([web.clone()]), ms(150));
+    course.end(&web, false, ms(300));
+    course.end(&db, false, ms(400));
+    course.begin(step, &operation("create network", &["drop db", "drop web"]), ms(400));
+    course.end(&OperationId::of("create network"), false, ms(500));
+    course.whole = ms(500);
+    course
+}
+
+#[test]
+fn what_waited_until_something_had_stopped_says_so() {
+    let expected = [
+        "   began      took  operation       after               programs",
+        "   0.100     0.200  drop web",
+        "   0.150     0.250  drop db         drop web (stopped)",
+        "   0.400     0.100  create network  drop db",
+        "0.500 s in all: 3 operations and 0 programs; for 0.500 s no program was run",
+    ];
+    assert_eq!(table::table(&removals()).lines().collect::<Vec<_>>(), expected);
+    let trace = trace::trace(&removals());
+    let of = |phase: &str, field: &str| -> Vec<Value> {
+        let events = trace["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] == phase);
+        events.map(|event| event.pointer(field).cloned().unwrap_or_default()).collect()
+    };
+    assert_eq!(of("X", "/args/stopped_us"), [json!(150_000), json!(null), json!(null)]);
+    assert_eq!(
+        (of("s", "/ts"), of("f", "/ts")),
+        (vec![json!(150_000), json!(400_000)], vec![json!(150_000), json!(400_000)])
+    );
+}
+
 #[test]
 fn the_trace_has_every_operation_and_program_in_a_lane_of_its_own_while_it_lasts_and_arrows_of_what_was_waited_for() {
     let group =
@@ -67,7 +105,7 @@ fn the_trace_has_every_operation_and_program_in_a_lane_of_its_own_while_it_lasts
     let operation = |name: &str, step: &str, (lane, ts, dur): (usize, u64, u64), waited_for: Value, (place, failed)| {
         let (place, failed): (u64, bool) = (place, failed);
         json!({ "ph": "X", "pid": 1, "tid": lane, "name": name, "cat": step, "ts": ts, "dur": dur,
-                "args": { "waited_for": waited_for, "waited_for_a_place_us": place, "failed": failed } })
+                "args": { "waited_for": waited_for, "waited_for_a_place_us": place, "stopped_us": null, "failed": failed } })
     };
     let program = |name: &str, operation: Value, (lane, ts, dur): (usize, u64, u64)| {
         json!({ "ph": "X", "pid": 2, "tid": lane, "name": name, "cat": "program", "ts": ts, "dur": dur,

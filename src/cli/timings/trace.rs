@@ -25,13 +25,14 @@ pub fn trace(course: &Course) -> Value {
 }
 
 fn operation(performed: &Performed, lane: usize, whole: Duration) -> Value {
-    let Performed { operation, step, waited_for, ready, began, ended, failed } = performed;
+    let Performed { operation, step, waited_for, ready, began, stopped, ended, failed } = performed;
     json!({
         "ph": "X", "pid": OPERATIONS, "tid": lane, "name": operation, "cat": step.map_or("clean up", |step| step.words()),
         "ts": micros(*began), "dur": micros(ended.unwrap_or(whole).saturating_sub(*began)),
         "args": {
             "waited_for": waited_for,
             "waited_for_a_place_us": micros(began.saturating_sub(*ready)),
+            "stopped_us": stopped.map(micros),
             "failed": failed,
         },
     })
@@ -46,17 +47,18 @@ fn program(ran: &Program, lane: usize) -> Value {
 }
 
 fn arrows(placed: &[(&Performed, usize)]) -> Vec<Value> {
-    let ended: BTreeMap<_, _> =
-        placed.iter().filter_map(|(one, lane)| Some((&one.operation, (one.ended?, *lane)))).collect();
+    let above: BTreeMap<_, _> = placed.iter().map(|(one, lane)| (&one.operation, (*one, *lane))).collect();
     let mut events = Vec::new();
     for (number, (performed, lane)) in placed.iter().enumerate() {
-        let from = performed.waited_for.as_ref().and_then(|id| ended.get(id));
-        let Some((at, above)) = from.filter(|(at, _)| *at <= performed.began) else { continue };
+        let Some((waited_for, above)) = performed.waited_for.as_ref().and_then(|id| above.get(id)) else { continue };
+        // What it waited for: that something had stopped, or the end.
+        let reached = [waited_for.stopped, waited_for.ended].into_iter().flatten();
+        let Some(at) = reached.filter(|at| *at <= performed.began).max() else { continue };
         let end = |phase, lane: usize, at| {
             json!({ "ph": phase, "id": number, "pid": OPERATIONS, "tid": lane, "name": "waited for", "cat": "order",
                     "ts": micros(at), "bp": "e" })
         };
-        events.extend([end("s", *above, *at), end("f", *lane, performed.began)]);
+        events.extend([end("s", *above, at), end("f", *lane, performed.began)]);
     }
     events
 }

@@ -45,7 +45,7 @@ impl From<&ContainerFact> for ContainerState {
 
 /// A process, told from all that had or will have its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Process {
+pub(super) struct Process {
     pid: u32,
     /// When it began, in ticks since the server did.
     began: String,
@@ -75,7 +75,7 @@ impl Living {
     /// A container as it was last seen by this name, if its process has run since then. A container that was started again has another.
     pub fn still(&self, name: &str) -> Option<ContainerState> {
         let (container, process) = self.lock().get(name).cloned()?;
-        (Process::at(process.pid).as_ref() == Some(&process)).then_some(container)
+        process.lives().then_some(container)
     }
 
     /// Forgets a container, before something is done to it.
@@ -90,10 +90,15 @@ impl Living {
 
 impl Process {
     /// The first process of a container; `None` where this server does not count it so, or can't tell whose it is.
-    fn of(container: &str, pid: u32) -> Option<Self> {
+    pub fn of(container: &str, pid: u32) -> Option<Self> {
         // Of some runtimes, the container's processes are in no group of its own.
         let groups = std::fs::read_to_string(folder(pid).join("cgroup")).ok()?;
         if container.is_empty() || !groups.contains(container) { None } else { Self::at(pid) }
+    }
+
+    /// Whether it has not ended.
+    pub fn lives(&self) -> bool {
+        Self::at(self.pid).as_ref() == Some(self)
     }
 
     /// The process that has this number now, unless it has ended.

@@ -32,7 +32,7 @@ use crate::host::fetch;
 use crate::operation::{Known, Layout, Learned, Operation};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::ServiceName;
-use crate::run::{Cancel, Failure, Watcher, World};
+use crate::run::{Cancel, Failure, Tell, Watcher, World};
 use crate::steps::{self, Replaced};
 use images::VerifiedImages;
 use looks::SharedLooks;
@@ -139,10 +139,17 @@ impl Node {
 }
 
 impl World for Node {
-    fn perform(&self, operation: &Operation, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
+    fn perform(
+        &self,
+        operation: &Operation,
+        known: &Known,
+        cancel: &Cancel,
+        stopped: Tell<'_>,
+    ) -> Result<Learned, Failure> {
         tracing::debug!(operation = %operation.id, "begins");
         let began = std::time::Instant::now();
-        let result = on_behalf_of(&operation.id, || self.perform_action(&operation.action, known, cancel));
+        let perform = || self.perform_action(&operation.action, known, (cancel, stopped));
+        let result = on_behalf_of(&operation.id, perform);
         let milliseconds = began.elapsed().as_millis();
         match &result {
             Ok(_) => tracing::info!(operation = %operation.id, milliseconds, "performed"),

@@ -6,7 +6,7 @@ use crate::host::files::{self, DirectoryLook};
 use crate::host::system;
 use crate::operation::{Action, EngineChange, HostChange, Known, Learned, Look, NewDirectory};
 use crate::plan::values::{HostPath, ServiceName};
-use crate::run::{Cancel, Failure};
+use crate::run::{Cancel, Failure, Tell};
 use secrecy::ExposeSecret;
 use std::path::Path;
 use std::time::Duration;
@@ -22,10 +22,15 @@ pub(super) fn resolved(argument: &crate::operation::Argument, known: &Known) -> 
 }
 
 impl Node {
-    pub(super) fn perform_action(&self, action: &Action, known: &Known, cancel: &Cancel) -> Result<Learned, Failure> {
+    pub(super) fn perform_action(
+        &self,
+        action: &Action,
+        known: &Known,
+        (cancel, stopped): (&Cancel, Tell<'_>),
+    ) -> Result<Learned, Failure> {
         match action {
             Action::Retrieve(retrieved) => return self.retrieve(retrieved, known, cancel),
-            Action::Engine(change) => self.change_by_the_engine(change, known),
+            Action::Engine(change) => self.change_by_the_engine(change, known, stopped),
             Action::Host(change) => self.change_beside_the_engine(change, known),
             Action::Look(Look::VerifyImage(expected)) => self.verify_image(expected, known),
             Action::Look(Look::AwaitService(service)) => self.await_service(service, known, cancel),
@@ -35,7 +40,7 @@ impl Node {
     }
 
     /// Makes a change of the engine's, after what must be there for it.
-    fn change_by_the_engine(&self, change: &EngineChange, known: &Known) -> Result<(), Failure> {
+    fn change_by_the_engine(&self, change: &EngineChange, known: &Known, stopped: Tell<'_>) -> Result<(), Failure> {
         let mut input = Vec::new();
         match change {
             EngineChange::CreateSecret(secret) => {
@@ -57,7 +62,7 @@ impl Node {
             }
             EngineChange::DropContainer(dropped) => {
                 self.forget_health(&dropped.container);
-                return self.drop_container(dropped, change, known);
+                return self.drop_container(dropped, change, known, stopped);
             }
             EngineChange::DropNetwork { network } => return self.drop_network(network, change, known),
             EngineChange::DropImage { id } if known.images.values().any(|image| image.hex() == id) => return Ok(()),

@@ -1,22 +1,31 @@
 //! Removes containers, in one call those that go at the same time, where nobody waits longer for it.
 
 use super::Node;
+use super::living::Process;
 use crate::operation::{DroppedContainer, EngineChange, Known};
-use crate::run::Failure;
+use crate::run::{Failure, Tell};
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
+use std::time::Duration;
 
 /// What Podman says of a name that a container has.
 const NAME_IN_USE: &str = "is already in use";
 
+/// How long lies between two looks at whether a process has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
 impl Node {
     /// Stops and removes a container. In a call with others it waits for the slowest of them to stop: so those alone go together that
-    /// no removal of another one waits for. Where such a call fails, each is removed on its own, and told of on its own.
+    /// no removal of another one waits for. Where such a call fails, each is removed on its own, and told of on its own. Of one that
+    /// others wait for, its end is told as soon as its process has ended: the engine then takes back what it had, which takes longer.
     pub(super) fn drop_container(
         &self,
         dropped: &DroppedContainer,
         change: &EngineChange,
         known: &Known,
+        stopped: Tell<'_>,
     ) -> Result<(), Failure> {
         let alone = || {
             self.engine.perform(change, known, Vec::new())?;
@@ -24,7 +33,9 @@ impl Node {
             Ok(())
         };
         if !self.last_removed().contains(&dropped.container) {
-            return alone();
+            let first = self.engine.first_process(&dropped.container);
+            let process = first.and_then(|first| Process::of(&first.id, first.pid));
+            return told_once_ended(process, stopped, alone);
         }
         let gone = self.removals.done_in_turn(dropped.container.clone(), |containers, tell| {
             let note = |place: usize| {
@@ -88,9 +99,34 @@ impl Node {
     }
 }
 
+/// Does work that ends a process, and tells once that has ended, if it does so before the work.
+fn told_once_ended<R>(process: Option<Process>, ended: Tell<'_>, work: impl FnOnce() -> R) -> R {
+    let Some(process) = process else { return work() };
+    let over = AtomicBool::new(false);
+    let watch = || {
+        while process.lives() {
+            if over.load(Ordering::Acquire) {
+                return;
+            }
+            std::thread::park_timeout(BETWEEN_LOOKS);
+        }
+        ended();
+    };
+    std::thread::scope(|scope| {
+        // Where there is no thread for it, who waits does so for the work.
+        let watching = Builder::new().spawn_scoped(scope, watch).ok();
+        let done = work();
+        over.store(true, Ordering::Release);
+        if let Some(watching) = watching {
+            watching.thread().unpark();
+        }
+        done
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Node;
+    use super::{Node, Process, told_once_ended};
     use crate::host::engine::{Engine, Podman};
     use crate::operation::{EngineChange, Known, Layout};
     use crate::plan::values::{PlanName, RunId};
@@ -99,6 +135,7 @@ mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
+    use std::process::{Child, Command, Stdio};
     use std::sync::mpsc::channel;
 
     /// A server whose engine says this the first time, ends with 125 then, and does what it is asked the second time.
@@ -165,5 +202,35 @@ mod tests {
         let failed = node.create_container(&change(), &known());
         assert_eq!(failed, Err(Failure::new("`engine rename` failed: no such image")));
         assert_eq!(calls(folder.path()), 1);
+    }
+
+    /// A process that runs until its input ends, and how it is known.
+    fn process() -> (Child, Option<Process>) {
+        let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap();
+        let known = Process::of(&groups, child.id());
+        assert_eq!(known.is_some(), true);
+        (child, known)
+    }
+
+    #[test]
+    fn that_a_process_has_ended_is_told_while_what_ended_it_goes_on() {
+        let (mut child, known) = process();
+        let (tell, told) = channel();
+        let done = told_once_ended(known, &|| tell.send(()).unwrap(), || {
+            let before = told.try_recv().is_ok();
+            drop(child.stdin.take());
+            (before, told.recv().is_ok(), child.wait().unwrap().success())
+        });
+        assert_eq!((done, told.try_recv().is_ok()), ((false, true, true), false));
+    }
+
+    #[test]
+    fn of_a_process_that_goes_on_after_the_work_and_of_none_nothing_is_told() {
+        let (mut child, known) = process();
+        let never = || panic!("it has not ended");
+        assert_eq!([known, None].map(|known| told_once_ended(known, &never, || 7)), [7, 7]);
+        drop(child.stdin.take());
+        assert_eq!(child.wait().unwrap().success(), true);
     }
 }

@@ -153,7 +153,7 @@ fn wait(service: &CheckedService) -> (Window, String) {
 fn finishes(taken: &[Taken<'_>], takes: impl Fn(Window) -> Duration) -> BTreeMap<OperationId, Duration> {
     let mut finishes: BTreeMap<OperationId, Duration> = BTreeMap::new();
     for Taken { operation, window, because: _ } in taken {
-        let begins = operation.after.iter().filter_map(|id| finishes.get(id)).max().copied().unwrap_or_default();
+        let begins = operation.awaited().filter_map(|id| finishes.get(id)).max().copied().unwrap_or_default();
         finishes.insert(operation.id.clone(), begins + takes(*window));
     }
     finishes
@@ -163,7 +163,7 @@ fn finishes(taken: &[Taken<'_>], takes: impl Fn(Window) -> Duration) -> BTreeMap
 fn from(taken: &[Taken<'_>], first: &OperationId) -> BTreeMap<OperationId, Duration> {
     let mut finishes: BTreeMap<OperationId, Duration> = BTreeMap::new();
     for Taken { operation, window, because: _ } in taken {
-        let begins = operation.after.iter().filter_map(|id| finishes.get(id)).max().copied();
+        let begins = operation.awaited().filter_map(|id| finishes.get(id)).max().copied();
         let begins = if operation.id == *first { Some(Duration::ZERO) } else { begins };
         if let Some(begins) = begins {
             finishes.insert(operation.id.clone(), begins + window.at_least);
@@ -186,7 +186,7 @@ fn shares(taken: &[Taken<'_>], longest: &BTreeMap<OperationId, Duration>, ends: 
                 because: one.because.clone(),
             });
         }
-        next = one.operation.after.iter().filter(|id| longest.contains_key(*id)).max_by_key(finish);
+        next = one.operation.awaited().filter(|id| longest.contains_key(*id)).max_by_key(finish);
     }
     shares.reverse();
     shares

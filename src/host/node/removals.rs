@@ -137,6 +137,7 @@ mod tests {
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
     use std::sync::mpsc::channel;
+    use std::time::Duration;
 
     /// A server whose engine says this the first time, ends with 125 then, and does what it is asked the second time.
     fn node(folder: &Path, says: &str) -> Node {
@@ -204,6 +205,9 @@ mod tests {
         assert_eq!(calls(folder.path()), 1);
     }
 
+    /// It is only a defect that makes this wait to its end.
+    const WHILE: Duration = Duration::from_secs(20);
+
     /// A process that runs until its input ends, and how it is known.
     fn process() -> (Child, Option<Process>) {
         let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
@@ -220,7 +224,7 @@ mod tests {
         let done = told_once_ended(known, &|| tell.send(()).unwrap(), || {
             let before = told.try_recv().is_ok();
             drop(child.stdin.take());
-            (before, told.recv().is_ok(), child.wait().unwrap().success())
+            (before, told.recv_timeout(WHILE).is_ok(), child.wait().unwrap().success())
         });
         assert_eq!((done, told.try_recv().is_ok()), ((false, true, true), false));
     }

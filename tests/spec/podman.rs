@@ -88,6 +88,64 @@ fn what_others_depend_on_is_stopped_once_they_have_and_while_the_rest_of_them_is
     assert_eq!(deployed.status, Some(0), "{deployed:?}");
 }
 
+/// The interfaces of the server, each with its number, but for those of containers.
+fn interfaces(vsn: &Vsn) -> Vec<String> {
+    let told = vsn.must(["ip", "-oneline", "link", "show"]);
+    let named = told.lines().map(|line| line.split(['@', '<']).next().unwrap().trim_end_matches([' ', ':']).to_owned());
+    named.filter(|interface| !interface.contains(": veth")).collect()
+}
+
+/// Netavark removes a bridge with its last container and makes it anew with the next first one.
+#[test]
+fn the_bridge_of_a_network_that_stays_is_there_throughout_and_nothing_of_ours_is_left_at_it() {
+    let vsn = Vsn::start();
+    let mut plan = small();
+    vsn.must_deploy(&plan);
+    let before = interfaces(&vsn);
+    assert_eq!(before.len(), 2, "{before:?}");
+    plan["services"]["web"]["image"]["archive"] = json!("images/tiny-v2.docker.tar");
+    vsn.write_plan(&plan);
+    vsn.trouble_at("start shop-web", Trouble::Waits);
+    let deploy = vsn.start_deploy();
+    eventually("nothing of the old is left", || vsn.engine_was_told("start shop-web"));
+    let meanwhile = interfaces(&vsn);
+    assert_eq!((&meanwhile[..2], meanwhile.len()), (&before[..], 3), "{meanwhile:?}");
+
+    vsn.go_on();
+
+    let deployed = deploy.wait();
+    assert_eq!(deployed.status, Some(0), "{deployed:?}");
+    assert_eq!(vsn.must(["curl", "--silent", "http://localhost:8080/version"]), "v2\n");
+    assert_eq!(interfaces(&vsn), before);
+    assert_eq!(vsn.landfall(["teardown", "shop"]).status, Some(0));
+    assert_eq!(interfaces(&vsn), before[..1]);
+}
+
+#[test]
+fn what_holds_a_bridge_goes_with_the_run_that_is_killed_and_the_bridge_with_the_recovery() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    let before = interfaces(&vsn);
+    vsn.trouble_at("start shop-web", Trouble::Waits);
+    let deploy = vsn.start_deploy();
+    eventually("nothing of the old is left", || vsn.engine_was_told("start shop-web"));
+    assert_eq!(interfaces(&vsn).len(), 3);
+
+    deploy.signal("KILL");
+
+    assert_eq!(deploy.wait().status, None);
+    eventually("what held the bridge is gone", || interfaces(&vsn) == before);
+    vsn.go_on();
+    assert_eq!(vsn.landfall(["recover"]).status, Some(0));
+    assert_eq!(interfaces(&vsn), before[..1]);
+    let rules = vsn.must(["iptables-save"]);
+    assert_eq!(
+        rules.lines().filter(|line| line.contains("10.89.") || line.contains("NETAVARK-DN-")).count(),
+        0,
+        "{rules}"
+    );
+}
+
 /// Each call is a process of a tenth of a second: what is asked of one service more is felt in all of them.
 #[test]
 fn a_redeployment_takes_two_calls_of_the_engine_for_each_service_and_few_for_all() {

@@ -1,6 +1,7 @@
 //! Runs Podman: each call with a deadline of its own.
 
 use super::graces::Graces;
+use super::held::Held;
 use super::look::Storage;
 use super::lost::exits::Exits;
 use super::podman::{self, command};
@@ -34,6 +35,7 @@ pub struct Podman {
     pub(super) exits: Exits,
     /// Once it was asked.
     pub(super) storage: Arc<OnceLock<Storage>>,
+    pub(super) held: Arc<Held>,
     /// Once an image was looked at, unless the system refused it.
     scratch: Arc<OnceLock<Option<Scratch>>>,
 }
@@ -62,6 +64,7 @@ impl Podman {
             graces: Graces::default(),
             exits: Exits::default(),
             storage: Arc::default(),
+            held: Arc::default(),
             scratch: Arc::new(OnceLock::from(None)),
         }
     }
@@ -94,6 +97,7 @@ impl Podman {
                 self.secrets.change(|| self.removed(self.call(&arguments, deadline::REMOVE)))
             }
             EngineChange::DropNetwork { network } => {
+                self.let_go();
                 self.disconnect_the_lost(network)?;
                 self.removed(self.call(&arguments, deadline::REMOVE))?;
                 self.clear_remains(network)

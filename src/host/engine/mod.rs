@@ -13,6 +13,7 @@ mod docker;
 mod downloads;
 mod driver;
 mod graces;
+mod held;
 mod look;
 mod looks;
 mod lost;

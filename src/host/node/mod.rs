@@ -76,6 +76,8 @@ pub struct Node {
     seen_to_go: Mutex<BTreeSet<String>>,
     /// The containers that may go together.
     last_removed: OnceLock<BTreeSet<String>>,
+    /// Once the network that stays, if one does, was held.
+    held: OnceLock<()>,
     /// Tags that go.
     tags: Together<String, ()>,
     /// What images say of themselves that were looked at: an image ID stands for its content.
@@ -103,6 +105,7 @@ impl Node {
             removals: Together::so_many(usize::MAX),
             seen_to_go: Mutex::default(),
             last_removed: OnceLock::new(),
+            held: OnceLock::new(),
             tags: Together::default(),
             verified: VerifiedImages::default(),
         }

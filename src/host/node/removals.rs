@@ -27,6 +27,11 @@ impl Node {
         known: &Known,
         stopped: Tell<'_>,
     ) -> Result<(), Failure> {
+        self.held.get_or_init(|| {
+            if let Some(network) = self.kept_network() {
+                self.engine.hold_network(network);
+            }
+        });
         let alone = || {
             self.engine.perform(change, known, Vec::new())?;
             self.seen_to_go.lock().unwrap_or_else(PoisonError::into_inner).insert(dropped.container.clone());
@@ -89,6 +94,14 @@ impl Node {
             }
             ended => ended,
         }
+    }
+
+    /// The network that stays while its containers are replaced, if one does.
+    fn kept_network(&self) -> Option<&str> {
+        self.deployment.as_ref()?.program.engine_changes().find_map(|change| match change {
+            EngineChange::KeepNetwork { network, ranges: _ } => Some(network.as_str()),
+            _ => None,
+        })
     }
 
     fn last_removed(&self) -> &BTreeSet<String> {

@@ -36,6 +36,22 @@ const LISTINGS: usize = 20;
 /// Where Podman has netavark's networks on record unless it is told another folder.
 const NETWORKS: &str = "/etc/containers/networks";
 
+/// The part of netavark's record of a network that is needed here.
+#[derive(Deserialize)]
+struct Recorded {
+    name: String,
+    #[serde(default)]
+    driver: String,
+    #[serde(default)]
+    network_interface: Option<String>,
+}
+
+/// What is on record of a network of this name.
+fn recorded(network: &str) -> Option<Recorded> {
+    let recorded = std::fs::read(Path::new(NETWORKS).join(format!("{network}.json"))).ok()?;
+    serde_json::from_slice(&recorded).ok().filter(|there: &Recorded| there.name == network)
+}
+
 impl Podman {
     /// What it is. What keeps it from being used is in [`Engine::problem`].
     pub fn engine(&self) -> Engine {
@@ -158,13 +174,12 @@ impl Podman {
 
     /// Whether a network of this name is in a file where netavark's networks are by default, which is read without a call.
     pub fn records_network(&self, network: &str) -> bool {
-        #[derive(Deserialize)]
-        struct Recorded {
-            name: String,
-        }
-        let recorded = std::fs::read(Path::new(NETWORKS).join(format!("{network}.json"))).ok();
-        let recorded = recorded.and_then(|text| serde_json::from_slice(&text).ok());
-        recorded.is_some_and(|Recorded { name }| name == network)
+        recorded(network).is_some()
+    }
+
+    /// The bridge of a network that is recorded there, if it has one.
+    pub fn recorded_bridge(&self, network: &str) -> Option<String> {
+        recorded(network).filter(|network| network.driver == "bridge").and_then(|network| network.network_interface)
     }
 
     /// Those of these containers that exist, by name.

@@ -16,6 +16,8 @@ pub(super) struct Rules {
     pub removals: Vec<Vec<String>>,
     /// The network's address ranges, as far as rules name them.
     pub subnets: BTreeSet<IpNet>,
+    /// Whether some of it is about a container, or may be.
+    pub of_containers: bool,
 }
 
 /// What `iptables-save` or `ip6tables-save` printed has of the network of this name.
@@ -43,6 +45,8 @@ pub(super) fn of_network(saved: &str, network: &str) -> Rules {
                 .push([&["-t".to_owned(), table.clone(), "-D".to_owned(), chain.clone()], &words[..]].concat());
         }
     }
+    let to_a_port = |rule: &Rule| rule.chain == chains[0] || value(&rule.words, "-j") == Some(&chains[0]);
+    found.of_containers = rules.iter().any(to_a_port);
     for chain in chains.iter().filter(|chain| saved.lines().any(|line| line.starts_with(&format!(":{chain} ")))) {
         found.removals.extend(["-F", "-X"].map(|act| ["-t", "nat", act, chain].map(str::to_owned).to_vec()));
     }
@@ -129,6 +133,20 @@ COMMIT
         let comment = "dnat name: n1 id: 8af5".to_owned();
         assert!(found.removals[3].contains(&comment), "a comment is one argument");
         assert_eq!(found.subnets, ["10.89.0.0/24".parse().unwrap()].into());
+    }
+
+    #[test]
+    fn a_port_that_leads_to_a_container_is_told_from_what_the_network_has_without_one() {
+        let without = |word: &str| -> String {
+            let lines = SAVED.lines().filter(|line| !(line.contains("-A NETAVARK-") && line.contains(word)));
+            lines.map(|line| format!("{line}\n")).collect()
+        };
+        let saved = [SAVED.to_owned(), without("--dport"), without("HOSTPORT-DNAT"), without("-s 10.89.0.0/24 -d 127")];
+        let told = saved.map(|saved| {
+            let found = of_network(&saved, "n1");
+            (found.of_containers, found.removals.is_empty())
+        });
+        assert_eq!(told, [(true, false), (false, false), (true, false), (true, false)]);
     }
 
     #[test]

@@ -16,3 +16,4 @@ mod unowned;
 mod unrecorded;
 
 pub use layers::ImageLayers;
+pub(super) use network::{has_rules, run};

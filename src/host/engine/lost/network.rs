@@ -80,23 +80,30 @@ impl Podman {
     }
 
     /// Removes what containers that are gone left of a network that the engine has, and that has these address ranges. No container may
-    /// be on it: what it has on the server then is nobody's.
+    /// be on it: what it has on the server then is nobody's, but for what a bridge has that is held.
     ///
     /// # Errors
     /// What the programs said that look or remove.
     pub(in super::super) fn clear_kept(&self, network: &str, ranges: &[IpNet]) -> Result<(), Failure> {
         let remains = self.remains(network, Whose::Kept(network))?;
-        if !remains.is_nothing() {
-            tracing::info!(network, "removes what lost containers left of a network");
+        match self.held_bridge() {
+            // The network's own stay; what is connected to its bridge and lost does not.
+            Some(bridge) if !remains.are_of_containers() => self.clear_bridge(&bridge),
+            _ => {
+                if !remains.is_nothing() {
+                    tracing::info!(network, "removes what lost containers left of a network");
+                }
+                self.let_go();
+                self.remove(remains, ranges.iter().copied().collect())
+            }
         }
-        self.remove(remains, ranges.iter().copied().collect())
     }
 
     /// Removes it, and the bridges of its address ranges and of these.
     fn remove(&self, remains: Remains, mut subnets: BTreeSet<IpNet>) -> Result<(), Failure> {
         subnets.extend(remains.subnets());
         let Remains { rules, names } = remains;
-        for (program, first, Rules { removals, subnets: _ }) in rules {
+        for (program, first, Rules { removals, .. }) in rules {
             for removal in removals {
                 run(Command::new(&program).args(first.iter().copied()).args(removal))?;
             }
@@ -184,12 +191,27 @@ impl Remains {
         self.rules.iter().all(|(_, _, rules)| rules.removals.is_empty()) && !self.names.exists()
     }
 
+    /// Whether some of it is a container's, or may be.
+    fn are_of_containers(&self) -> bool {
+        self.rules.iter().any(|(_, _, rules)| rules.of_containers) || self.names.exists()
+    }
+
     fn subnets(&self) -> BTreeSet<IpNet> {
         self.rules.iter().flat_map(|(_, _, rules)| rules.subnets.iter().copied()).collect()
     }
 }
 
-pub(super) fn run(call: Command) -> Result<String, Failure> {
+/// Whether the firewall has rules of this network, of iptables.
+///
+/// # Errors
+/// They can't be read.
+pub fn has_rules(network: &str) -> Result<bool, Failure> {
+    let [[tells, _], _] = FAMILIES;
+    let Some(tells) = find(tells) else { return Ok(false) };
+    Ok(!firewall::of_network(&run(Command::new(&tells))?, network).removals.is_empty())
+}
+
+pub fn run(call: Command) -> Result<String, Failure> {
     let output = call.deadline(DEADLINE).run().map_err(|problem| Failure::new(problem.to_string()))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -67,7 +67,9 @@ pub(super) fn of_networks_but(printed: &str, ids: &BTreeSet<String>) -> Result<R
     // A chain that others lead to can't be removed.
     removals.extend(chains.iter().map(|chain| command(["flush", "chain"], &[chain])));
     removals.extend(chains.iter().map(|chain| command(["delete", "chain"], &[chain])));
-    Ok(Rules { removals, subnets })
+    // Which of them are a container's, they do not say.
+    let of_containers = !removals.is_empty();
+    Ok(Rules { removals, subnets, of_containers })
 }
 
 /// The first digits of the IDs of all networks that have chains.

@@ -28,9 +28,13 @@ impl Podman {
         }
     }
 
-    /// Starts a container by this call, once its stop is finished where that was killed half-way.
+    /// Starts a container by this call, once its stop is finished where that was killed half-way. It keeps the bridge that is held.
     pub(in crate::host::engine) fn start(&self, container: &str, arguments: &[String]) -> Result<(), Failure> {
-        let attempt = || self.done(self.call(arguments, deadline::CHANGE)).map(drop);
+        let attempt = || -> Result<(), Failure> {
+            self.done(self.call(arguments, deadline::CHANGE))?;
+            self.let_go_meanwhile();
+            Ok(())
+        };
         match attempt() {
             Err(failure) if failure.message.contains(NOT_STARTED) => {
                 self.finish_stop(container)?;

@@ -11,6 +11,15 @@ use std::path::Path;
 use std::time::SystemTime;
 
 impl Engine {
+    /// Holds what this network has on the server while its containers are replaced: until one of them is started.
+    pub fn hold_network(&self, network: &str) {
+        match self {
+            Self::Podman(podman) => podman.hold_network(network),
+            // The daemon keeps a network's bridge for as long as it has the network.
+            Self::Docker(_) => {}
+        }
+    }
+
     /// Mends containers that the engine lost track of, so that it can be asked again; whether there were any.
     pub fn mend_namespaces(&self) -> bool {
         match self {

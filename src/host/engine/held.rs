@@ -51,6 +51,7 @@ impl Podman {
     /// Lets go of the bridge that is held, if one is.
     pub(super) fn let_go(&self) {
         drop(lock(&self.held.anchor).take());
+        self.held.until_let_go();
     }
 
     /// The same, without a wait until the system has done it, for as long as this process goes on.
@@ -67,12 +68,18 @@ impl Podman {
     }
 }
 
-impl Drop for Held {
-    fn drop(&mut self) {
+impl Held {
+    fn until_let_go(&self) {
         if let Some(letting_go) = lock(&self.letting_go).take() {
             // Whatever became of it, the interface goes with this process.
             let _ = letting_go.join();
         }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.until_let_go();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Removes the folders of layers that no record of the storage has: Podman, or the power, ended while one was being made.
 //!
-//! Podman neither finds nor removes them, nor the short name of one that it had no room to make and removed itself. Those that are older than the run belong to somebody else's trouble, and stay.
+//! Podman neither finds nor removes them, nor the short name of one that it had no room to make and removed itself. Those that are older
+//! than the run belong to somebody else's trouble, and stay.
 
 use super::super::look::Storage;
 use super::super::store_lock;

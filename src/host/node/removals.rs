@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Builder;
 use std::time::Duration;
 
-/// What Podman says of a name that a container has.
-const NAME_IN_USE: &str = "is already in use";
+/// What Podman says of a name that a container has: in its storage, or, where it is gone from there, in its own list.
+const NAME_IN_USE: [&str; 2] = ["is already in use", "container already exists"];
 
 /// How long lies between two looks at whether a process has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
@@ -88,7 +88,7 @@ impl Node {
     pub(super) fn create_container(&self, change: &EngineChange, known: &Known) -> Result<(), Failure> {
         let create = || self.engine.perform(change, known, Vec::new());
         match create() {
-            Err(Failure { message, lingering: false }) if message.contains(NAME_IN_USE) => {
+            Err(Failure { message, lingering: false }) if NAME_IN_USE.iter().any(|said| message.contains(said)) => {
                 self.removals.until_idle();
                 create()
             }
@@ -178,13 +178,16 @@ mod tests {
         Known::at_start(RunId::parse("20261121t101112").unwrap())
     }
 
-    const IN_USE: &str = "Error: creating container storage: the container name \"shop-web\" is already in use by abc. You have to \
-                          remove that container to be able to reuse that name: that name is already in use";
+    const IN_STORAGE: &str = "Error: creating container storage: the container name \"shop-web\" is already in use by abc. You have to \
+         remove that container to be able to reuse that name: that name is already in use";
 
-    #[test]
-    fn a_name_that_a_removal_is_about_to_give_up_is_waited_for_until_the_removal_is_over() {
+    const IN_LIST: &str = "Error: name \"shop-web\" is in use: container already exists";
+
+    /// Creates a container while the old one of its name is being removed, where the engine says this of the name: whether it waited for
+    /// the end of the removal, and then asked once more.
+    fn waits_where_it_says(message: &str) -> bool {
         let folder = tempfile::tempdir().unwrap();
-        let node = node(folder.path(), IN_USE);
+        let node = node(folder.path(), message);
         let (go_on, may_go_on) = channel::<()>();
         let (node, folder) = (&node, folder.path());
         // Where an assertion fails, nobody holds the removal up any more.
@@ -203,10 +206,20 @@ mod tests {
             while node.removals.under_way() != (1, 1) && !creation.is_finished() {
                 std::thread::yield_now();
             }
-            assert_eq!((calls(folder), creation.is_finished()), (1, false));
+            let waits = (calls(folder), creation.is_finished()) == (1, false);
             go_on.send(()).unwrap();
-            assert_eq!((removal.join().unwrap(), creation.join().unwrap(), calls(folder)), (Ok(true), Ok(()), 2));
-        });
+            waits && (removal.join().unwrap(), creation.join().unwrap(), calls(folder)) == (Ok(true), Ok(()), 2)
+        })
+    }
+
+    #[test]
+    fn a_name_that_a_removal_is_about_to_give_up_is_waited_for_until_the_removal_is_over() {
+        assert_eq!(waits_where_it_says(IN_STORAGE), true);
+    }
+
+    #[test]
+    fn regression_124_a_name_that_is_in_podmans_own_list_alone_is_waited_for_as_well() {
+        assert_eq!(waits_where_it_says(IN_LIST), true);
     }
 
     #[test]

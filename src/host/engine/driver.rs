@@ -14,6 +14,7 @@ use crate::operation::{Argument, DroppedContainer, EngineChange, Known, Layout};
 use crate::plan::values::ImageId;
 use crate::run::{Cancel, Failure};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -212,10 +213,10 @@ impl Podman {
         let grace = grace_seconds.map(Duration::from_secs).or(own).unwrap_or(deadline::GRACE);
         let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
         let attempt = || self.removed(self.call(arguments, limit).deadline(limit));
-        match attempt() {
+        self.taking_ports_back(slice::from_ref(container), || match attempt() {
             Err(Failure { message: _, lingering: false }) => attempt(),
             ended => ended,
-        }
+        })
     }
 
     /// Stops a container as it asks to be stopped.

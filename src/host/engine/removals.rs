@@ -34,7 +34,7 @@ impl Podman {
         std::thread::scope(|scope| {
             // Where there is no thread for it, each is gone when all are.
             let watching = Builder::new().spawn_scoped(scope, || self.watch(containers, &over, gone)).ok();
-            let ended = self.done(call.deadline(limit)).map(drop);
+            let ended = self.taking_ports_back(containers, || self.done(call.deadline(limit)).map(drop));
             over.store(true, Ordering::Release);
             if let Some(watching) = watching {
                 watching.thread().unpark();

@@ -21,27 +21,47 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// # Errors
 /// Somebody holds it for longer than 30 seconds, or the system's refusal.
 pub fn hold(path: &Path) -> Result<Option<File>, Failure> {
-    let refused = |error: &io::Error| Failure::new(format!("`{}` could not be locked: {error}", path.display()));
-    let file = match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(refused(&error)),
-    };
-    let whole = whole_file().ok_or_else(|| Failure::new("this system's numbers of locks are unknown"))?;
+    let Some(file) = opened(path)? else { return Ok(None) };
     let until = Instant::now() + patient(PATIENCE);
-    loop {
-        match fcntl(&file, FcntlArg::F_OFD_SETLK(&whole)) {
-            Ok(_) => return Ok(Some(file)),
-            Err(Errno::EAGAIN | Errno::EACCES) if Instant::now() < until => std::thread::sleep(PAUSE),
-            Err(Errno::EAGAIN | Errno::EACCES) => {
-                let path = path.display();
-                return Err(Failure::new(format!(
-                    "a program holds `{path}` and does not end: `fuser {path}` says which"
-                )));
-            }
-            Err(errno) => return Err(refused(&errno.into())),
+    while !taken(path, &file)? {
+        if Instant::now() >= until {
+            let path = path.display();
+            return Err(Failure::new(format!("a program holds `{path}` and does not end: `fuser {path}` says which")));
         }
+        std::thread::sleep(PAUSE);
     }
+    Ok(Some(file))
+}
+
+/// The lock, until this is dropped; `None` where somebody holds it now, or where there is no such file.
+///
+/// # Errors
+/// The system's refusal.
+pub fn try_hold(path: &Path) -> Result<Option<File>, Failure> {
+    let Some(file) = opened(path)? else { return Ok(None) };
+    Ok(taken(path, &file)?.then_some(file))
+}
+
+fn opened(path: &Path) -> Result<Option<File>, Failure> {
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(refused(path, &error)),
+    }
+}
+
+/// Whether nobody else holds it, so that this file does now.
+fn taken(path: &Path, file: &File) -> Result<bool, Failure> {
+    let whole = whole_file().ok_or_else(|| Failure::new("this system's numbers of locks are unknown"))?;
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&whole)) {
+        Ok(_) => Ok(true),
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+        Err(errno) => Err(refused(path, &errno.into())),
+    }
+}
+
+fn refused(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("`{}` could not be locked: {error}", path.display()))
 }
 
 fn whole_file() -> Option<libc::flock> {

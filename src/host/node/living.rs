@@ -2,10 +2,9 @@
 //! no engine has to be asked again. Changes nothing.
 
 use crate::facts::ContainerFact;
-use crate::host::engine::{FirstProcess, Life};
+use crate::host::engine::{FirstProcess, Life, Process};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Containers by name, as they were last seen to run.
@@ -41,14 +40,6 @@ impl From<&ContainerFact> for ContainerState {
             address: *address,
         }
     }
-}
-
-/// A process, told from all that had or will have its number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Process {
-    pid: u32,
-    /// When it began, in ticks since the server did.
-    began: String,
 }
 
 impl Living {
@@ -88,41 +79,11 @@ impl Living {
     }
 }
 
-impl Process {
-    /// The first process of a container; `None` where this server does not count it so, or can't tell whose it is.
-    pub fn of(container: &str, pid: u32) -> Option<Self> {
-        // Of some runtimes, the container's processes are in no group of its own.
-        let groups = std::fs::read_to_string(folder(pid).join("cgroup")).ok()?;
-        if container.is_empty() || !groups.contains(container) { None } else { Self::at(pid) }
-    }
-
-    /// Whether it has not ended.
-    pub fn lives(&self) -> bool {
-        Self::at(self.pid).as_ref() == Some(self)
-    }
-
-    /// The process that has this number now, unless it has ended.
-    fn at(pid: u32) -> Option<Self> {
-        let text = std::fs::read_to_string(folder(pid).join("stat")).ok()?;
-        // The program's name stands in brackets, and may hold anything.
-        let (_, rest) = text.rsplit_once(')')?;
-        let mut fields = rest.split_whitespace();
-        let state = fields.next()?;
-        let began = fields.nth(18)?.to_owned();
-        // One that has ended may wait for its parent to hear of it.
-        if matches!(state, "Z" | "X") { None } else { Some(Self { pid, began }) }
-    }
-}
-
-fn folder(pid: u32) -> PathBuf {
-    PathBuf::from("/proc").join(pid.to_string())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ContainerState, Living, Process};
+    use super::{ContainerState, Living};
     use crate::facts::ContainerFact;
-    use crate::host::engine::{FirstProcess, Life};
+    use crate::host::engine::{FirstProcess, Life, Process};
     use pretty_assertions::assert_eq;
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Child, Command, Stdio};
@@ -143,12 +104,13 @@ mod tests {
     fn a_container_counts_as_it_was_seen_for_as_long_as_its_process_lives() {
         let (living, mut process) = (Living::default(), process());
         let seen = seen(true, process.id());
+        let first = Process::of(&seen.0.id, process.id()).unwrap();
         assert_eq!(living.still("shop-web"), None);
         living.note("shop-web", Some(&seen));
         assert_eq!((living.still("shop-web"), living.still("shop-db")), (Some((&seen.0).into()), None));
         process.kill().unwrap();
         // It has ended, and nobody has heard of it yet.
-        while Process::at(process.id()).is_some() {
+        while first.lives() {
             std::thread::yield_now();
         }
         assert_eq!(living.still("shop-web"), None);
@@ -203,7 +165,7 @@ mod tests {
         let living = Living::default();
         let seen = seen(true, std::process::id());
         living.note("shop-web", Some(&seen));
-        let earlier = Process { pid: std::process::id(), began: "0".to_owned() };
+        let earlier = Process::of(&seen.0.id, std::process::id()).unwrap().before();
         living.lock().insert("shop-web".to_owned(), ((&seen.0).into(), earlier));
         assert_eq!(living.still("shop-web"), None);
     }

@@ -1,7 +1,7 @@
 //! Removes containers, in one call those that go at the same time, where nobody waits longer for it.
 
 use super::Node;
-use super::living::Process;
+use crate::host::engine::Process;
 use crate::operation::{DroppedContainer, EngineChange, Known};
 use crate::run::{Failure, Tell};
 use std::collections::BTreeSet;

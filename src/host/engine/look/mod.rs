@@ -10,7 +10,7 @@ mod tests;
 pub(super) use containers::Inspected;
 pub use containers::Life;
 pub use engine::Storage;
-pub use process::FirstProcess;
+pub use process::{FirstProcess, Process};
 
 use super::deadline;
 use super::driver::Podman;
@@ -34,7 +34,7 @@ const ATTEMPTS: usize = 3;
 const LISTINGS: usize = 20;
 
 /// Where Podman has netavark's networks on record unless it is told another folder.
-const NETWORKS: &str = "/etc/containers/networks";
+pub(super) const NETWORKS: &str = "/etc/containers/networks";
 
 /// The part of netavark's record of a network that is needed here.
 #[derive(Deserialize)]

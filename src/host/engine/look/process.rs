@@ -4,7 +4,7 @@ use super::super::driver::Podman;
 use super::super::lost::records;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is to be seen of a container that runs, without asking the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,21 +20,74 @@ pub struct FirstProcess {
 impl Podman {
     /// The first process of a container that has been started; `None` where that is not to be seen, or where it has not the one address.
     pub fn first_process(&self, container: &str) -> Option<FirstProcess> {
+        self.first_processes(&[container.to_owned()]).pop()
+    }
+
+    /// The first processes of those of these containers where that is to be seen, and that have the one address.
+    pub(in super::super) fn first_processes(&self, containers: &[String]) -> Vec<FirstProcess> {
         #[derive(Deserialize)]
         struct Recorded {
             id: String,
             #[serde(default)]
             names: Option<Vec<String>>,
         }
-        let storage = self.storage().ok()?;
-        let recorded = records::list::<Recorded>(&storage, "containers").ok()??;
-        let is_it = |recorded: &Recorded| recorded.names.iter().flatten().any(|name| name == container);
-        let Recorded { id, names: _ } = recorded.into_iter().find(is_it)?;
-        let file = records::folder(&storage.run, "containers")?.join(&id).join("userdata/pidfile");
-        let pid: u32 = std::fs::read_to_string(file).ok()?.trim().parse().ok()?;
-        let routes = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("net/fib_trie")).ok()?;
-        Some(FirstProcess { id, pid, address: only_address(&routes)? })
+        let Ok(storage) = self.storage() else { return Vec::new() };
+        let Ok(Some(recorded)) = records::list::<Recorded>(&storage, "containers") else { return Vec::new() };
+        let Some(folder) = records::folder(&storage.run, "containers") else { return Vec::new() };
+        let is_one = |recorded: &Recorded| recorded.names.iter().flatten().any(|name| containers.contains(name));
+        recorded.into_iter().filter(is_one).filter_map(|Recorded { id, names: _ }| first_process(&folder, id)).collect()
     }
+}
+
+/// The first process of the container of this ID, where the containers' folders lie in this one.
+fn first_process(folder: &Path, id: String) -> Option<FirstProcess> {
+    let pid = std::fs::read_to_string(folder.join(&id).join("userdata/pidfile")).ok()?.trim().parse().ok()?;
+    let routes = std::fs::read_to_string(of_process(pid).join("net/fib_trie")).ok()?;
+    Some(FirstProcess { id, pid, address: only_address(&routes)? })
+}
+
+/// A process, told from all that had or will have its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    pid: u32,
+    /// When it began, in ticks since the server did.
+    began: String,
+}
+
+impl Process {
+    /// The first process of a container; `None` where this server does not count it so, or can't tell whose it is.
+    pub fn of(container: &str, pid: u32) -> Option<Self> {
+        // Of some runtimes, the container's processes are in no group of its own.
+        let groups = std::fs::read_to_string(of_process(pid).join("cgroup")).ok()?;
+        if container.is_empty() || !groups.contains(container) { None } else { Self::at(pid) }
+    }
+
+    /// Whether it has not ended.
+    pub fn lives(&self) -> bool {
+        Self::at(self.pid).as_ref() == Some(self)
+    }
+
+    /// The process that has this number now, unless it has ended.
+    fn at(pid: u32) -> Option<Self> {
+        let text = std::fs::read_to_string(of_process(pid).join("stat")).ok()?;
+        // The program's name stands in brackets, and may hold anything.
+        let (_, rest) = text.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace();
+        let state = fields.next()?;
+        let began = fields.nth(18)?.to_owned();
+        // One that has ended may wait for its parent to hear of it.
+        if matches!(state, "Z" | "X") { None } else { Some(Self { pid, began }) }
+    }
+
+    /// One that had the number of this one before it.
+    #[cfg(test)]
+    pub fn before(self) -> Self {
+        Self { began: "0".to_owned(), ..self }
+    }
+}
+
+fn of_process(pid: u32) -> PathBuf {
+    Path::new("/proc").join(pid.to_string())
 }
 
 /// The one address of IPv4 that these routes of a system lead to itself, but for the loopback's.

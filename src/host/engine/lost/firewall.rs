@@ -27,7 +27,7 @@ pub(super) fn of_network(saved: &str, network: &str) -> Rules {
     let rules = rules(saved);
     let is_own = |chain: &String| chains.contains(chain);
     let mut found = Rules::default();
-    for Rule { table: _, chain, words } in &rules {
+    for Rule { chain, words, .. } in &rules {
         let names_its_range = chain == &chains[1] || value(words, "-j") == Some(&chains[1]);
         let range = value(words, "-s").or_else(|| value(words, "-d")).filter(|_| names_its_range);
         // The chain also says what is not masqueraded: all of multicast.
@@ -35,7 +35,7 @@ pub(super) fn of_network(saved: &str, network: &str) -> Rules {
         found.subnets.extend(range.and_then(|range| range.parse::<IpNet>().ok()));
     }
     for rule in &rules {
-        let Rule { table, chain, words } = rule;
+        let Rule { table, chain, words, text: _ } = rule;
         let leads_there = value(words, "-j").is_some_and(is_own) && !is_own(chain);
         let forwards = table == "filter" && chain == "NETAVARK_FORWARD";
         let range = value(words, "-s").or_else(|| value(words, "-d")).and_then(|range| range.parse().ok());
@@ -54,13 +54,17 @@ pub(super) fn of_network(saved: &str, network: &str) -> Rules {
 }
 
 /// One rule of a chain.
-struct Rule {
-    table: String,
-    chain: String,
-    words: Vec<String>,
+pub struct Rule {
+    pub table: String,
+    pub chain: String,
+    /// All that follows the chain's name.
+    pub words: Vec<String>,
+    /// Its chain and words, as they were printed.
+    pub text: String,
 }
 
-fn rules(saved: &str) -> Vec<Rule> {
+/// The rules that `iptables-save` or `ip6tables-save` printed.
+pub fn rules(saved: &str) -> Vec<Rule> {
     let mut table = String::new();
     let mut rules = Vec::new();
     for line in saved.lines() {
@@ -69,13 +73,14 @@ fn rules(saved: &str) -> Vec<Rule> {
         } else if let Some(rule) = line.strip_prefix("-A ") {
             let mut words = shlex::split(rule).unwrap_or_default().into_iter();
             let Some(chain) = words.next() else { continue };
-            rules.push(Rule { table: table.clone(), chain, words: words.collect() });
+            rules.push(Rule { table: table.clone(), chain, words: words.collect(), text: rule.to_owned() });
         }
     }
     rules
 }
 
-fn value<'a>(words: &'a [String], option: &str) -> Option<&'a String> {
+/// What a rule says of this option.
+pub fn value<'a>(words: &'a [String], option: &str) -> Option<&'a String> {
     words.iter().skip_while(|word| *word != option).nth(1)
 }
 

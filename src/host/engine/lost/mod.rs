@@ -1,7 +1,7 @@
 //! Mends what Podman can't: it loses track of a container whose monitor and network namespace are gone.
 
 pub(super) mod exits;
-mod firewall;
+pub(super) mod firewall;
 mod folders;
 mod interfaces;
 mod layers;

@@ -2,6 +2,7 @@
 
 use super::FileProblem;
 use crate::operation::Layout;
+use nix::fcntl::OFlag;
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -15,14 +16,37 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// The system's refusal; the file is then as before.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileProblem> {
+    put(path, |unfinished| write_new(unfinished, bytes, mode))
+}
+
+/// Takes so much room on the disk for what [`write_reserved`] will put at `path`.
+///
+/// # Errors
+/// The system's refusal; nothing is left then.
+pub fn reserve(path: &Path, bytes: usize) -> Result<(), FileProblem> {
+    let unfinished = unfinished(path);
+    write_new(&unfinished, &vec![0; bytes], 0o600).map_err(|error| not_written(path, &unfinished, &error))
+}
+
+/// As [`write_atomically`], in the room that [`reserve`] took, if it did.
+///
+/// # Errors
+/// As there; the room is free again then.
+pub fn write_reserved(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileProblem> {
+    put(path, |unfinished| write_over(unfinished, bytes, mode))
+}
+
+fn put(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), FileProblem> {
     let directory = parent(path)?;
     let unfinished = unfinished(path);
-    let written = write_new(&unfinished, bytes, mode).and_then(|()| std::fs::rename(&unfinished, path));
-    written.map_err(|error| {
-        let _ = std::fs::remove_file(&unfinished);
-        FileProblem::io(path, "written", &error)
-    })?;
+    let written = write(&unfinished).and_then(|()| std::fs::rename(&unfinished, path));
+    written.map_err(|error| not_written(path, &unfinished, &error))?;
     sync_directory(directory)
+}
+
+fn not_written(path: &Path, unfinished: &Path, error: &io::Error) -> FileProblem {
+    let _ = std::fs::remove_file(unfinished);
+    FileProblem::io(path, "written", error)
 }
 
 /// Where a file lies while it is being written: what an interrupted attempt leaves.
@@ -70,8 +94,20 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    fill(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?, bytes, mode)
+}
+
+/// Writes over a file, whose room it uses.
+fn write_over(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    match OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => write_new(path, bytes, mode),
+        file => fill(file?, bytes, mode),
+    }
+}
+
+fn fill(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)?;
     file.set_permissions(Permissions::from_mode(mode))?;
     file.sync_all()
 }

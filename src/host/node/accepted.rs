@@ -31,6 +31,7 @@ fn keep(layout: &Layout, run: &RunId) -> Result<(), Failure> {
 impl Node {
     /// What was deployed no longer counts as deployed, once this has reached the disk.
     pub(super) fn uncommit(&self, known: &Known) -> Result<(), Failure> {
+        self.reserve_commit(known)?;
         // Where there is no room for it, that is no reason to leave what is deployed where it is.
         if let Err(failure) = keep(&self.layout, &known.run) {
             tracing::warn!(cause = %failure.message, "the plan that was deployed is not kept in the history");

@@ -29,7 +29,7 @@ impl Node {
         let path = self.layout.previous();
         let gone = || Failure::new(format!("{} is gone", path.display()));
         let previous = state::read_saved(&path)?.ok_or_else(gone)?;
-        state::write_record(&self.layout.saved(), &steps::brought_back(&previous, &known.run))
+        state::write_reserved_record(&self.layout.saved(), &steps::brought_back(&previous, &known.run))
     }
 
     /// One rename: until then the scripts in their place are those of the deployed plan, from then on they are not.

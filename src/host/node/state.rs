@@ -116,7 +116,19 @@ pub(super) fn read_record<T: serde::de::DeserializeOwned>(path: &Path) -> Result
 /// # Errors
 /// When the system refuses.
 pub(super) fn write_record<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Failure> {
-    write_json(path, &record::with_checksum(record).map_err(|damage| Failure::new(damage.to_string()))?)
+    write(path, &with_checksum(record)?, 0o600)
+}
+
+/// The same, in the room that was reserved for it.
+///
+/// # Errors
+/// When the system refuses.
+pub(super) fn write_reserved_record<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Failure> {
+    files::write_reserved(path, &with_checksum(record)?, 0o600).map_err(|problem| Failure::new(problem.to_string()))
+}
+
+fn with_checksum<T: serde::Serialize>(record: &T) -> Result<Vec<u8>, Failure> {
+    document(&record::with_checksum(record).map_err(|damage| Failure::new(damage.to_string()))?)
 }
 
 /// Reads a file that must be there.
@@ -133,8 +145,12 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// When the system refuses.
 pub fn write_json<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Failure> {
+    write(path, &document(record)?, 0o600)
+}
+
+fn document<T: serde::Serialize>(record: &T) -> Result<Vec<u8>, Failure> {
     let text = serde_json::to_string_pretty(record).map_err(|error| Failure::new(error.to_string()))?;
-    write(path, format!("{text}\n").as_bytes(), 0o600)
+    Ok(format!("{text}\n").into_bytes())
 }
 
 /// Writes a file for root alone, durably.
@@ -192,11 +208,23 @@ pub fn prune_runs(layout: &Layout, keep: u32, current: &RunId) -> Result<(), Fai
     super::accepted::prune(layout, keep)
 }
 
+/// How much larger the record may become by what is not known of the services yet when its room is taken.
+const MORE: usize = 4096;
+
 impl Node {
     /// The new plan counts as deployed, once this has reached the disk.
     pub(super) fn commit(&self, known: &Known) -> Result<(), Failure> {
         let saved = self.to_save(known)?;
-        write_record(&self.layout.saved(), &saved)
+        write_reserved_record(&self.layout.saved(), &saved)
+    }
+
+    /// Takes room for the record that the commit writes, before anything is stopped for it: a deployment that could not be recorded in
+    /// the end would be rolled back.
+    pub(super) fn reserve_commit(&self, known: &Known) -> Result<(), Failure> {
+        // Who takes a plan down records none.
+        let Ok(saved) = self.to_save(known) else { return Ok(()) };
+        let room = with_checksum(&saved)?.len() + MORE;
+        files::reserve(&self.layout.saved(), room).map_err(|problem| Failure::new(problem.to_string()))
     }
 
     pub(super) fn confirm_commit(&self, known: &Known) -> Result<(), Failure> {

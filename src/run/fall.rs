@@ -7,7 +7,7 @@ use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
 use crate::facts::{FallsTo, Observed};
 use crate::journal::{Journal, Record};
-use crate::operation::{Action, EngineChange, HostChange, Known, Layout, Learned, Operation};
+use crate::operation::{Action, EngineChange, HostChange, Known, Layout, Learned, Operation, StepName};
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::thread::Builder;
@@ -146,6 +146,48 @@ fn put_on_record(journal: &mut Journal, records: Vec<Record>) {
     }
 }
 
+/// A message of a worker.
+enum Told<'a> {
+    /// Nothing runs any more of what its operation removes.
+    Stopped(&'a Operation),
+    /// Its operation has ended.
+    Ended(Task<'a>, Result<Learned, Failure>),
+}
+
+/// What came of operations that are performed once.
+struct Round<'a> {
+    /// Why each failed that did, by what it is.
+    failures: BTreeMap<String, String>,
+    /// Those.
+    failed: Vec<&'a Operation>,
+}
+
+impl<'a> Round<'a> {
+    /// Notes how an operation ended, and says what to put on record of it.
+    fn note<W: World>(
+        &mut self,
+        stage: &Stage<'_, W>,
+        known: &mut Known,
+        (step, operation): (Option<StepName>, &'a Operation),
+        result: Result<Learned, Failure>,
+    ) -> Record {
+        let id = operation.id.clone();
+        match result {
+            Ok(learned) => {
+                known.learn(learned);
+                stage.tell(Event::Done { step, operation });
+                Record::Done { operation: id, learned: Learned::default() }
+            }
+            Err(Failure { message: cause, lingering: _ }) => {
+                stage.tell(Event::Failed { step, operation, cause: &cause });
+                self.failed.push(operation);
+                self.failures.insert(operation.action.to_string(), cause.clone());
+                Record::Failed { operation: id, cause }
+            }
+        }
+    }
+}
+
 /// Performs operations once, side by side in their order; one that fails does not keep the others from being tried.
 fn once<W: World>(
     operations: &[Operation],
@@ -154,9 +196,8 @@ fn once<W: World>(
     known: &mut Known,
 ) -> BTreeMap<String, String> {
     let mut agenda = Agenda::of(operations.iter().map(|operation| Task { step: None, operation }));
-    let mut failures = BTreeMap::new();
-    let mut failed: Vec<&Operation> = Vec::new();
-    let (tell, ended) = channel();
+    let mut round = Round { failures: BTreeMap::new(), failed: Vec::new() };
+    let (tell, told) = channel();
     let cancel = Cancel::never();
     std::thread::scope(|scope| {
         let mut under_way = 0_usize;
@@ -172,11 +213,13 @@ fn once<W: World>(
             for task in batch {
                 under_way += 1;
                 stage.tell(Event::Began { step: None, operation: task.operation });
-                let in_vain = in_vain(task.operation, &failed);
+                let in_vain = in_vain(task.operation, &round.failed);
                 let (tell, cancel, known) = (tell.clone(), &cancel, known.clone());
                 let work = move || {
-                    let perform = || perform_and_confirm(stage.world, (task.operation, Telling::NOBODY), known, cancel);
-                    let _ = tell.send((task, in_vain.map_or_else(perform, Err)));
+                    let stopped = || drop(tell.send(Told::Stopped(task.operation)));
+                    let telling = Telling { stopped: &stopped, ..Telling::NOBODY };
+                    let perform = || perform_and_confirm(stage.world, (task.operation, telling), known, cancel);
+                    let _ = tell.send(Told::Ended(task, in_vain.map_or_else(perform, Err)));
                 };
                 // Where no thread can be had, one after another must do.
                 if Builder::new().spawn_scoped(scope, work.clone()).is_err() {
@@ -186,29 +229,24 @@ fn once<W: World>(
             if under_way == 0 {
                 return;
             }
-            let Ok((Task { step, operation }, result)) = ended.recv() else { return };
+            let (Task { step, operation }, result) = match told.recv() {
+                Ok(Told::Ended(task, result)) => (task, result),
+                Ok(Told::Stopped(operation)) => {
+                    stage.tell(Event::Stopped { operation });
+                    agenda.stopped(&operation.id);
+                    continue;
+                }
+                Err(_) => return,
+            };
             under_way = under_way.saturating_sub(1);
             agenda.ended(&operation.id);
-            let id = operation.id.clone();
-            let record = match result {
-                Ok(learned) => {
-                    known.learn(learned);
-                    stage.tell(Event::Done { step, operation });
-                    Record::Done { operation: id, learned: Learned::default() }
-                }
-                Err(Failure { message: cause, lingering: _ }) => {
-                    stage.tell(Event::Failed { step, operation, cause: &cause });
-                    failed.push(operation);
-                    failures.insert(operation.action.to_string(), cause.clone());
-                    Record::Failed { operation: id, cause }
-                }
-            };
+            let record = round.note(stage, known, (step, operation), result);
             if let Err(problem) = journal.append(record) {
                 tracing::error!(%problem, "the fall goes on without its record");
             }
         }
     });
-    failures
+    round.failures
 }
 
 #[cfg(test)]
@@ -216,7 +254,7 @@ mod tests {
     use super::in_vain;
     use crate::operation::{EngineChange, HostChange, Operation};
     use crate::plan::values::ServiceName;
-    use crate::run::tests::{operation, wait};
+    use crate::run::scripted::{operation, wait};
     use pretty_assertions::assert_eq;
     use std::path::PathBuf;
 

@@ -14,6 +14,8 @@ mod perform;
 mod places;
 mod ready;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
 mod tests;
 mod world;
 

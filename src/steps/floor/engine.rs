@@ -56,11 +56,11 @@ fn is_ours(layout: &Layout, names: &Names, container: &ContainerFact) -> bool {
     container.plan() == Some(layout.plan().as_str()) || remains
 }
 
-/// Each container's output is kept, then it goes: dependents before what they depend on.
+/// Each container's output is kept, then it goes: it is stopped once those have stopped that depend on it.
 fn containers(ours: &[&ContainerFact], names: &Names) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for (name, after) in teardown::in_order_of_removal(ours, &names.depends_on) {
-        let mut after: Vec<_> = after.into_iter().map(ids::drop).collect();
+    for (name, dependents) in teardown::in_order_of_removal(ours, &names.depends_on) {
+        let mut after = Vec::new();
         let has_output = ours.iter().any(|container| container.name == name && !container.storage_only);
         if names.keep_logs && has_output {
             let keep = OperationId::of(format!("keep log {name}"));
@@ -68,7 +68,8 @@ fn containers(ours: &[&ContainerFact], names: &Names) -> Vec<Operation> {
             after.push(keep);
         }
         let dropped = DroppedContainer { container: name.to_owned(), grace_seconds: None };
-        operations.push(Operation::new(ids::drop(name), after, EngineChange::DropContainer(dropped)));
+        let drop = Operation::new(ids::drop(name), after, EngineChange::DropContainer(dropped));
+        operations.push(drop.once_stopped(dependents.into_iter().map(ids::drop)));
     }
     operations
 }

@@ -18,7 +18,7 @@ mod web;
 
 pub use bad_registry::Wrong;
 pub use deployment::{Ended, PLAN, SECRETS, Snapshot, document};
-pub use eventually::{eventually, eventually_within};
+pub use eventually::{eventually, eventually_or, eventually_within};
 pub use evidence::{Crontab, Entry, Kind};
 pub use mail::{Mail, MailSink, Tls};
 pub use process::{Output, Process};

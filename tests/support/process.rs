@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use super::eventually::{eventually, eventually_within};
+use super::eventually::{eventually, eventually_within_or};
 
 /// What a command that ended left: its exit code (`None` when a signal ended it) and its output as text.
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -100,7 +100,10 @@ impl Process {
     pub fn wait_for(mut self, longest: Duration) -> Output {
         let mut status = None;
         let what = format!("the end of {}", self.what);
-        eventually_within(longest, &what, || {
+        let process = self.child.id();
+        let (out, err) = (self.output.with_extension("out"), self.output.with_extension("err"));
+        let told = || format!("{}\n{}\n{}", text(&out), text(&err), beside(process));
+        eventually_within_or(longest, told, &what, || {
             status = self.child.try_wait().unwrap();
             status.is_some()
         });
@@ -123,6 +126,15 @@ impl Drop for Process {
         drop(fs::remove_file(self.output.with_extension("out")));
         drop(fs::remove_file(self.output.with_extension("err")));
     }
+}
+
+/// All processes that are in a VSN with this one's.
+fn beside(process: u32) -> String {
+    let vsn = fs::read_link(format!("/proc/{process}/ns/pid_for_children")).unwrap().display().to_string();
+    let words = "-e --forest -o pidns,pid,etimes,stat,wchan,args".split(' ');
+    let all = String::from_utf8_lossy(&Command::new("ps").args(words).output().unwrap().stdout).into_owned();
+    let is_in_it = |line: &&str| line.split_whitespace().next().is_some_and(|one| vsn == format!("pid:[{one}]"));
+    all.lines().filter(is_in_it).collect::<Vec<_>>().join("\n")
 }
 
 fn text(file: &Path) -> String {

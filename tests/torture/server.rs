@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use crate::fault::Work;
 use crate::observer::{Look, Observer, acts_at_boot, lives_of_ours, state, untrue, what_changed};
 use crate::scene::{self, Scene};
-use crate::support::{Ended, Output, PLAN, Process, SECRETS, Vsn, eventually};
+use crate::support::{Ended, Output, PLAN, Process, SECRETS, Vsn, eventually_or};
 
 /// A throw-away VSN, and what it must look like.
 pub struct Server {
@@ -150,9 +150,7 @@ impl Server {
                 Some(_) | None => lock_is_free(),
             }
         };
-        let log = Unless { over: false, vsn };
-        eventually("the boot has finished what the power cut left", is_over);
-        log.over();
+        eventually_or(|| told(vsn), "the boot has finished what the power cut left", is_over);
         true
     }
 
@@ -199,23 +197,8 @@ impl Server {
     }
 }
 
-/// Tells what the server logged, unless what was waited for came about.
-struct Unless<'a> {
-    over: bool,
-    vsn: &'a Vsn,
-}
-
-impl Unless<'_> {
-    fn over(mut self) {
-        self.over = true;
-    }
-}
-
-impl Drop for Unless<'_> {
-    fn drop(&mut self) {
-        if !self.over {
-            println!("{}\n{}", self.vsn.landfall(["status"]).stdout, self.vsn.log_lines("syslog", "").join("\n"));
-            println!("{:?}\n{:?}", self.vsn.crontab(), self.vsn.described_containers());
-        }
-    }
+/// What the server says of itself.
+fn told(vsn: &Vsn) -> String {
+    let (status, log) = (vsn.landfall(["status"]).stdout, vsn.log_lines("syslog", ""));
+    format!("{status}\n{}\n{:?}\n{:?}", log.join("\n"), vsn.crontab(), vsn.described_containers())
 }

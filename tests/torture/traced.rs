@@ -11,7 +11,7 @@ use crate::fault::Work;
 use crate::observer::Found;
 use crate::scene;
 use crate::server::Server;
-use crate::support::{Output, eventually};
+use crate::support::{Output, eventually_or};
 
 /// Follows all that descends from the program, as long as something of it runs; each text in hexadecimal, so that none can be misread.
 const STRACE: [&str; 8] = [
@@ -66,7 +66,8 @@ fn texts(list: &str) -> Vec<u8> {
 fn traced(server: &Server, script: &str, arguments: &[&str]) -> (Vec<Started>, Output) {
     let bash = ["--output=/srv/trace", "bash", "-euc", script, "bash"];
     let ended = server.vsn.run(STRACE.iter().chain(&bash).chain(arguments).copied());
-    eventually("nobody is followed any more", || server.vsn.run(["pgrep", "strace"]).status == Some(1));
+    let there = || server.vsn.run(["ps", "-e", "-o", "pid,ppid,etimes,stat,wchan,args"]).stdout;
+    eventually_or(there, "nobody is followed any more", || server.vsn.run(["pgrep", "strace"]).status == Some(1));
     let trace = String::from_utf8(server.vsn.read("/srv/trace").unwrap()).unwrap();
     fs::remove_file(server.vsn.on_disk("/srv/trace")).unwrap();
     (trace.lines().filter_map(Started::from).collect(), ended)

@@ -5,7 +5,7 @@ use super::held::Held;
 use super::look::Storage;
 use super::lost::exits::Exits;
 use super::podman::{self, command};
-use super::scratch::{self, Scratch};
+use super::scratch::Scratch;
 use super::written::{LOG_BYTES, last_lines};
 use super::{SecretStore, brief, deadline, marked, said};
 use crate::facts::ContainerFact;
@@ -178,14 +178,6 @@ impl Podman {
     fn scratch(&self) -> Option<&Path> {
         let make = || Scratch::make().inspect_err(|problem| tracing::warn!(%problem, "the engine gets no folder")).ok();
         self.scratch.get_or_init(make).as_ref().map(Scratch::path)
-    }
-
-    /// Lets the calls come to their end whose caller was a process of ours that did not live to wait for them, and kills those that
-    /// take too long.
-    pub fn end_orphans(&self) {
-        let client = self.program.file_name().map(|name| name.to_string_lossy().into_owned());
-        marked::end_orphans(&client.unwrap_or_else(|| "podman".to_owned()), patient(deadline::ORPHAN));
-        scratch::sweep();
     }
 
     /// Runs a call that must succeed.

@@ -1,7 +1,10 @@
 //! Ends commands in containers, and engine calls whose caller was killed: both are told from all other processes by a mark
 //! in their environment.
 
+use super::driver::Podman;
+use super::{deadline, scratch};
 use crate::host::awake;
+use crate::host::command::patient;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
@@ -10,6 +13,27 @@ use std::time::Duration;
 
 /// How long a command may take to end by itself once it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
+
+impl Podman {
+    /// Lets the calls come to their end whose caller was a process of ours that did not live to wait for them, and kills those that
+    /// take too long.
+    pub fn end_orphans(&self) {
+        end_orphans(&self.client(), patient(deadline::ORPHAN));
+        scratch::sweep();
+    }
+
+    /// Whether Podman's client runs, whoever started it.
+    pub(super) fn is_at_work(&self) -> bool {
+        let client = self.client();
+        processes().any(|(_, folder)| is(&folder, &client))
+    }
+
+    /// What the processes of its client are called.
+    fn client(&self) -> String {
+        let client = self.program().file_name().map(|name| name.to_string_lossy().into_owned());
+        client.unwrap_or_else(|| "podman".to_owned())
+    }
+}
 
 /// A mark that no other process has: a variable with its value.
 pub(super) fn new_mark() -> String {
@@ -63,13 +87,17 @@ fn breaks_off(folder: &Path, client: &str) -> bool {
 
 /// Whether a process is such a client and not its caller's child any more.
 fn is_orphan(folder: &Path, client: &str) -> bool {
-    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
     let variables = std::fs::read(folder.join("environ")).unwrap_or_default();
     let mark = format!("{CALLER}=");
     let caller = variables.split(|byte| *byte == 0).find_map(|variable| variable.strip_prefix(mark.as_bytes()));
-    let status = text("status");
+    let status = std::fs::read_to_string(folder.join("status")).unwrap_or_default();
     let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).map(str::trim);
-    text("comm").trim_end() == client && caller.is_some() && caller != parent.map(str::as_bytes)
+    is(folder, client) && caller.is_some() && caller != parent.map(str::as_bytes)
+}
+
+/// Whether a process is such a client.
+fn is(folder: &Path, client: &str) -> bool {
+    std::fs::read_to_string(folder.join("comm")).is_ok_and(|name| name.trim_end() == client)
 }
 
 /// Every process with its folder in `/proc`.

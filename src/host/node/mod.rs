@@ -180,7 +180,9 @@ impl World for Node {
         let temporary = self.layout.state().join(format!("{}lost", Layout::UNFINISHED));
         // The last run is the one that is under way, or was interrupted.
         let run = state::runs(&self.layout).ok().and_then(|runs| runs.into_iter().next_back());
-        self.engine.mend_storage(self.layout.plan(), &temporary, run.and_then(|run| run.began()).map(SystemTime::from));
+        let since = run.and_then(|run| run.began()).map(SystemTime::from);
+        since.into_iter().for_each(|since| self.engine.remove_unconnected(since));
+        self.engine.mend_storage(self.layout.plan(), &temporary, since);
         std::thread::sleep(APPEARING);
     }
 }

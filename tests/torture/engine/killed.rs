@@ -3,7 +3,7 @@
 use super::{deployed, succeeds};
 use crate::fault::Work;
 use crate::server::Server;
-use crate::support::{At, Ended, Trouble};
+use crate::support::{At, Ended, Process, Trouble};
 
 /// What there is as a `podman start` gets on, and was not before, in this order: the container's network namespace, its interface at
 /// the bridge, the rules that lead to its port, its monitor, and what the runtime knows.
@@ -49,6 +49,51 @@ fn a_start_that_is_killed_at_any_moment_ends_containerless() {
     for sign in SIGNS.iter().cycle().take(20) {
         start_is_killed(&mut server, sign);
     }
+    server.deploy_undisturbed("v1");
+}
+
+/// What each of the namespaces is called that the next test makes, but for the letter at its end.
+const MADE: &str = "netns-00000000-0000-0000-0000-00000000000";
+
+/// Deploys, and kills the start of the web server right away, after this script; which of those namespaces there are then. They go before
+/// the server is looked at, and so does what somebody else runs.
+fn left_of_a_killed_start(server: &mut Server, script: &str, theirs: Option<Process>) -> String {
+    let new = server.other_version();
+    server.vsn.just_before("start shop-web", &format!("{script}\nkill -KILL $PPID"));
+    let ended = server.begin(Work::Deploy, new, &[]).wait();
+    assert!(server.vsn.it_happened());
+    server.vsn.nobody_meanwhile();
+    if let Some(theirs) = theirs {
+        theirs.signal("KILL");
+        theirs.wait();
+    }
+    let left = server.vsn.must(["bash", "-c", &format!("ls /run/netns | sed --quiet 's/^{MADE}//p' | tr -d '\n'")]);
+    let away = "ip netns pids $0$letter | xargs --no-run-if-empty kill; ip netns delete $0$letter";
+    for letter in left.chars() {
+        server.vsn.must(["bash", "-euc", &format!("letter={letter}; {away}"), MADE]);
+    }
+    server.settle(Work::Deploy, new, ended.status, true);
+    left
+}
+
+#[test]
+fn regression_126_a_namespace_that_a_killed_start_did_not_get_connected_goes_and_all_others_stay() {
+    let mut server = deployed();
+    // In a second before the run's.
+    let older = format!("ip netns add {MADE}0; second=$(date +%s); while [ $(date +%s) = $second ]; do :; done");
+    server.vsn.must(["bash", "-euc", &older]);
+    // One as such a start makes it; one with a process, and one that is connected, as somebody else's.
+    let script = format!(
+        "for letter in a b c; do ip netns add {MADE}$letter; done
+        ip netns exec {MADE}b setsid sleep infinity > /dev/null 2>&1 &
+        until ip netns pids {MADE}b | grep --quiet .; do :; done
+        ip -netns {MADE}c link add theirs type veth peer name other"
+    );
+    assert_eq!(left_of_a_killed_start(&mut server, &script, None), "0bc");
+    // While somebody else is at work with the engine, it may be theirs.
+    let theirs = server.vsn.start_process(["podman", "events"]);
+    theirs.leader();
+    assert_eq!(left_of_a_killed_start(&mut server, &format!("ip netns add {MADE}a"), Some(theirs)), "a");
     server.deploy_undisturbed("v1");
 }
 

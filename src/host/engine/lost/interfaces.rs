@@ -63,7 +63,7 @@ impl Podman {
     }
 
     /// The names of the namespaces that containers have.
-    fn namespaces(&self) -> Result<Vec<String>, Failure> {
+    pub(super) fn namespaces(&self) -> Result<Vec<String>, Failure> {
         let listed =
             self.done(self.call(&["ps", "--all", "--quiet", "--no-trunc"].map(str::to_owned), deadline::LOOK))?;
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
@@ -85,7 +85,7 @@ fn is_netavarks(bridge: &str) -> bool {
 }
 
 /// Whether it is called as Podman calls the namespaces that it makes: `netns-`, and a UUID.
-fn is_the_engines(namespace: &str) -> bool {
+pub(super) fn is_the_engines(namespace: &str) -> bool {
     let Some(uuid) = namespace.strip_prefix("netns-") else { return false };
     uuid.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && uuid.chars().all(|one| one == '-' || one.is_ascii_hexdigit())
 }

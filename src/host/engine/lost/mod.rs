@@ -12,6 +12,7 @@ mod nftables;
 pub(super) mod records;
 mod stops;
 mod torn;
+mod unconnected;
 mod unowned;
 mod unrecorded;
 

@@ -38,6 +38,19 @@ impl Engine {
         }
     }
 
+    /// Removes the network namespaces that were made since then and that no container got.
+    pub fn remove_unconnected(&self, since: SystemTime) {
+        match self {
+            Self::Podman(podman) => {
+                if let Err(failure) = podman.remove_unconnected(since) {
+                    tracing::warn!(cause = failure.message, "network namespaces that no container has stay");
+                }
+            }
+            // The daemon removes those that it made when it starts.
+            Self::Docker(_) => {}
+        }
+    }
+
     /// Removes from the engine's storage what nobody's record has, since a run of this plan began. `temporary` is a folder
     /// that may be made for it.
     pub fn mend_storage(&self, plan: &PlanName, temporary: &Path, since: Option<SystemTime>) {

@@ -2,6 +2,7 @@
 //! until somebody has cured it, and Landfall recovers.
 
 use std::fmt;
+use std::time::Duration;
 
 use fastrand::Rng;
 use pretty_assertions::assert_eq;
@@ -173,8 +174,8 @@ fn happens(server: &mut Server, case: Case) {
     let (begins, ends) = case.scripts();
     server.vsn.just_before(case.before, &format!("{{ {begins}; }} && touch {BEGAN}"));
     let cure = Cured(&server.vsn, ends);
-    // Where its disk takes nothing any more, Podman hangs in any call, now and then.
-    let ended = server.begin(Work::Deploy, new, &["env", "LANDFALL_PATIENCE=0.3"]).wait();
+    // Where its disk takes nothing any more, Podman hangs in any call, now and then, and in several of them one after another.
+    let ended = server.begin(Work::Deploy, new, &["env", "LANDFALL_PATIENCE=0.3"]).wait_for(Duration::from_secs(1200));
     drop(cure);
     assert_eq!(server.vsn.run(["rm", BEGAN]).status, Some(0), "{case}: {ended:?}");
     server.vsn.nobody_meanwhile();

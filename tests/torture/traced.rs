@@ -14,9 +14,10 @@ use crate::server::Server;
 use crate::support::{Output, eventually_or};
 
 /// Follows all that descends from the program, as long as something of it runs; each text in hexadecimal, so that none can be misread.
-const STRACE: [&str; 8] = [
+const STRACE: [&str; 9] = [
     "strace",
     "--daemonize",
+    "--interruptible=waiting",
     "--follow-forks",
     "--seccomp-bpf",
     "--trace=execve,execveat",
@@ -62,12 +63,21 @@ fn texts(list: &str) -> Vec<u8> {
     bytes
 }
 
+/// Ends who follows once all that it still follows is the server of names, which outlives whoever begins it; fails until it has ended.
+const UNTIL_ALL_HAVE_ENDED: &str = r#"
+    pgrep strace > /dev/null || exit 0
+    followed=$(grep --no-messages --files-with-matches '^TracerPid:\s*[1-9]' /proc/[0-9]*/status |
+        xargs --no-run-if-empty grep --no-messages --no-filename ^Name: | sort --unique)
+    [ "$followed" != $'Name:\taardvark-dns' ] || pkill -TERM strace
+    exit 1"#;
+
 /// Runs a Bash script with the eyes of `strace` on all that descends from it, and waits until none of that is there any more.
 fn traced(server: &Server, script: &str, arguments: &[&str]) -> (Vec<Started>, Output) {
     let bash = ["--output=/srv/trace", "bash", "-euc", script, "bash"];
     let ended = server.vsn.run(STRACE.iter().chain(&bash).chain(arguments).copied());
     let there = || server.vsn.run(["ps", "-e", "-o", "pid,ppid,etimes,stat,wchan,args"]).stdout;
-    eventually_or(there, "nobody is followed any more", || server.vsn.run(["pgrep", "strace"]).status == Some(1));
+    let have_ended = || server.vsn.run(["bash", "-c", UNTIL_ALL_HAVE_ENDED]).status == Some(0);
+    eventually_or(there, "nobody is followed any more", have_ended);
     let trace = String::from_utf8(server.vsn.read("/srv/trace").unwrap()).unwrap();
     fs::remove_file(server.vsn.on_disk("/srv/trace")).unwrap();
     (trace.lines().filter_map(Started::from).collect(), ended)

@@ -12,13 +12,16 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::sync::LazyLock;
 
-// Generating the schema would take longer than everything else that is done to a plan without a mistake; a test holds the file against
-// the model.
 static PLAN: LazyLock<Schema> = LazyLock::new(|| {
-    let committed = serde_json::from_str(include_str!("../../schema/plan.v1.json"));
-    Schema::of(committed.unwrap_or_else(|_| schemas::plan()))
+    let plain = serde_json::from_str(include_str!("schema/plain/plan.v1.json"));
+    plain.map_or_else(|_| Schema::of(plan_schema()), |plain| Schema::read_late(plain, plan_schema))
 });
 static SECRETS: LazyLock<Schema> = LazyLock::new(|| Schema::of(schemas::secrets()));
+
+/// Generating it would take longer than everything else that is done to a plan without a mistake; a test holds the file against the model.
+fn plan_schema() -> Value {
+    serde_json::from_str(include_str!("../../schema/plan.v1.json")).unwrap_or_else(|_| schemas::plan())
+}
 
 /// A file as it was read: what it holds, if that can be told, and every mistake that its text and form have.
 #[derive(Debug, Clone)]

@@ -22,7 +22,7 @@ use crate::{
 };
 use jsonschema::Validator;
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 pub use complete::complete;
 pub(crate) use nearest::nearest;
@@ -34,9 +34,14 @@ const MOST: usize = 5000;
 /// A schema, which is compiled once there is a value that does not plainly fit it.
 #[derive(Debug)]
 pub struct Schema {
-    text: Value,
+    /// What of it says which values fit, where that was told from the rest.
+    plain: Option<Value>,
+    text: LazyLock<Value, Text>,
     validator: OnceLock<Result<Validator, WrongSchema>>,
 }
+
+/// What makes the text of a schema.
+type Text = Box<dyn FnOnce() -> Value + Send>;
 
 /// Why a schema can't be used: a defect of the schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +51,13 @@ pub struct WrongSchema(String);
 impl Schema {
     /// A schema (draft 2020-12). The formats of [`values`] are held against it.
     pub fn of(text: Value) -> Self {
-        Self { text, validator: OnceLock::new() }
+        Self { plain: None, text: LazyLock::new(Box::new(|| text)), validator: OnceLock::new() }
+    }
+
+    /// The same where the text is read only once there is a value that does not plainly fit it; `plain` is the schema without what a value
+    /// is not held against.
+    pub fn read_late(plain: Value, text: fn() -> Value) -> Self {
+        Self { plain: Some(plain), text: LazyLock::new(Box::new(text)), validator: OnceLock::new() }
     }
 
     /// All mistakes of a value, one finding each, in no particular order. For [`Document::Secrets`] no finding quotes a value.
@@ -54,7 +65,7 @@ impl Schema {
     /// # Errors
     /// If it is no schema, where the value does not plainly fit it.
     pub fn findings(&self, value: &Value, document: Document) -> Result<Vec<Finding>, WrongSchema> {
-        if plain::fits(&self.text, value) == Some(true) {
+        if plain::fits(self.plain.as_ref().unwrap_or_else(|| &self.text), value) == Some(true) {
             return Ok(Vec::new());
         }
         let validator = self.validator.get_or_init(|| compiled(&self.text)).as_ref().map_err(WrongSchema::clone)?;

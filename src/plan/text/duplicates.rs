@@ -3,10 +3,7 @@
 use super::decode::refusal;
 use crate::diagnostics::{Code, Finding, Inside, Place, Span};
 use jsonc_parser::ast;
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    ops::Range,
-};
+use std::{collections::BTreeMap, ops::Range};
 
 /// The spans of `value`; every key that an object already has is told in `findings`, with its first occurrence.
 pub(super) fn spans(value: &ast::Value<'_>, findings: &mut Vec<Finding>) -> Span {
@@ -25,15 +22,16 @@ pub(super) fn spans(value: &ast::Value<'_>, findings: &mut Vec<Finding>) -> Span
 
 fn members(object: &ast::Object<'_>, findings: &mut Vec<Finding>) -> BTreeMap<String, Span> {
     let mut members: BTreeMap<String, Span> = BTreeMap::new();
+    // Of the names that stand twice.
     let mut first_ones: BTreeMap<String, (Range<usize>, usize)> = BTreeMap::new();
     for member in &object.properties {
         let (name, key) = key_of(&member.name);
         let one = (key.clone(), range_of(&member.value).end);
-        match first_ones.entry(name.clone()) {
-            Entry::Vacant(entry) => {
-                entry.insert(one);
-            }
-            Entry::Occupied(entry) => findings.push(duplicate(&name, one, entry.get().clone())),
+        let only_one = || members.get(&name).and_then(|first| Some((first.key.clone()?, first.value.end)));
+        let first = first_ones.get(&name).cloned().or_else(only_one);
+        if let Some(first) = first {
+            findings.push(duplicate(&name, one, first.clone()));
+            first_ones.entry(name.clone()).or_insert(first);
         }
         let span = spans(&member.value, findings);
         members.insert(name, Span { key: Some(key), ..span });

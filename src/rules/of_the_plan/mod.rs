@@ -68,7 +68,6 @@ const OF_THE_PLAN: &[fn(&Plan) -> Vec<Finding>] = &[
     memory::findings,
     mount_in_mount::findings,
     names::findings,
-    nul::findings,
     one_shots::findings,
     paths::findings,
     ports::findings,
@@ -97,6 +96,7 @@ const OF_WHAT_IS_WRITTEN: &[fn(&Plan, &Source) -> Vec<Finding>] = &[
     conditions::findings,
     dependency_cycle::findings,
     logging::findings,
+    nul::findings,
     volumes::findings,
 ];
 

@@ -10,9 +10,8 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// What a keyword of a schema is for, where that is nothing to hold a value against.
-const SAYS_NOTHING: [&str; 16] = [
-    "$defs",
+/// Keywords that a value is not held against.
+const SAYS_NOTHING: [&str; 13] = [
     "$id",
     "$schema",
     "default",
@@ -26,10 +25,15 @@ const SAYS_NOTHING: [&str; 16] = [
     "patternErrorMessage",
     "title",
     "writeOnly",
-    // Each is looked at with `additionalProperties`.
-    "patternProperties",
-    "properties",
 ];
+
+/// Keywords below which each member is a schema. A value is held against those by other keywords: a reference, `additionalProperties`.
+const HOLDS_SCHEMAS: [&str; 3] = ["$defs", "patternProperties", "properties"];
+
+/// Whether a pattern beside this format says the same, with a regular expression.
+fn says_all(format: &str) -> bool {
+    values::FORMATS.contains(&format)
+}
 
 /// Whether `value` fits `schema` (draft 2020-12, with the formats of [`values`]); `None` where that is not plain.
 pub(super) fn fits(schema: &Value, value: &Value) -> Option<bool> {
@@ -63,7 +67,7 @@ impl<'a> Judge<'a> {
         value: &Value,
     ) -> Option<bool> {
         match keyword {
-            _ if SAYS_NOTHING.contains(&keyword) => Some(true),
+            _ if SAYS_NOTHING.contains(&keyword) || HOLDS_SCHEMAS.contains(&keyword) => Some(true),
             "additionalProperties" => Some(true),
             "type" => is_of_type(wanted, value),
             "const" => same(wanted, value),
@@ -77,8 +81,7 @@ impl<'a> Judge<'a> {
             "anyOf" => any(wanted.as_array()?.iter().map(|one| self.fits(one, value))),
             "format" => of_texts(value, |text| of_format(wanted.as_str()?, text)),
             "pattern" => of_texts(value, |text| match beside.get("format").and_then(Value::as_str) {
-                // The format says the same, without a regular expression.
-                Some(format) if values::FORMATS.contains(&format) => Some(true),
+                Some(format) if says_all(format) => Some(true),
                 Some(_) | None => self.matches(wanted.as_str()?, text),
             }),
             "minLength" => of_texts(value, |text| Some(text.chars().count() as u64 >= wanted.as_u64()?)),
@@ -128,14 +131,25 @@ impl<'a> Judge<'a> {
     }
 
     fn matches(&self, pattern: &'a str, text: &str) -> Option<bool> {
-        let is_literal = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-        if let Some(beginning) = pattern.strip_prefix('^').filter(|beginning| beginning.chars().all(is_literal)) {
-            return Some(text.starts_with(beginning));
+        // Most patterns are a beginning, or some whole words: a regular expression would take longer to make than all else.
+        if let Some(rest) = pattern.strip_prefix('^') {
+            if is_literal(rest) {
+                return Some(text.starts_with(rest));
+            }
+            let words = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(")$"));
+            if let Some(words) = words.filter(|words| words.split('|').all(is_literal)) {
+                return Some(words.split('|').any(|word| word == text));
+            }
         }
         let mut patterns = self.patterns.borrow_mut();
         let plain = || if is_plain(pattern) { Regex::new(pattern).ok() } else { None };
         patterns.entry(pattern).or_insert_with(plain).as_ref().map(|regex| regex.is_match(text))
     }
+}
+
+/// Whether every dialect of regular expressions reads it as nothing but these letters.
+fn is_literal(pattern: &str) -> bool {
+    pattern.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
 }
 
 /// Whether every dialect of regular expressions reads it alike: of what begins with a backslash, only the literal dot does.
@@ -189,7 +203,7 @@ fn exactly(value: &Value) -> Option<f64> {
 }
 
 fn of_format(format: &str, text: &str) -> Option<bool> {
-    values::FORMATS.contains(&format).then(|| values::problem_of(format, text).is_none())
+    says_all(format).then(|| values::problem_of(format, text).is_none())
 }
 
 fn is_of_type(wanted: &Value, value: &Value) -> Option<bool> {

@@ -1,6 +1,7 @@
 //! What is plain is what the validator says, and the rest is left to it.
+#![allow(clippy::disallowed_methods, reason = "the committed schema is compared, and written when asked to")]
 
-use super::fits;
+use super::{HOLDS_SCHEMAS, SAYS_NOTHING, fits, says_all};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ fn what_is_plain_is_what_the_validator_says() {
             "size": { "type": ["integer", "null"], "minimum": 1, "maximum": 9 },
             "share": { "maximum": 1.5 },
             "kind": { "oneOf": [{ "const": "a" }, { "enum": ["a", "b"] }, { "$ref": "#/$defs/list" }] },
+            "word": { "pattern": "^(ab|c-d|)$" },
             "any": { "anyOf": [{ "type": "boolean" }, { "type": "array" }] }
         },
         "patternProperties": { "^x-": true, "^n-": { "type": "number" } },
@@ -31,11 +33,13 @@ fn what_is_plain_is_what_the_validator_says() {
         json!({ "name": "all", "size": null }),
         json!({ "name": "a", "kind": ["a", "b"], "any": true }),
         json!({ "name": "a", "any": [1, 2], "share": 1.5 }),
+        json!({ "name": "a", "word": "c-d" }),
+        json!({ "name": "a", "word": "" }),
     ];
     assert_eq!(told(&schema, &right[..1]), [(Some(true), true)]);
     // The name is one of those that it must not be.
     assert_eq!(told(&schema, &right[1..2]), [(Some(false), false)]);
-    assert_eq!(told(&schema, &right[2..]), [(Some(true), true); 2]);
+    assert_eq!(told(&schema, &right[2..]), [(Some(true), true); 4]);
     let wrong = [
         json!([]),
         json!({}),
@@ -54,6 +58,9 @@ fn what_is_plain_is_what_the_validator_says() {
         json!({ "name": "a", "kind": ["a", "a"] }),
         json!({ "name": "a", "kind": [1] }),
         json!({ "name": "a", "any": 1 }),
+        json!({ "name": "a", "word": "abc-d" }),
+        json!({ "name": "a", "word": "ab\n" }),
+        json!({ "name": "a", "word": "ab|c-d" }),
         json!({ "name": "a", "n-a": "1" }),
         json!({ "name": "a", "other": 1 }),
         json!({ "name": "a", "longer": "" }),
@@ -84,4 +91,70 @@ fn a_format_of_ours_stands_for_its_pattern_and_of_others_nothing_is_known() {
     let port = json!({ "type": "string", "format": "landfall-size", "pattern": "^never$" });
     assert_eq!([fits(&port, &json!("1GiB")), fits(&port, &json!("1 GiB"))], [Some(true), Some(false)]);
     assert_eq!(fits(&json!({ "format": "uri" }), &json!("1GiB")), None);
+}
+
+/// What is left of a schema without the keywords that a value is not held against.
+fn left_of(schema: &Value) -> Value {
+    match schema {
+        Value::Object(keywords) => {
+            let by_format = keywords.get("format").and_then(Value::as_str).is_some_and(says_all);
+            let says_nothing = |keyword: &str| SAYS_NOTHING.contains(&keyword) || (by_format && keyword == "pattern");
+            let left =
+                keywords.iter().filter(|(keyword, _)| !says_nothing(keyword)).map(|(keyword, said)| match said {
+                    Value::Object(schemas) if HOLDS_SCHEMAS.contains(&keyword.as_str()) => {
+                        let schemas = schemas.iter().map(|(name, schema)| (name.clone(), left_of(schema)));
+                        (keyword.clone(), Value::Object(schemas.collect()))
+                    }
+                    // No value is a schema.
+                    Value::Array(_) if ["const", "enum"].contains(&keyword.as_str()) => (keyword.clone(), said.clone()),
+                    said => (keyword.clone(), left_of(said)),
+                });
+            Value::Object(left.collect())
+        }
+        Value::Array(schemas) => Value::Array(schemas.iter().map(left_of).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => schema.clone(),
+    }
+}
+
+#[test]
+fn what_a_value_is_held_against_is_left_of_a_schema_and_nothing_else() {
+    let schema = json!({
+        "$id": "a", "title": "A thing", "type": "object", "required": ["title"], "default": { "title": "a" },
+        "properties": {
+            "title": { "type": "string", "description": "Its title.", "examples": [{ "type": 1 }] },
+            "default": { "enum": [{ "title": "one" }, "other"], "enumDescriptions": ["a", "b"] },
+            "name": { "format": "landfall-sha256", "pattern": "^[a-z]+$", "patternErrorMessage": "no name" },
+            "other": { "format": "unknown", "pattern": "^[a-z]+$" }
+        },
+        "patternProperties": { "title": { "oneOf": [{ "const": 1, "title": "One" }, { "$ref": "#/$defs/title" }] } },
+        "additionalProperties": { "title": "Another", "type": "string" },
+        "$defs": { "title": { "writeOnly": true, "items": { "$ref": "#", "title": "Below" } } }
+    });
+    let left = json!({
+        "type": "object", "required": ["title"],
+        "properties": {
+            "title": { "type": "string" },
+            "default": { "enum": [{ "title": "one" }, "other"] },
+            "name": { "format": "landfall-sha256" },
+            "other": { "format": "unknown", "pattern": "^[a-z]+$" }
+        },
+        "patternProperties": { "title": { "oneOf": [{ "const": 1 }, { "$ref": "#/$defs/title" }] } },
+        "additionalProperties": { "type": "string" },
+        "$defs": { "title": { "items": { "$ref": "#" } } }
+    });
+    assert_eq!(left_of(&schema), left);
+}
+
+#[test]
+fn the_committed_one_is_what_is_left_of_the_schema() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/schema/plain/plan.v1.json");
+    let text = format!("{}\n", left_of(&crate::plan::model::schema::plan()));
+    if std::env::var_os("LANDFALL_BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        text,
+        "run the tests with LANDFALL_BLESS=1 after a change of the model"
+    );
 }

@@ -4,6 +4,7 @@ use super::meaning::{Meaning, meaning, same};
 use crate::diagnostics::Pointer;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 /// What a field holds, and another holds in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Place {
         self.element(name, name, word(name))
     }
 
-    fn element(&self, old: impl ToString, new: impl ToString, word: String) -> Self {
+    fn element(&self, old: impl Display, new: impl Display, word: String) -> Self {
         let words = self.words.iter().cloned().chain([word]).collect();
         Self { old: self.old.then(old), new: self.new.then(new), words }
     }

@@ -11,7 +11,7 @@ mod usual;
 pub use code::Code;
 pub use fix::{Edit, Fix};
 pub use pointer::Pointer;
-pub use source::{Inside, Position, Source, Span};
+pub use source::{Inside, Members, Position, Source, Span};
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! A text that findings point into: its name, its words, and where each value stands. Reads nothing, changes nothing.
 
 use super::{Place, Pointer};
-use std::{collections::BTreeMap, fmt, ops::Range};
+use std::{fmt, ops::Range};
 
 /// A text with a name and the byte ranges of its values.
 ///
@@ -36,10 +36,50 @@ pub struct Span {
 pub enum Inside {
     /// Not an object or array.
     Nothing,
-    /// The members of an object by their keys.
-    Members(BTreeMap<String, Span>),
+    /// The members of an object.
+    Members(Members),
     /// The elements of an array.
     Elements(Vec<Span>),
+}
+
+/// The members of an object by their keys; of those with the same one, the last.
+///
+/// Most objects have few, of which a map would keep room for eleven.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Members(Vec<(String, Span)>);
+
+impl Members {
+    /// Where the one with this key stands.
+    pub fn get(&self, key: &str) -> Option<&Span> {
+        let at = self.0.binary_search_by(|(other, _)| other.as_str().cmp(key)).ok()?;
+        self.0.get(at).map(|(_, span)| span)
+    }
+
+    /// Their keys, sorted, and where each stands.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Span)> {
+        self.0.iter().map(|(key, span)| (key.as_str(), span))
+    }
+
+    /// Where each stands.
+    pub fn values(&self) -> impl Iterator<Item = &Span> {
+        self.0.iter().map(|(_, span)| span)
+    }
+}
+
+impl FromIterator<(String, Span)> for Members {
+    fn from_iter<I: IntoIterator<Item = (String, Span)>>(members: I) -> Self {
+        let mut members: Vec<_> = members.into_iter().collect();
+        members.sort_by(|(one, _), (other, _)| one.cmp(other));
+        members.dedup_by(|later, earlier| {
+            let again = later.0 == earlier.0;
+            if again {
+                std::mem::swap(later, earlier);
+            }
+            again
+        });
+        members.shrink_to_fit();
+        Self(members)
+    }
 }
 
 /// A place for people: line and column, both from 1. Columns count Unicode characters (scalar values), whatever their width.
@@ -204,9 +244,20 @@ impl fmt::Debug for Source {
 
 #[cfg(test)]
 mod tests {
-    use super::{Position, Source};
+    use super::{Inside, Members, Position, Source, Span};
     use crate::diagnostics::Place;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn of_members_with_the_same_key_the_last_one_counts_and_all_are_sorted() {
+        let span = |at: usize| Span { key: None, value: at..at + 1, inside: Inside::Nothing };
+        let named = [("b", 1), ("a", 2), ("b", 3), ("", 4), ("b", 5)];
+        let members: Members = named.into_iter().map(|(name, at)| (name.to_owned(), span(at))).collect();
+        let told: Vec<_> = members.iter().map(|(name, span)| (name, span.value.start)).collect();
+        assert_eq!(told, [("", 4), ("a", 2), ("b", 5)]);
+        assert_eq!(["b", "c"].map(|name| members.get(name).cloned()), [Some(span(5)), None]);
+        assert_eq!(members.values().map(|span| span.value.start).collect::<Vec<_>>(), [4, 2, 5]);
+    }
 
     #[test]
     fn columns_count_characters_not_bytes() {

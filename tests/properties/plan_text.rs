@@ -44,13 +44,13 @@ fn spans_hold(source: &Source, value: &Value, span: &Span) {
     let at = |range: &Range<usize>| serde_json::from_str::<Value>(&source.text()[range.clone()]).unwrap();
     match (value, inside) {
         (Value::Object(members), Inside::Members(spans)) => {
-            assert_eq!(members.keys().collect::<Vec<_>>(), spans.keys().collect::<Vec<_>>());
+            assert_eq!(members.keys().collect::<Vec<_>>(), spans.iter().map(|(name, _)| name).collect::<Vec<_>>());
             assert_eq!(
                 (&source.text()[place.start..=place.start], &source.text()[place.end - 1..place.end]),
                 ("{", "}")
             );
-            for (name, span) in spans {
-                assert_eq!(at(span.key.as_ref().unwrap()), Value::from(name.as_str()));
+            for (name, span) in spans.iter() {
+                assert_eq!(at(span.key.as_ref().unwrap()), Value::from(name));
                 spans_hold(source, &members[name], span);
             }
         }

@@ -1,9 +1,9 @@
 //! Spans of all values, and the keys that stand twice. Reads nothing, changes nothing.
 
 use super::decode::refusal;
-use crate::diagnostics::{Code, Finding, Inside, Place, Span};
+use crate::diagnostics::{Code, Finding, Inside, Members, Place, Span};
 use jsonc_parser::ast;
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 /// The spans of `value`; every key that an object already has is told in `findings`, with its first occurrence.
 pub(super) fn spans(value: &ast::Value<'_>, findings: &mut Vec<Finding>) -> Span {
@@ -20,23 +20,23 @@ pub(super) fn spans(value: &ast::Value<'_>, findings: &mut Vec<Finding>) -> Span
     Span { key: None, value: range_of(value), inside }
 }
 
-fn members(object: &ast::Object<'_>, findings: &mut Vec<Finding>) -> BTreeMap<String, Span> {
-    let mut members: BTreeMap<String, Span> = BTreeMap::new();
-    // Of the names that stand twice.
-    let mut first_ones: BTreeMap<String, (Range<usize>, usize)> = BTreeMap::new();
+fn members(object: &ast::Object<'_>, findings: &mut Vec<Finding>) -> Members {
+    let mut members: Vec<(String, Span)> = Vec::with_capacity(object.properties.len());
     for member in &object.properties {
         let (name, key) = key_of(&member.name);
-        let one = (key.clone(), range_of(&member.value).end);
-        let only_one = || members.get(&name).and_then(|first| Some((first.key.clone()?, first.value.end)));
-        let first = first_ones.get(&name).cloned().or_else(only_one);
-        if let Some(first) = first {
-            findings.push(duplicate(&name, one, first.clone()));
-            first_ones.entry(name.clone()).or_insert(first);
-        }
         let span = spans(&member.value, findings);
-        members.insert(name, Span { key: Some(key), ..span });
+        members.push((name, Span { key: Some(key), ..span }));
     }
-    members
+    // Of those with the same name, the first one comes first.
+    let mut by_name: Vec<_> = members.iter().collect();
+    by_name.sort_by_key(|(name, _)| name);
+    for same in by_name.chunk_by(|(one, _), (other, _)| one == other) {
+        let mut same = same.iter().filter_map(|(name, span)| Some((name, (span.key.clone()?, span.value.end))));
+        if let Some((_, first)) = same.next() {
+            findings.extend(same.map(|(name, again)| duplicate(name, again, first.clone())));
+        }
+    }
+    members.into_iter().collect()
 }
 
 /// Both members as the key and the end of the value.

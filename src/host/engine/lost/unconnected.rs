@@ -9,7 +9,7 @@ use super::interfaces::is_the_engines;
 use super::network::run;
 use super::records::entries;
 use crate::host::awake;
-use crate::host::command::{Command, find};
+use crate::host::command::{Command, find, patient};
 use crate::run::Failure;
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -34,20 +34,21 @@ impl Podman {
         let Some(ip) = find("ip") else { return Ok(()) };
         let began = awake::now();
         loop {
-            let unused = unused(Path::new(NAMED), since);
-            if unused.is_empty() {
+            let found = unused(Path::new(NAMED), since);
+            if found.is_empty() {
                 return Ok(());
             }
-            // Whoever made one has either come to its end by now, and put it on record, or never will.
+            // Whoever made one of these has come to its end then: whether it is in use is asked after that.
             let is_alone = !self.is_at_work();
-            let lost = self.lost(&ip, unused)?;
+            let unused = unused(Path::new(NAMED), since);
+            let lost = self.lost(&ip, found.into_iter().filter(|name| unused.contains(name)).collect())?;
             if is_alone {
                 return lost.iter().try_for_each(|name| remove(&ip, name));
             }
             if lost.is_empty() {
                 return Ok(());
             }
-            if awake::now().saturating_sub(began) >= OTHERS {
+            if awake::now().saturating_sub(began) >= patient(OTHERS) {
                 tracing::warn!(namespaces = ?lost, "network namespaces that no container has stay, since others use the engine");
                 return Ok(());
             }

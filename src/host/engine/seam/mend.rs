@@ -46,7 +46,7 @@ impl Engine {
                     tracing::warn!(cause = failure.message, "network namespaces that no container has stay");
                 }
             }
-            // The daemon removes those that it made when it starts.
+            // The daemon keeps them elsewhere, and its own account of them.
             Self::Docker(_) => {}
         }
     }

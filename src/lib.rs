@@ -5,6 +5,9 @@
 
 pub mod authoring;
 pub mod cli;
+#[cfg(test)]
+#[path = "../tests/support/committed.rs"]
+mod committed;
 pub mod compose;
 pub mod diagnostics;
 pub mod difference;

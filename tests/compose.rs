@@ -10,6 +10,10 @@
     reason = "the files and what is expected of them are files, and a test may fail"
 )]
 
+#[path = "support/committed.rs"]
+mod committed;
+
+use committed::assert_committed;
 use landfall::compose::{self, Choices, Converted, Found, Surroundings, told};
 use landfall::diagnostics::report::{Style, human};
 use pretty_assertions::assert_eq;
@@ -79,11 +83,7 @@ fn each_file_becomes_the_expected_plan_with_the_expected_notes() {
             ("notes.txt", told::human("compose.yaml", &converted.notes)),
         ];
         for (file, made) in made {
-            let expected = folder.join(file);
-            if std::env::var_os("LANDFALL_BLESS").is_some() {
-                fs::write(&expected, &made).unwrap();
-            }
-            assert_eq!(made, fs::read_to_string(&expected).unwrap_or_default(), "{expected:?}");
+            assert_committed(folder.join(file), &made);
         }
     }
 }

@@ -9,6 +9,10 @@
     reason = "the plans and the document are files, and a test may fail"
 )]
 
+#[path = "support/committed.rs"]
+mod committed;
+
+use committed::assert_committed;
 use landfall::diagnostics::{
     Code, Finding, Severity,
     explained::{Example, Explanation, Kind, Shows, document},
@@ -19,10 +23,6 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 /// What no plan is known to lead to, or none that fits into an explanation.
 const NO_EXAMPLE: [Code; 2] = [Code::NotUnderstood, Code::TooManyFindings];
-
-fn file(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
-}
 
 /// Members written without the braces around them.
 fn members(text: &str) -> Map<String, Value> {
@@ -123,9 +123,5 @@ fn no_text_lies_there_without_a_code() {
 
 #[test]
 fn the_document_is_made_of_the_same_texts() {
-    if std::env::var_os("LANDFALL_BLESS").is_some() {
-        fs::create_dir_all(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap();
-        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diagnostics.md"), document()).unwrap();
-    }
-    assert_eq!(document(), file("docs/diagnostics.md"));
+    assert_committed("docs/diagnostics.md", &document());
 }

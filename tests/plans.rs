@@ -10,6 +10,10 @@
     reason = "the plans and the expected reports are files, and a test may fail"
 )]
 
+#[path = "support/committed.rs"]
+mod committed;
+
+use committed::assert_committed;
 use landfall::diagnostics::{
     Severity,
     report::{Style, human},
@@ -58,13 +62,8 @@ fn told_of_file(path: &Path) -> String {
 fn compare(name: &str, severity: &str) -> usize {
     let plans = plans(&folder(name));
     for path in &plans {
-        let (expected, told) = (path.with_extension("txt"), told_of_file(path));
-        if std::env::var_os("LANDFALL_BLESS").is_some() {
-            fs::write(&expected, &told).unwrap();
-        }
-        let name = path.file_name().unwrap();
-        let expected = fs::read_to_string(&expected).unwrap_or_else(|_| panic!("no expected report for {name:?}"));
-        assert_eq!(told, expected, "{name:?}");
+        let (name, told) = (path.file_name().unwrap(), told_of_file(path));
+        assert_committed(path.with_extension("txt"), &told);
         assert!(told.contains(&format!("{severity}[")), "{name:?} has no {severity}");
     }
     plans.len()

@@ -61,17 +61,10 @@ pub(super) fn ulimits(_: &mut SchemaGenerator) -> schemars::Schema {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::disallowed_methods, reason = "the committed schema is compared, and written when asked to")]
-    use pretty_assertions::assert_eq;
-    use std::path::Path;
+    use crate::committed::assert_committed;
 
     #[test]
     fn the_committed_schema_is_that_of_the_model() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/policy.v1.json");
-        let text = format!("{:#}\n", super::policy());
-        if std::env::var_os("LANDFALL_BLESS").is_some() {
-            std::fs::write(&path, &text).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "run the tests with LANDFALL_BLESS=1 after a change");
+        assert_committed("schema/policy.v1.json", &format!("{:#}\n", super::policy()));
     }
 }

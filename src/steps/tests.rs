@@ -4,6 +4,7 @@
 mod floors;
 
 use super::{departure, deployment, floor::Names};
+use crate::committed::assert_committed;
 use crate::facts::{
     ContainerFact, DirectoryFact, EngineLook, Facts, ImageFact, NetworkFact, Observed, Saved, SavedService, SecretFact,
 };
@@ -156,13 +157,9 @@ fn printed(operations: &[Operation]) -> String {
     text
 }
 
-/// Holds a text against the one that is committed; `LANDFALL_BLESS=1` writes it.
+/// Holds a text against the one that is committed.
 fn as_committed(name: &str, told: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/steps/tests").join(name);
-    if std::env::var_os("LANDFALL_BLESS").is_some() {
-        std::fs::write(&path, told).unwrap();
-    }
-    assert_eq!(told, std::fs::read_to_string(&path).unwrap_or_default());
+    assert_committed(Path::new("src/steps/tests").join(name), told);
 }
 
 fn wait_for(program: &Program) -> BTreeMap<OperationId, BTreeSet<OperationId>> {

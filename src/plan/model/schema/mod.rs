@@ -70,23 +70,11 @@ fn schema_of<T: JsonSchema>() -> Value {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::disallowed_methods, reason = "the committed schema is compared, and written when asked to")]
-    use pretty_assertions::assert_eq;
-    use std::path::Path;
+    use crate::committed::assert_committed;
 
     #[test]
     fn the_committed_schemas_are_those_of_the_model() {
-        for (name, schema) in [("plan", super::plan()), ("secrets", super::secrets())] {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(format!("{name}.v1.json"));
-            let text = format!("{schema:#}\n");
-            if std::env::var_os("LANDFALL_BLESS").is_some() {
-                std::fs::write(&path, &text).unwrap();
-            }
-            assert_eq!(
-                std::fs::read_to_string(&path).unwrap(),
-                text,
-                "run the tests with LANDFALL_BLESS=1 after a change of the model"
-            );
-        }
+        assert_committed("schema/plan.v1.json", &format!("{:#}\n", super::plan()));
+        assert_committed("schema/secrets.v1.json", &format!("{:#}\n", super::secrets()));
     }
 }

@@ -1,7 +1,7 @@
 //! What is plain is what the validator says, and the rest is left to it.
-#![allow(clippy::disallowed_methods, reason = "the committed schema is compared, and written when asked to")]
 
 use super::{HOLDS_SCHEMAS, SAYS_NOTHING, fits, says_all};
+use crate::committed::assert_committed;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
@@ -147,14 +147,6 @@ fn what_a_value_is_held_against_is_left_of_a_schema_and_nothing_else() {
 
 #[test]
 fn the_committed_one_is_what_is_left_of_the_schema() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/schema/plain/plan.v1.json");
-    let text = format!("{}\n", left_of(&crate::plan::model::schema::plan()));
-    if std::env::var_os("LANDFALL_BLESS").is_some() {
-        std::fs::write(&path, &text).unwrap();
-    }
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap(),
-        text,
-        "run the tests with LANDFALL_BLESS=1 after a change of the model"
-    );
+    let left = left_of(&crate::plan::model::schema::plan());
+    assert_committed("src/plan/schema/plain/plan.v1.json", &format!("{left}\n"));
 }

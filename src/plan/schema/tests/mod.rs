@@ -2,6 +2,7 @@
 
 use super::Schema;
 use crate::{
+    committed::assert_committed,
     diagnostics::{
         Code, Document, Place, Pointer,
         report::{Report, Style, human},
@@ -13,7 +14,6 @@ use crate::{
 };
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-use std::path::Path;
 
 /// A schema with every shape that the plan's has.
 fn schema() -> Value {
@@ -40,14 +40,9 @@ fn said(text: &str, document: Document) -> String {
     human(&report, &Style { width: 100, drawn: false, colour: false })
 }
 
-/// The report is the one that lies in `expected/`; `LANDFALL_BLESS=1` writes it.
-#[allow(clippy::disallowed_methods, reason = "expected reports are files, and written when asked to")]
+/// The report is the one that lies in `expected/`.
 fn as_expected(name: &str, report: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/schema/tests/expected").join(format!("{name}.txt"));
-    if std::env::var_os("LANDFALL_BLESS").is_some() {
-        std::fs::write(&path, report).unwrap();
-    }
-    assert_eq!(report, std::fs::read_to_string(&path).unwrap());
+    assert_committed(format!("src/plan/schema/tests/expected/{name}.txt"), report);
 }
 
 #[test]

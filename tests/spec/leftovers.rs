@@ -44,3 +44,17 @@ fn regression_076_an_image_that_the_engine_only_says_it_removed_is_a_failure() {
         "{cause}"
     );
 }
+
+#[test]
+fn regression_127_no_record_of_layers_stays_of_an_image_whose_removal_fails_once_it_is_done() {
+    let vsn = Vsn::start();
+    vsn.must_deploy(&small());
+    vsn.trouble_at("rmi ", Trouble::FailsAfterwards);
+    vsn.write_plan(&second_version(&small()));
+
+    let ended = vsn.deploy();
+
+    let records = vsn.must(["find", "/var/lib/landfall", "-name", "layers-*"]);
+    assert_eq!((ended, records), (Ended::deployed(), String::new()));
+    assert!(vsn.engine_was_told("rmi "));
+}

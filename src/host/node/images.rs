@@ -232,8 +232,11 @@ impl Node {
 
     /// Removes an image, or a name of it. What its layers are is on record meanwhile: the engine removes them last, and one by one.
     pub(super) fn drop_image(&self, image: &str, change: &EngineChange, known: &Known) -> Result<(), Failure> {
-        let Some(details) = self.engine.image_details(image)? else { return Ok(()) };
         let record = self.layout.layers(&known.run, image);
+        let Some(details) = self.engine.image_details(image)? else {
+            // There is a record where a call before this one removed the image, and then failed.
+            return self.remove_layers(&record);
+        };
         if let Err(failure) = details.layers.write(&record) {
             // Where there is no room, removing it makes some.
             tracing::warn!(cause = failure.message, "what is removed is not on record");

@@ -85,14 +85,17 @@ fn breaks_off(folder: &Path, client: &str) -> bool {
     words.next().is_some_and(|what| BREAKS_OFF.contains(&what.as_ref()))
 }
 
-/// Whether a process is such a client and not its caller's child any more.
+/// Whether a process is such a client and not its caller's child any more. Of all others only the name is read.
 fn is_orphan(folder: &Path, client: &str) -> bool {
+    if !is(folder, client) {
+        return false;
+    }
     let variables = std::fs::read(folder.join("environ")).unwrap_or_default();
     let mark = format!("{CALLER}=");
     let caller = variables.split(|byte| *byte == 0).find_map(|variable| variable.strip_prefix(mark.as_bytes()));
     let status = std::fs::read_to_string(folder.join("status")).unwrap_or_default();
     let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).map(str::trim);
-    is(folder, client) && caller.is_some() && caller != parent.map(str::as_bytes)
+    caller.is_some() && caller != parent.map(str::as_bytes)
 }
 
 /// Whether a process is such a client.

@@ -66,11 +66,13 @@ const BREAKS_OFF: [&str; 4] = ["build", "exec", "load", "pull"];
 /// engine knows nothing; one that comes to its end leaves only what the engine can remove.
 pub fn end_orphans(client: &str, patience: Duration) {
     let began = awake::now();
-    let orphans = || processes().filter(|(_, folder)| is_orphan(folder, client));
-    while orphans().any(|(_, folder)| !breaks_off(&folder, client)) && awake::now().saturating_sub(began) < patience {
+    let orphans = || processes().filter(|(_, folder)| is_orphan(folder, client)).collect::<Vec<_>>();
+    let mut left = orphans();
+    while left.iter().any(|(_, folder)| !breaks_off(folder, client)) && awake::now().saturating_sub(began) < patience {
         std::thread::sleep(BEAT);
+        left = orphans();
     }
-    for (process, _) in orphans() {
+    for (process, _) in left {
         tracing::info!(process, "ends what a killed run had begun");
         // One that has ended meanwhile needs no signal.
         let _ = kill(Pid::from_raw(process), Signal::SIGKILL);

@@ -49,7 +49,8 @@ pub(super) fn text<E>(serialize: impl FnOnce(Pen<'_>) -> Result<(), E>) -> Resul
 pub(super) struct Pen<'a>(&'a RefCell<Page>);
 
 impl Pen<'_> {
-    /// What every value of every type is written by; in one place, as the program would be 0.2 MB larger with it in each.
+    // None of these is to stand once more in what is generated for each type that is written.
+
     #[inline(never)]
     fn append(self, bytes: &[u8]) {
         self.0.borrow_mut().text.extend_from_slice(bytes);

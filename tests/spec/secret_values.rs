@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use crate::plans::small;
-use crate::support::{Ended, Kind, PLAN, SECRETS, Tls, Vsn};
+use crate::support::{Ended, Kind, PLAN, SECRETS, Tls, Vsn, WITHOUT_SIGNALS_OF_GO};
 
 /// Values that stand nowhere else, the second of them inside a URL, the fourth a password of the mail server.
 const CANARIES: [&str; 4] = ["canaryfile4711", "canaryurl4711", "canaryconfig4711", "canarysmtp4711"];
@@ -52,10 +52,8 @@ fn the_value_of_a_secret_stands_in_no_command_no_log_and_no_record() {
     vsn.write_secrets(&json!({ "file": file, "url": url, "config": config, "smtp": smtp, "key": key }));
     vsn.write_plan(&plan());
     let landfall = [env!("CARGO_BIN_EXE_landfall"), "-vv", "deploy", PLAN, "--secrets", SECRETS];
-    // Without the signals by which Go shares out its threads: one to a thread that ends can break `strace` off.
-    let calm = "--env=GODEBUG=asyncpreemptoff=1";
-    let output = "--output=/srv/calls";
-    let strace = ["strace", "--daemonize", "--follow-forks", "--trace=execve", "--string-limit=65535", calm, output];
+    let (calm, calls) = (WITHOUT_SIGNALS_OF_GO, "--output=/srv/calls");
+    let strace = ["strace", "--daemonize", "--follow-forks", "--trace=execve", "--string-limit=65535", calm, calls];
 
     let deployed = vsn.run(strace.into_iter().chain(landfall));
 

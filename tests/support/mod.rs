@@ -21,7 +21,7 @@ pub use deployment::{Ended, PLAN, SECRETS, Snapshot, document};
 pub use eventually::{eventually, eventually_or, eventually_within};
 pub use evidence::{Crontab, Entry, Kind};
 pub use mail::{Mail, MailSink, Tls};
-pub use process::{Output, Process};
+pub use process::{Output, Process, WITHOUT_SIGNALS_OF_GO};
 pub use registry::{ACCOUNT, Pushed, Registry};
 pub use system::engine;
 pub use trouble::{At, Signal, Trouble};

@@ -9,6 +9,10 @@ use std::time::Duration;
 
 use super::eventually::{eventually, eventually_within_or};
 
+/// An option of `strace`: what it follows and is written in Go shares out its threads without thousands of signals between them. One to
+/// a thread that just ends can break `strace` off.
+pub const WITHOUT_SIGNALS_OF_GO: &str = "--env=GODEBUG=asyncpreemptoff=1";
+
 /// What a command that ended left: its exit code (`None` when a signal ended it) and its output as text.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub struct Output {

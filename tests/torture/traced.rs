@@ -11,10 +11,9 @@ use crate::fault::Work;
 use crate::observer::Found;
 use crate::scene;
 use crate::server::Server;
-use crate::support::{Output, eventually_or};
+use crate::support::{Output, WITHOUT_SIGNALS_OF_GO, eventually_or};
 
 /// Follows all that descends from the program, as long as something of it runs; each text in hexadecimal, so that none can be misread.
-/// Go's signals between its own threads, thousands of them, are not sent: one that meets a thread as it ends can break `strace` off.
 const STRACE: [&str; 10] = [
     "strace",
     "--daemonize",
@@ -25,7 +24,7 @@ const STRACE: [&str; 10] = [
     "--no-abbrev",
     "--strings-in-hex=all",
     "--string-limit=65535",
-    "--env=GODEBUG=asyncpreemptoff=1",
+    WITHOUT_SIGNALS_OF_GO,
 ];
 
 /// One program that was started.

@@ -127,7 +127,8 @@ fn signal_all(mark: &str, signal: Signal) -> usize {
 mod tests {
     use super::{CALLER, end, end_orphans, new_mark, signal_all};
     use crate::host::stand_in;
-    use nix::sys::signal::Signal;
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
     use pretty_assertions::assert_eq;
     use std::os::unix::process::ExitStatusExt;
     use std::path::Path;
@@ -166,24 +167,31 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_call_of_a_killed_run_is_ended_and_one_of_ours_is_not() {
+    fn an_engine_call_of_a_killed_run_is_ended_and_one_of_ours_and_other_programs_are_not() {
         let folder = tempfile::tempdir().unwrap();
-        let client = folder.path().join("lf-orphan-test");
-        std::os::unix::fs::symlink("/bin/sleep", &client).unwrap();
-        let start = |caller: &str| spawn(Command::new(&client).arg("1000").env(CALLER, caller));
-        let (mut orphan, mut ours) = (start("1"), start(&std::process::id().to_string()));
+        let start = |program: &str, caller: &str| {
+            let program = folder.path().join(program);
+            if !program.exists() {
+                std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
+            }
+            spawn(Command::new(&program).arg("1000").env(CALLER, caller))
+        };
+        let (mut orphan, ours) = (start("lf-orphan-test", "1"), std::process::id().to_string());
+        let others = [start("lf-orphan-test", &ours), start("lf-other-test", "1")];
         end_orphans("lf-orphan-test", Duration::ZERO);
         assert_eq!(orphan.wait().unwrap().signal(), Some(9));
-        assert_eq!(ours.try_wait().unwrap(), None);
-        ours.kill().unwrap();
-        ours.wait().unwrap();
+        for mut other in others {
+            // What has been killed already ends by that signal.
+            kill(Pid::from_raw(other.id().cast_signed()), Signal::SIGTERM).unwrap();
+            assert_eq!(other.wait().unwrap().signal(), Some(15));
+        }
     }
 
     #[test]
     fn regression_014_an_engine_call_of_a_killed_run_that_starts_a_container_comes_to_its_end() {
         let folder = tempfile::tempdir().unwrap();
         let mut starts = orphan(folder.path(), "lf-start-test", &["start", "0.5"]);
-        end_orphans("lf-start-test", Duration::from_secs(60));
+        end_orphans("lf-start-test", Duration::MAX);
         assert_eq!(starts.wait().unwrap().code(), Some(0));
     }
 

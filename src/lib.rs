@@ -21,6 +21,7 @@ pub mod policy;
 pub mod redaction;
 pub mod rules;
 pub mod run;
+pub mod schemas;
 pub mod script;
 pub mod steps;
 

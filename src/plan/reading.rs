@@ -2,26 +2,22 @@
 //! nothing.
 
 use super::legible::legible;
-use super::model::{Plan, schema as schemas};
+use super::model::Plan;
 use super::schema::{Schema, WrongSchema};
 use super::secrets::{Secrets, bytes_of};
 use super::values::Problem;
 use super::{canonical, text};
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
+use crate::schemas;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::LazyLock;
 
 static PLAN: LazyLock<Schema> = LazyLock::new(|| {
     let plain = serde_json::from_str(include_str!("schema/plain/plan.v1.json"));
-    plain.map_or_else(|_| Schema::of(plan_schema()), |plain| Schema::read_late(plain, plan_schema))
+    plain.map_or_else(|_| Schema::of(schemas::plan()), |plain| Schema::read_late(plain, schemas::plan))
 });
 static SECRETS: LazyLock<Schema> = LazyLock::new(|| Schema::of(schemas::secrets()));
-
-/// Generating it would take longer than everything else that is done to a plan without a mistake; a test holds the file against the model.
-fn plan_schema() -> Value {
-    serde_json::from_str(include_str!("../../schema/plan.v1.json")).unwrap_or_else(|_| schemas::plan())
-}
 
 /// A file as it was read: what it holds, if that can be told, and every mistake that its text and form have.
 #[derive(Debug, Clone)]

@@ -2,14 +2,15 @@
 //! nothing.
 
 use super::model::LogPurge;
-use super::{Policy, Site, schema};
+use super::{Policy, Site};
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity, Source};
 use crate::plan::schema::Schema;
 use crate::plan::text;
+use crate::schemas;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(schema::policy()));
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(schemas::policy()));
 
 /// The text that is to be a policy, and what is wrong with it.
 pub type Wrong = Box<(Source, Vec<Finding>)>;

@@ -9,11 +9,11 @@ use super::{
     File,
     document::{Document, Node},
 };
-use crate::{diagnostics::Pointer, plan::model::schema as schemas};
+use crate::{diagnostics::Pointer, schemas};
 use serde_json::Value;
 use std::sync::LazyLock;
 
-// Generating a schema takes longer than any answer.
+// Reading a schema takes longer than any answer.
 static PLAN: LazyLock<Value> = LazyLock::new(schemas::plan);
 static SECRETS: LazyLock<Value> = LazyLock::new(schemas::secrets);
 

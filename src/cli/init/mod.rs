@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::host::files::{self, FileProblem, NewFile};
 use crate::host::random;
 use crate::plan::written::Written;
+use crate::schemas;
 use secrecy::{ExposeSecret, SecretString};
 use starter::{Answers, Question};
 use std::io::{self, BufRead, IsTerminal};
@@ -178,8 +179,8 @@ fn write(folder: &Path, answers: &Answers, screen: &Screen) -> Exit {
     let mut new = vec![
         file(PLAN, &starter::plan(answers).laid_out(), 0o666),
         file(SECRETS, secrets.expose_secret(), 0o600),
-        file("schema/plan.v1.json", include_str!("../../../schema/plan.v1.json"), 0o666),
-        file("schema/secrets.v1.json", include_str!("../../../schema/secrets.v1.json"), 0o666),
+        file("schema/plan.v1.json", schemas::PLAN, 0o666),
+        file("schema/secrets.v1.json", schemas::SECRETS, 0o666),
     ];
     // Schemas that are there as they would be written may stay, from another plan of this folder.
     new.retain(|file| !is_there(file));

@@ -3,7 +3,8 @@
 use super::screen::{Screen, Told};
 use std::fs::File;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -14,26 +15,42 @@ static LOG: OnceLock<Mutex<Option<File>>> = OnceLock::new();
 
 /// Begins to tell: nothing but errors, operations with `-v`, everything with `-vv`; the run's log always gets everything.
 pub fn to_screen(screen: &Screen, verbose: u8) {
-    let level = match verbose {
-        0 => "error",
-        1 => "landfall=info",
-        _ => "landfall=debug",
+    let usual = match verbose {
+        0 => Targets::new().with_default(LevelFilter::ERROR),
+        1 => Targets::new().with_target("landfall", LevelFilter::INFO),
+        _ => Targets::new().with_target("landfall", LevelFilter::DEBUG),
     };
     // An empty variable is how many tools unset one.
     let wanted = std::env::var("LANDFALL_LOG").ok().filter(|wanted| !wanted.is_empty());
-    let filter = EnvFilter::try_new(wanted.as_deref().unwrap_or(level)).unwrap_or_else(|problem| {
-        screen.line(&format!("LANDFALL_LOG is ignored: {problem}; write it as in `landfall::host=debug`"));
-        EnvFilter::new(level)
-    });
+    let filter = match wanted.as_deref().map(targets) {
+        None => usual,
+        Some(Ok(wanted)) => wanted,
+        Some(Err(problem)) => {
+            screen.line(&format!("LANDFALL_LOG is ignored: {problem}; write it as in `landfall::host=debug`"));
+            usual
+        }
+    };
     let told = fmt::layer()
         .with_writer(|| Told)
         .with_ansi(screen.colour())
         .without_time()
         .with_target(verbose > 1)
         .with_filter(filter);
-    let kept = fmt::layer().with_writer(Kept).with_ansi(false).with_filter(EnvFilter::new("landfall=debug,told=info"));
+    let all = Targets::new().with_target("landfall", LevelFilter::DEBUG).with_target("told", LevelFilter::INFO);
+    let kept = fmt::layer().with_writer(Kept).with_ansi(false).with_filter(all);
     // A second call, as tests make it, changes nothing.
     let _ = tracing_subscriber::registry().with(told).with(kept).try_init();
+}
+
+/// What `LANDFALL_LOG` says: a level, a module, or a module with its level, and several of them with commas.
+fn targets(wanted: &str) -> Result<Targets, String> {
+    // The filter takes any text for a module, which then is none.
+    let foreign = |letter: char| !(letter.is_alphanumeric() || ['_', '-', ':', '='].contains(&letter));
+    let each: Vec<&str> = wanted.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
+    match each.iter().find(|one| one.contains(foreign) || one.starts_with('=')) {
+        Some(one) => Err(format!("`{one}` is neither a level nor a module")),
+        None => each.join(",").parse().map_err(|problem: ParseError| problem.to_string()),
+    }
 }
 
 /// Keeps in the log of the run what the operator is told, who may have gone away.
@@ -70,5 +87,44 @@ impl MakeWriter<'_> for Kept {
 
     fn make_writer(&self) -> Self {
         *self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::targets;
+    use tracing::Level;
+
+    /// Whether these are told: of the host at `DEBUG`, of a run at `INFO` and `DEBUG`, of another crate at `ERROR`.
+    fn told(wanted: &str) -> [bool; 4] {
+        let targets = targets(wanted).unwrap();
+        let of = |target, level| targets.would_enable(target, &level);
+        let (host, run) = ("landfall::host::command", "landfall::run");
+        [of(host, Level::DEBUG), of(run, Level::INFO), of(run, Level::DEBUG), of("handlebars", Level::ERROR)]
+    }
+
+    #[test]
+    fn levels_and_modules_are_told_apart_and_several_go_together() {
+        for (wanted, expected) in [
+            ("debug", [true, true, true, true]),
+            ("landfall=info", [false, true, false, false]),
+            ("landfall::host=debug", [true, false, false, false]),
+            ("landfall::host", [true, false, false, false]),
+            ("landfall=info,landfall::host=debug", [true, true, false, false]),
+            (" landfall::host=debug, landfall=INFO,", [true, true, false, false]),
+            ("error,landfall::host=debug,landfall::run=off", [true, false, false, true]),
+            ("landfall=debug,landfall::host=off", [false, true, true, false]),
+            (",", [false, false, false, true]),
+        ] {
+            assert_eq!(told(wanted), expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for wanted in ["landfall=much", "landfall=info=debug", "=debug", "?", "landfall[{name}]=debug", "landfall info"]
+        {
+            assert!(targets(wanted).is_err(), "{wanted}");
+        }
     }
 }

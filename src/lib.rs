@@ -13,6 +13,7 @@ pub mod diagnostics;
 pub mod difference;
 pub mod exit;
 pub mod facts;
+mod few;
 pub mod host;
 pub mod journal;
 pub mod operation;

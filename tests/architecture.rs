@@ -34,6 +34,7 @@ const PURE: [&str; 12] = [
     "diagnostics",
     "difference",
     "facts",
+    "few",
     "operation",
     "plan",
     "redaction",

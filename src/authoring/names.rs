@@ -4,6 +4,7 @@ use super::document::{Content, Document, Node, characters::Characters};
 use super::meaning::Meaning;
 use super::{Definition, File, Location, Texts};
 use crate::diagnostics::Pointer;
+use crate::few::Few;
 use std::{collections::BTreeSet, ops::Range};
 
 /// What a name is of.
@@ -53,7 +54,8 @@ pub(super) fn all(texts: &Texts<'_>) -> Vec<Occurrence> {
         let Some(document) = texts.document(file) else { continue };
         let services = document.root().member("services").map(|member| &member.value);
         let services = services.map(Node::members).unwrap_or_default().iter().filter_map(|member| member.name());
-        let mut search = Search { file, document, services: services.collect(), is_template: false, found: &mut found };
+        let mut search =
+            Search { file, document, services: services.gathered(), is_template: false, found: &mut found };
         search.value(document.root(), &[Meaning::of_file(file)], &Pointer::root());
     }
     found

@@ -7,6 +7,7 @@ use super::screen::Screen;
 use super::sizes::bytes;
 use super::table::Table;
 use crate::exit::Exit;
+use crate::few::Few;
 use crate::host::node::state;
 use crate::host::usage::{self, Directory, Size, Writer};
 use crate::plan::model::Plan;
@@ -73,7 +74,7 @@ const MEASURING: Duration = Duration::from_secs(5);
 pub fn kept(plan: &Plan) -> Vec<String> {
     let until = Instant::now() + MEASURING;
     let paths: BTreeSet<String> =
-        plan.services.values().flat_map(|service| &service.volumes).map(|volume| volume.source.to_string()).collect();
+        plan.services.values().flat_map(|service| &service.volumes).map(|volume| volume.source.to_string()).gathered();
     let line = |path: String| {
         let Directory { uid, gid, mode } = usage::directory(Path::new(&path)).ok()??;
         let Size { bytes: size, entries: _, complete, files: _ } = usage::size(Path::new(&path), Some(until));

@@ -6,6 +6,7 @@ use super::screen::Screen;
 use super::{in_force, refusal};
 use crate::exit::Exit;
 use crate::facts::{ContainerFact, LastRun, Outcome, Saved, SavedService};
+use crate::few::Few;
 use crate::host::engine::Engine;
 use crate::host::node::state;
 use crate::host::{lock, survey, system};
@@ -174,7 +175,7 @@ impl Deployed {
             return Err(no_such_service(self.layout.plan(), unknown, self.saved.services.keys()));
         }
         let asked = |name: &ServiceName| named.is_empty() || named.contains(name);
-        Ok(self.saved.services.iter().filter(|(name, _)| asked(name)).collect())
+        Ok(self.saved.services.iter().filter(|(name, _)| asked(name)).gathered())
     }
 
     /// The containers of all its services that the engine has, in one call.

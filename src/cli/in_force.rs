@@ -1,6 +1,7 @@
 //! The plan as it is deployed now: as it was accepted, with its hotfixes.
 
 use crate::facts::{Hotfix, Saved};
+use crate::few::Few;
 use crate::host::engine::Engine;
 use crate::operation::Layout;
 use crate::plan::model::Plan;
@@ -33,5 +34,5 @@ pub fn addresses(plan: &Plan, layout: &Layout, engine: &Engine) -> Result<BTreeM
     let address = |name: &ServiceName| {
         there.iter().find(|container| container.name == layout.container(name)).and_then(|container| container.address)
     };
-    Ok(plan.services.keys().filter_map(|name| Some((name.clone(), address(name)?))).collect())
+    Ok(plan.services.keys().filter_map(|name| Some((name.clone(), address(name)?))).gathered())
 }

@@ -3,6 +3,7 @@
 use crate::Checked;
 use crate::diagnostics::{Code, Document, Finding, Place, Severity, Source};
 use crate::facts::FileFact;
+use crate::few::Few;
 use crate::host::files::{self, FileProblem};
 use crate::plan::model::Plan;
 use crate::plan::named::files_of;
@@ -146,14 +147,14 @@ pub fn finding(document: Document, problem: &FileProblem) -> Finding {
 /// built later is missing here and not on the server.
 pub fn missing_files(plan: &Plan, folder: &Path) -> Vec<Finding> {
     let named = files_of(plan).into_keys();
-    let missing = named.filter(|path| !path.from(folder).exists()).map(|path| (path, FileFact::Missing)).collect();
+    let missing = named.filter(|path| !path.from(folder).exists()).map(|path| (path, FileFact::Missing)).gathered();
     rules::of_the_files(plan, &missing, Severity::Warning)
 }
 
 /// Where the files of a plan lie on this machine, which may be another one than the server.
 pub fn places(plan: &Plan, folder: &Path, lies_in: PathBuf) -> Places {
     let leads_to = |path: PlanPath| (path.clone(), files::where_it_leads(&path.from(folder)));
-    let files = files_of(plan).into_keys().map(leads_to).collect();
+    let files = files_of(plan).into_keys().map(leads_to).gathered();
     Places { folder: lies_in, files, on_the_server: false }
 }
 

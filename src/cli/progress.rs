@@ -4,6 +4,7 @@ use super::live::Live;
 use super::log;
 use super::pace::Pace;
 use super::screen::Screen;
+use crate::few::Few;
 use crate::operation::{Program, RetrievedImage, StepName};
 use crate::plan::values::ServiceName;
 use crate::run::{Amount, Event, Listener, Watcher};
@@ -48,7 +49,7 @@ impl Told {
     /// nothing is held back any longer.
     fn due(&mut self, everything: bool) -> Vec<Line> {
         let mut due = Vec::new();
-        let steps: BTreeSet<StepName> = self.open.keys().chain(self.steps.keys()).copied().collect();
+        let steps: BTreeSet<StepName> = self.open.keys().chain(self.steps.keys()).copied().gathered();
         for step in steps {
             if self.steps.contains_key(&step) && self.announced.is_none_or(|announced| announced < step) {
                 self.announced = Some(step);
@@ -78,7 +79,7 @@ impl Progress {
     /// From here on the operations of this program are told step by step, although those of several go on at once.
     pub fn expect(&self, program: &Program) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.open = program.steps.iter().map(|step| (step.name, step.operations.len())).collect();
+        told.open = program.steps.iter().map(|step| (step.name, step.operations.len())).gathered();
     }
 
     /// Who is told how far images have come, and tells it here.

@@ -10,6 +10,7 @@ use super::runs;
 use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::{Observed, RunKind, Saved};
+use crate::few::Few;
 use crate::host::lock;
 use crate::host::node::{Deployment, Node, state};
 use crate::operation::{Known, Program};
@@ -58,7 +59,7 @@ fn perform(starts: bool, deployed: &Deployed<'_>) -> Result<Came, Refusal> {
         came.still_lost.extend(found.obstacles.clone());
         let image = |name: &ServiceName| saved.services.get(name).map(|service| service.image_id.clone());
         let mut services: BTreeSet<_> =
-            found.lost.iter().filter(|name| !found.obstacles.contains_key(*name)).cloned().collect();
+            found.lost.iter().filter(|name| !found.obstacles.contains_key(*name)).cloned().gathered();
         services.retain(|name| alone.is_none() || image(name) == alone);
         if services.is_empty() || deployed.interrupted.is_cancelled() {
             continue;
@@ -70,7 +71,7 @@ fn perform(starts: bool, deployed: &Deployed<'_>) -> Result<Came, Refusal> {
             | Ending::Restored { cause }
             | Ending::RolledBack { cause }
             | Ending::Incomplete { cause, left: _ } => {
-                let images: BTreeSet<_> = services.iter().filter_map(image).collect();
+                let images: BTreeSet<_> = services.iter().filter_map(image).gathered();
                 if alone.is_none() && images.len() > 1 {
                     ahead.extend(images.into_iter().map(Some));
                 } else {

@@ -2,6 +2,7 @@
 
 use super::deployed::Deployed;
 use crate::facts::{ContainerFact, SavedService};
+use crate::few::Few;
 use crate::host::engine::Engine;
 use crate::host::node::state;
 use crate::host::probe::{self, Asked, Heard};
@@ -43,7 +44,7 @@ pub fn ask<'a>(
     let Deployed { layout, saved, plan, engine } = deployed;
     let of = |service: &SavedService| containers.iter().find(|container| container.name == service.container);
     let addresses: BTreeMap<ServiceName, IpAddr> =
-        saved.services.iter().filter_map(|(name, service)| Some((name.clone(), of(service)?.address?))).collect();
+        saved.services.iter().filter_map(|(name, service)| Some((name.clone(), of(service)?.address?))).gathered();
     let server = &Server { engine, layout, addresses: &addresses };
     std::thread::scope(|scope| {
         let asked: Vec<_> = services

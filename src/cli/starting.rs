@@ -5,6 +5,7 @@ use super::keeping::{self, Asked, Deployed, Done, Refusal};
 use super::screen::Screen;
 use crate::exit::Exit;
 use crate::facts::{ContainerFact, Observed, RunKind};
+use crate::few::Few;
 use crate::host::node::{Node, state, stopped};
 use crate::operation::{Known, Program};
 use crate::plan::model::Plan;
@@ -18,7 +19,7 @@ use std::path::Path;
 /// Starts, stops or restarts services, or prints how it would.
 pub fn change(kind: RunKind, arguments: &Arguments, state_dir: &Path, screen: &Screen) -> Exit {
     let Arguments { name, services, dry_run, format } = arguments;
-    let named: BTreeSet<ServiceName> = services.iter().cloned().collect();
+    let named: BTreeSet<ServiceName> = services.iter().cloned().gathered();
     let asked = Asked { kind, name, format: *format };
     if *dry_run {
         return keeping::looking_at_what_is_deployed(asked, state_dir, screen, |deployed| {

@@ -13,6 +13,7 @@ use super::screen::Screen;
 use super::services::{self, Health};
 use crate::exit::Exit;
 use crate::facts::{Hotfix, LastRun, Outcome, Saved};
+use crate::few::Few;
 use crate::host::lock;
 use crate::host::node::{state, stopped};
 use crate::host::threads::beside;
@@ -222,14 +223,14 @@ fn is_all_stopped(saved: &Saved, stopped: &BTreeSet<ServiceName>) -> bool {
 fn services(deployed: &Deployed, stopped: &BTreeSet<ServiceName>) -> Result<Vec<ServiceStatus>, Failure> {
     let names: Vec<String> = deployed.saved.services.values().map(|service| service.container.clone()).collect();
     let living = deployed.engine.living(&names)?;
-    let lives: BTreeMap<_, _> = living.iter().map(|(container, life)| (container.name.clone(), *life)).collect();
+    let lives: BTreeMap<_, _> = living.iter().map(|(container, life)| (container.name.clone(), *life)).gathered();
     let containers: Vec<_> = living.into_iter().map(|(container, _)| container).collect();
-    let first: BTreeMap<_, _> = lives.iter().filter_map(|(name, life)| Some((name.clone(), life.pid?))).collect();
+    let first: BTreeMap<_, _> = lives.iter().filter_map(|(name, life)| Some((name.clone(), life.pid?))).gathered();
     let began = Instant::now();
     let before = usage::sample(&first);
     let (asked, disk) = std::thread::scope(|scope| {
         let disk = beside(scope, || more::disk(deployed))?;
-        let asked = services::ask(deployed, &containers, deployed.saved.services.iter().collect());
+        let asked = services::ask(deployed, &containers, deployed.saved.services.iter().gathered());
         Ok::<_, Failure>((asked, disk.join().unwrap_or_default()))
     })?;
     std::thread::sleep(SAMPLING.saturating_sub(began.elapsed()));

@@ -2,11 +2,13 @@
 
 use super::tree::Node;
 use super::{Conversion, Fate};
+use crate::few::Few;
 use crate::plan::secrets::{Secrets, names_secrets};
 use crate::plan::template::Template;
 use crate::plan::values::SecretName;
 use crate::plan::written::Written;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 /// Words in a variable's name that say that its value is a secret.
 const WORDS: [&str; 10] =
@@ -141,7 +143,8 @@ impl Credentials {
 
     fn values(&self) -> Secrets {
         let known = self.0.iter().filter_map(|(name, value)| Some((name.to_string(), value.as_ref()?)));
-        Secrets::of(&known.map(|(name, value)| (name, value.expose_secret().to_owned())).collect())
+        let known = known.map(|(name, value)| (name, Value::from(value.expose_secret())));
+        Secrets::of(&Value::Object(known.gathered()))
     }
 
     /// Those that the plan names.

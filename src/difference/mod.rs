@@ -16,6 +16,7 @@ pub use services::{Fate, ImageLook, ServiceDifference};
 pub use values::Change;
 
 use crate::diagnostics::Pointer;
+use crate::few::Few;
 use crate::plan::model::Plan;
 use crate::plan::review::Contents;
 use crate::plan::values::{HostPath, ImageId, PlanPath, ServiceName};
@@ -104,7 +105,7 @@ pub fn between(old: Option<&Side>, new: &Side) -> Difference {
     let services = services::differences(&compared, old, new);
     let members =
         |plan: &Value| plan.as_object().map(|plan| plan.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-    let outside: BTreeSet<String> = [&in_one_form.0, &in_one_form.1].into_iter().flat_map(members).collect();
+    let outside: BTreeSet<String> = [&in_one_form.0, &in_one_form.1].into_iter().flat_map(members).gathered();
     let outside = outside.iter().filter(|member| *member != "services");
     let changes = outside.flat_map(|member| {
         let member = Pointer::of([member]);
@@ -153,7 +154,7 @@ fn one_form(written: &Value, side: Option<(&Plan, &Contents)>) -> Value {
 
 fn directories(side: &Side) -> BTreeSet<HostPath> {
     let volumes = side.plan.services.values().flat_map(|service| &service.volumes);
-    volumes.map(|volume| volume.source.clone()).collect()
+    volumes.map(|volume| volume.source.clone()).gathered()
 }
 
 /// What both plans name and one of them could not be read of. Image archives are no matter of content, but of their images.
@@ -161,7 +162,7 @@ fn unread(old: Option<&Side>, new: &Side) -> Vec<PlanPath> {
     let Some(old) = old else { return Vec::new() };
     let named = |side: &Side| -> BTreeSet<PlanPath> {
         let named = rules::files::named(&side.plan).into_iter();
-        named.filter(|(_, _, at)| at.last() != Some("archive")).map(|(path, _, _)| path).collect()
+        named.filter(|(_, _, at)| at.last() != Some("archive")).map(|(path, _, _)| path).gathered()
     };
     let both = named(old).intersection(&named(new)).cloned().collect::<Vec<_>>();
     both.into_iter().filter(|path| !old.contents.contains_key(path) || !new.contents.contains_key(path)).collect()

@@ -3,6 +3,7 @@
 use super::values::{self, Change, Compared};
 use super::{MadeFrom, Side, meaning};
 use crate::diagnostics::Pointer;
+use crate::few::Few;
 use crate::plan::model::Service;
 use crate::plan::review::is_pinned;
 use crate::plan::values::{ImageId, ServiceName};
@@ -53,7 +54,7 @@ pub struct ImageLook {
 
 pub(super) fn differences(compared: &Compared<'_>, old: Option<&Side>, new: &Side) -> Vec<ServiceDifference> {
     let before = old.into_iter().flat_map(|old| old.plan.services.keys());
-    let names: BTreeSet<_> = before.chain(new.plan.services.keys()).collect();
+    let names: BTreeSet<_> = before.chain(new.plan.services.keys()).gathered();
     let service = |name: &ServiceName| {
         let pair = (old.and_then(|old| old.plan.services.get(name)), new.plan.services.get(name));
         let made = |side: Option<&Side>| side.and_then(|side| side.containers.get(name)).cloned().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::meaning::{Meaning, meaning, same};
 use crate::diagnostics::Pointer;
+use crate::few::Few;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -115,7 +116,7 @@ impl Walk<'_> {
     }
 
     fn members(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
-        let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+        let names: BTreeSet<_> = old.keys().chain(new.keys()).gathered();
         for name in names {
             let (one, other) = (old.get(name), new.get(name));
             match name.strip_suffix(CONTENT) {
@@ -201,7 +202,7 @@ fn without_contents(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let members = members.iter().filter(|(name, _)| !name.ends_with(CONTENT));
-            Value::Object(members.map(|(name, value)| (name.clone(), without_contents(value))).collect())
+            Value::Object(members.map(|(name, value)| (name.clone(), without_contents(value))).gathered())
         }
         Value::Array(elements) => Value::Array(elements.iter().map(without_contents).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),

@@ -16,6 +16,7 @@ pub use registries::{RegistryTrust, RegistryTrusts};
 pub use remote::{RemoteImage, RemoteSize};
 pub use saved::{Beneath, FallsTo, Hotfix, LastRun, Outcome, RunKind, Saved, SavedService, Unfinished};
 
+use crate::few::Few;
 use crate::plan::values::{HostPath, KeyFileName, PlanName, PlanPath, ServiceName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -61,7 +62,7 @@ impl Facts {
     pub fn of_an_empty_host(commands: &[String]) -> Self {
         Self {
             machine: Machine::assumed(),
-            commands: commands.iter().map(|name| (name.clone(), Some(PathBuf::from("/usr/bin").join(name)))).collect(),
+            commands: commands.iter().map(|name| (name.clone(), Some(PathBuf::from("/usr/bin").join(name)))).gathered(),
             engine: Some(Engine::assumed()),
             deployed_on: None,
             look: EngineLook::default(),

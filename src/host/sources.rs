@@ -1,6 +1,7 @@
 //! The files and folders that a plan names, each opened once and used as verified.
 
 use crate::facts::{ArchiveFact, FileFact};
+use crate::few::Few;
 use crate::host::archive::{self, Archive, ArchiveProblem, ArchivedImage};
 use crate::host::archive_folder::{ArchiveFolder, Found, Meant, NotFound};
 use crate::host::files::{self, FileProblem, TrustedFile};
@@ -142,7 +143,7 @@ impl Sources {
             Some((path.clone(), content))
         };
         let is_archive = |path| matches!(self.roles.get(path), Some(Role::Archive | Role::Archives));
-        facts.iter().filter(|(path, _)| !is_archive(*path)).filter_map(content).collect()
+        facts.iter().filter(|(path, _)| !is_archive(*path)).filter_map(content).gathered()
     }
 
     /// An archive and the image in it that is meant; with it the archive's name, where it lies in a folder.

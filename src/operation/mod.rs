@@ -21,6 +21,7 @@ pub use layout::Layout;
 pub use look::{CheckedService, Look, MountedDirectory, VerifiedImage};
 pub use objects::Object;
 
+use crate::few::Few;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -63,7 +64,7 @@ pub struct Operation {
 impl Operation {
     /// An operation that waits for these others.
     pub fn new(id: OperationId, after: impl IntoIterator<Item = OperationId>, action: impl Into<Action>) -> Self {
-        Self { id, after: after.into_iter().collect(), once_stopped: BTreeSet::new(), action: action.into() }
+        Self { id, after: after.into_iter().gathered(), once_stopped: BTreeSet::new(), action: action.into() }
     }
 
     /// The same, which also waits until nothing runs any more of what these removals remove.
@@ -156,8 +157,8 @@ impl Program {
                 Action::Retrieve(_) | Action::Engine(_) | Action::Host(_) | Action::Look(_) => None,
             })
         };
-        let awaited: BTreeSet<&OperationId> = removals().flat_map(|(operation, _)| operation.awaited()).collect();
-        removals().filter(|(operation, _)| !awaited.contains(&operation.id)).map(|(_, container)| container).collect()
+        let awaited: BTreeSet<&OperationId> = removals().flat_map(|(operation, _)| operation.awaited()).gathered();
+        removals().filter(|(operation, _)| !awaited.contains(&operation.id)).map(|(_, container)| container).gathered()
     }
 
     /// Everything that is going to change beside the engine, in the order in which it is printed.

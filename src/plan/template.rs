@@ -9,6 +9,7 @@ mod filled;
 use super::secrets::Secrets;
 use super::values::{Problem, SecretName};
 use crate::diagnostics::Code;
+use crate::few::Few;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
@@ -75,7 +76,7 @@ impl Template {
             Part::Text(_) => None,
             Part::Secret(name, _) => Some(name.clone()),
         };
-        self.0.iter().filter_map(name).collect()
+        self.0.iter().filter_map(name).gathered()
     }
 
     /// The text with the secrets' values in it.

@@ -3,6 +3,7 @@
 use super::matcher::Matcher;
 use super::views::{View, is_quote, without_plus};
 use super::{SHORTEST, Value, core, encodings, forms};
+use crate::few::Few;
 use serde_json::Value as Json;
 use std::ops::Range;
 
@@ -99,7 +100,7 @@ impl Redactor {
             Json::Object(fields) => {
                 let fields: Vec<_> = fields.iter().map(|(key, value)| (self.text(key), self.json(value))).collect();
                 let places = fields.iter().map(|(key, value)| key.places + value.places).sum();
-                let content = fields.into_iter().map(|(key, value)| (key.content, value.content)).collect();
+                let content = fields.into_iter().map(|(key, value)| (key.content, value.content)).gathered();
                 Redacted { content: Json::Object(content), places }
             }
         }

@@ -1,5 +1,6 @@
 //! Which operations may begin. Reads nothing, changes nothing.
 
+use crate::few::Few;
 use crate::operation::{Operation, OperationId, StepName};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -26,7 +27,7 @@ impl<'a> Agenda<'a> {
     /// The agenda of these operations. What an operation waits for and what is not among them counts as done.
     pub fn of(tasks: impl IntoIterator<Item = Task<'a>>) -> Self {
         let tasks: Vec<_> = tasks.into_iter().collect();
-        let all: BTreeSet<_> = tasks.iter().map(|task| &task.operation.id).collect();
+        let all: BTreeSet<_> = tasks.iter().map(|task| &task.operation.id).gathered();
         let mut agenda = Self {
             waiting: BTreeMap::new(),
             dependents: BTreeMap::new(),

@@ -4,6 +4,7 @@ use super::ScriptProblem;
 use super::asked::{Asks, CheckedService};
 use super::probe::{lasting, names};
 use super::template::Templates;
+use crate::few::Few;
 use crate::operation::{Layout, Script};
 use crate::plan::model::{Condition, Dependency, Plan};
 use crate::plan::values::{EngineKind, ServiceName};
@@ -51,7 +52,7 @@ pub(super) fn boot(
             Started {
                 checked: CheckedService::new((name, service), plan, layout, engine),
                 guard: layout.boot_guard(name).display().to_string(),
-                after: lasting_dependencies(name, plan).iter().map(ToString::to_string).collect(),
+                after: lasting_dependencies(name, plan).iter().map(ToString::to_string).gathered(),
                 deadline,
                 interval: interval.as_millis().max(20),
                 stable_for: super::probe::stable_for(service).as_seconds(),
@@ -64,7 +65,7 @@ pub(super) fn boot(
         docker: engine == EngineKind::Docker,
         mail: plan.maintenance.mail.is_some(),
         include_output: super::mail::include_output(plan),
-        mountpoints: volumes.filter(|volume| volume.mountpoint).map(|volume| volume.source.to_string()).collect(),
+        mountpoints: volumes.filter(|volume| volume.mountpoint).map(|volume| volume.source.to_string()).gathered(),
         names: names(plan),
         containers: lasting(plan).map(|(name, _)| layout.container(name)).collect(),
         asks: Asks::of(plan),

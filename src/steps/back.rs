@@ -7,6 +7,7 @@ use super::create::{self, Parts};
 use super::remake::put_in_place;
 use super::{Given, hotfix, ids};
 use crate::facts::{EngineLook, Facts, Observed, Saved, SavedService};
+use crate::few::Few;
 use crate::operation::{
     Container, EngineChange, HostChange, Known, Layout, Look, Operation, OperationId, Program, Step, StepName,
 };
@@ -57,7 +58,7 @@ impl Previous {
     /// What a run knows of it from the start.
     pub fn known(&self, run: &RunId) -> Known {
         let images = self.saved.services.iter().map(|(name, service)| (name.clone(), service.image_id.clone()));
-        Known { images: images.collect(), ..Known::at_start(run.clone()) }
+        Known { images: images.gathered(), ..Known::at_start(run.clone()) }
     }
 
     /// Whether something of it has been started since the last boot, so that it may be started now. Else that is left to the boot job,
@@ -90,8 +91,8 @@ impl Previous {
     }
 
     fn is_there(&self, look: &EngineLook) -> Result<(), String> {
-        let images: BTreeSet<&str> = look.images.iter().map(|image| image.id.as_str()).collect();
-        let secrets: BTreeSet<&str> = look.secrets.iter().map(|secret| secret.name.as_str()).collect();
+        let images: BTreeSet<&str> = look.images.iter().map(|image| image.id.as_str()).gathered();
+        let secrets: BTreeSet<&str> = look.secrets.iter().map(|secret| secret.name.as_str()).gathered();
         for (name, service) in &self.saved.services {
             if !images.contains(service.image_id.hex()) {
                 return Err(format!("the image {} of {name} is not here any more", service.image_id));
@@ -160,7 +161,7 @@ impl Previous {
 
     fn keys(&self) -> Operation {
         let keys = self.plan.ssh_keys.iter().map(|(file, key)| (file.clone(), key.known_hosts.clone()));
-        let action = HostChange::BringKeysBack { keys: keys.collect() };
+        let action = HostChange::BringKeysBack { keys: keys.gathered() };
         Operation::new(OperationId::of("bring keys back"), [], action)
     }
 }

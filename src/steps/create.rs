@@ -3,6 +3,7 @@
 use super::network::{self, Fate};
 use super::{Given, ids, record};
 use crate::facts::DirectoryFact;
+use crate::few::Few;
 use crate::operation::{
     Action, CheckedService, ConfigMount, Container, EngineChange, HostChange, Layout, Look, NewDirectory, NewSecret,
     Operation, OperationId, SecretMount, SecretText, SecretVariable,
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operation>) -> Vec<Operation> {
     let mut images = retrieved;
     for operation in images.iter_mut().filter(|operation| operation.after.is_empty()) {
-        operation.after = ids::of(dropped).into_iter().collect();
+        operation.after = ids::of(dropped).into_iter().gathered();
     }
     let late = ids::of(&images);
     // No container is started before all old ones are gone: they may hold its ports or its data.
@@ -86,7 +87,7 @@ fn directories(given: Given<'_>) -> Vec<Operation> {
         .flat_map(|service| &service.volumes)
         .filter(|volume| !matches!(given.facts.directories.get(&volume.source), Some(DirectoryFact::Present { .. })))
         .map(|volume| (&volume.source, volume))
-        .collect();
+        .gathered();
     let id = |path: &_| OperationId::of(format!("create directory {path}"));
     missing
         .iter()

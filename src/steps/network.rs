@@ -3,6 +3,7 @@
 
 use super::{Given, ids};
 use crate::facts::{ContainerFact, NetworkFact};
+use crate::few::Few;
 use crate::operation::{EngineChange, Operation, OperationId};
 use crate::plan::model::{Network, Teardown};
 use ipnet::IpNet;
@@ -58,11 +59,11 @@ fn own(given: Given<'_>) -> Option<&NetworkFact> {
 
 /// Whether its ranges are those of the plan. Where the plan leaves them to the engine, the one that is deployed must have done so, too.
 fn is_as_wanted(given: Given<'_>, network: &NetworkFact) -> bool {
-    let wanted: BTreeSet<IpNet> = given.plan.network.subnets.iter().map(|subnet| subnet.network()).collect();
+    let wanted: BTreeSet<IpNet> = given.plan.network.subnets.iter().map(|subnet| subnet.network()).gathered();
     if wanted.is_empty() {
         was_left_to_the_engine(given)
     } else {
-        network.subnets.iter().copied().collect::<BTreeSet<_>>() == wanted
+        network.subnets.iter().copied().gathered::<BTreeSet<_>>() == wanted
     }
 }
 

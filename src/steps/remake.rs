@@ -9,6 +9,7 @@ mod obstacle;
 use super::create::Parts;
 use super::{Given, Services, check, ids};
 use crate::facts::{ContainerFact, EngineLook, Facts, Saved, SavedService};
+use crate::few::Few;
 use crate::operation::{
     Argument, Container, DroppedContainer, EngineChange, HostChange, Known, Layout, Look, Operation, OperationId,
     Program, RetrievedImage, Step, StepName,
@@ -24,7 +25,7 @@ pub fn lost(saved: &Saved, look: &EngineLook) -> BTreeSet<ServiceName> {
         look.containers.iter().any(|there| there.name == service.container && is_of(there, &saved.name))
     };
     let lost = saved.services.iter().filter(|(_, service)| !service.one_shot && !is_there(service));
-    lost.map(|(name, _)| name.clone()).collect()
+    lost.map(|(name, _)| name.clone()).gathered()
 }
 
 fn is_of(container: &ContainerFact, plan: &PlanName) -> bool {
@@ -71,7 +72,7 @@ impl Remake<'_> {
         }
         let made = ids::of(&created);
         if self.starts {
-            let wanted: BTreeSet<_> = services.difference(self.stopped).cloned().collect();
+            let wanted: BTreeSet<_> = services.difference(self.stopped).cloned().gathered();
             let running = Services {
                 plan: self.plan,
                 layout: self.layout,
@@ -164,7 +165,7 @@ impl Remake<'_> {
         saved
             .filter(|(_, saved)| self.has_image(&saved.image_id))
             .map(|(name, saved)| (name.clone(), saved.image_id.clone()))
-            .collect()
+            .gathered()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{create, ids, teardown};
 use crate::facts::{ContainerFact, RunKind};
+use crate::few::Few;
 use crate::operation::{EngineChange, HostChange, Layout, Look, Operation, OperationId, Program, Step, StepName};
 use crate::plan::model::{Plan, Service};
 use crate::plan::values::ServiceName;
@@ -36,7 +37,7 @@ impl<'a> Services<'a> {
         let lasting = self.plan.services.iter().filter(|(_, service)| !service.one_shot());
         let lasting = lasting.map(|(name, _)| name.clone());
         let mut concerned: BTreeSet<ServiceName> =
-            lasting.filter(|name| named.is_empty() || named.contains(name)).collect();
+            lasting.filter(|name| named.is_empty() || named.contains(name)).gathered();
         match kind {
             RunKind::Start => {
                 concerned = self.with_what_they_need(concerned);
@@ -52,8 +53,8 @@ impl<'a> Services<'a> {
     /// What of that the run will have stopped on purpose, once it is over.
     pub fn stopped_then(&self, kind: RunKind, concerned: &BTreeSet<ServiceName>) -> BTreeSet<ServiceName> {
         match kind {
-            RunKind::Stop => self.stopped.union(concerned).cloned().collect(),
-            RunKind::Start | RunKind::Restart => self.stopped.difference(concerned).cloned().collect(),
+            RunKind::Stop => self.stopped.union(concerned).cloned().gathered(),
+            RunKind::Start | RunKind::Restart => self.stopped.difference(concerned).cloned().gathered(),
             RunKind::Deploy | RunKind::Teardown | RunKind::Replace | RunKind::Remake => self.stopped.clone(),
         }
     }
@@ -62,7 +63,7 @@ impl<'a> Services<'a> {
     pub fn left_without(&self, concerned: &BTreeSet<ServiceName>) -> BTreeSet<ServiceName> {
         let needs = |service: &Service| service.depends_on.iter().any(|(needed, _)| concerned.contains(needed));
         let others = self.plan.services.iter().filter(|(name, service)| !concerned.contains(*name) && needs(service));
-        others.map(|(name, _)| name.clone()).filter(|name| self.runs(name)).collect()
+        others.map(|(name, _)| name.clone()).filter(|name| self.runs(name)).gathered()
     }
 
     /// The program of a run of this kind.
@@ -133,7 +134,7 @@ impl<'a> Services<'a> {
                 let needed = service.depends_on.iter().map(|(needed, _)| self.layout.container(needed));
                 (self.layout.container(name), needed.collect())
             })
-            .collect();
+            .gathered();
         let order = teardown::in_order_of_removal(&running, &depends_on);
         let stop = |(container, after): (&str, Vec<&str>)| {
             let after = after.into_iter().map(ids::stop_container).chain(before.iter().cloned());

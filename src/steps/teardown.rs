@@ -2,6 +2,7 @@
 
 use super::{Given, back, ids, network};
 use crate::facts::{ContainerFact, KeyFact};
+use crate::few::Few;
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Operation, OperationId};
 use crate::plan::model::{Staging, Teardown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +54,7 @@ pub fn uncommit(after: impl IntoIterator<Item = OperationId>) -> Operation {
 
 /// Dependents are stopped before what they depend on; what is unrelated goes side by side.
 fn containers(given: Given<'_>) -> Vec<Operation> {
-    let named: BTreeSet<String> = given.plan.services.keys().map(|service| given.layout.container(service)).collect();
+    let named: BTreeSet<String> = given.plan.services.keys().map(|service| given.layout.container(service)).gathered();
     // The storage that a killed creation left has no labels, and keeps its name from the new container.
     let remains = |container: &ContainerFact| container.storage_only && named.contains(&container.name);
     let ours = |container: &&ContainerFact| match given.plan.teardown {
@@ -79,7 +80,7 @@ fn dependencies(given: Given<'_>) -> BTreeMap<String, Vec<String>> {
         .services
         .values()
         .map(|service| (service.container.clone(), service.depends_on.iter().map(container).collect()))
-        .collect()
+        .gathered()
 }
 
 /// Containers by name, each with those that must be gone before it: the ones that depend on it. In an order in which each

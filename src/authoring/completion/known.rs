@@ -6,6 +6,7 @@ use crate::authoring::{
     names::{self, Kind, Occurrence, Role},
 };
 use crate::diagnostics::Pointer;
+use crate::few::Few;
 use std::collections::BTreeSet;
 
 /// Something that can be named, in words.
@@ -36,7 +37,7 @@ pub(super) fn of_kind(texts: &Texts<'_>, kind: Kind, (pointer, offset): (&Pointe
 /// The services that `own` can depend on: not itself, and none that waits for it.
 pub(super) fn dependencies(texts: &Texts<'_>, own: Option<&str>) -> Vec<Known> {
     let all = names::all(texts);
-    let mut waiting: BTreeSet<&str> = own.into_iter().collect();
+    let mut waiting: BTreeSet<&str> = own.into_iter().gathered();
     loop {
         let before = waiting.len();
         let dependencies = all.iter().filter_map(|other| {
@@ -61,7 +62,7 @@ pub(super) fn named_but_not_made(texts: &Texts<'_>, kind: Kind) -> Vec<String> {
     let all = names::all(texts);
     let of_role = |role: Role| {
         let wanted = all.iter().filter(move |other| other.kind == kind && other.role == role);
-        wanted.map(|other| other.name.clone()).collect::<BTreeSet<_>>()
+        wanted.map(|other| other.name.clone()).gathered::<BTreeSet<_>>()
     };
     of_role(Role::Use).difference(&of_role(Role::Definition)).cloned().collect()
 }

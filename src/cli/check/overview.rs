@@ -1,6 +1,7 @@
 //! What a reader wants to know of a plan that is right.
 
 use crate::cli::review;
+use crate::few::Few;
 use crate::plan::model::{Cleanup, HealthJob, Image, ImageSource, Job, Maintenance, Plan, Service, Volume};
 use crate::plan::review::Review;
 use crate::plan::values::{Schedule, ServiceName};
@@ -100,7 +101,7 @@ fn start_order(services: &BTreeMap<ServiceName, Service>) -> Vec<Vec<String>> {
         .map(|(name, service)| {
             (name, service.depends_on.iter().filter(|(other, _)| services.contains_key(*other)).count())
         })
-        .collect();
+        .gathered();
     let mut awaited_by: BTreeMap<&ServiceName, Vec<&ServiceName>> = BTreeMap::new();
     for (name, service) in services {
         service.depends_on.iter().for_each(|(other, _)| awaited_by.entry(other).or_default().push(name));

@@ -3,6 +3,7 @@
 use crate::cli::review;
 use crate::difference::{MadeFrom, Side};
 use crate::facts::{Saved, SavedService};
+use crate::few::Few;
 use crate::host::archive_folder::Meant;
 use crate::host::files;
 use crate::host::sources::{self, Sources};
@@ -56,7 +57,7 @@ pub(super) fn with_saved(
         plan_sha256: saved.plan_sha256.clone(),
         hash: saved.hash.clone(),
         contents: deployed_contents(&deployed, saved, layout),
-        containers: saved.services.iter().map(made).collect(),
+        containers: saved.services.iter().map(made).gathered(),
         crontab: saved.crontab.clone(),
         plan: deployed,
     };
@@ -102,7 +103,7 @@ fn of_a_file(
         plan_sha256: review.plan_sha256.clone(),
         hash: review.hash(),
         contents: review.files.clone(),
-        containers: containers.collect(),
+        containers: containers.gathered(),
         crontab: script::crontab(plan, layout).map_err(|problem| problem.to_string())?,
     };
     Ok(Read { side, review })

@@ -12,6 +12,7 @@ use super::screen::Screen;
 use crate::Checked;
 use crate::diagnostics::report;
 use crate::exit::Exit;
+use crate::few::Few;
 use crate::host::elsewhere::Fetching;
 use crate::host::files::{self, FileProblem, NewFile};
 use crate::host::signals::Interrupts;
@@ -80,7 +81,7 @@ pub fn images(arguments: &Images, state_dir: &Path, screen: &Screen) -> Exit {
 
 /// The plan's text with what was learned. It is judged before anybody gets it.
 fn pinned(plan: &Plan, checked: &Checked, learned: &[Learned]) -> Result<String, String> {
-    let pins = learned.iter().map(|image| (image.service.clone(), image.pin())).collect();
+    let pins = learned.iter().map(|image| (image.service.clone(), image.pin())).gathered();
     let text = pins::pinned(plan, &checked.plan_source, &pins);
     let again = crate::check((checked.plan_source.name(), text.as_bytes()), None);
     if again.report().is_valid() {

@@ -4,6 +4,7 @@ use super::client::Client;
 use super::text::Text;
 use super::verdicts::{Verdict, bytes_of};
 use crate::diagnostics::{Code, Edit, Finding, Fix, Severity};
+use crate::few::Few;
 use lsp_types::{
     CodeActionKind, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
     NumberOrString, PublishDiagnosticsParams, Range, TextEdit, Uri,
@@ -98,7 +99,7 @@ pub fn workspace_edit(all: &[(&Uri, Option<i32>, Vec<TextEdit>)], client: &Clien
         let change = |(uri, version, edits): &(&Uri, Option<i32>, Vec<TextEdit>)| json!({ "textDocument": { "uri": uri, "version": version }, "edits": edits });
         json!({ "documentChanges": all.iter().map(change).collect::<Vec<_>>() })
     } else {
-        let changes: Map<_, _> = all.iter().map(|(uri, _, edits)| (uri.as_str().to_owned(), json!(edits))).collect();
+        let changes: Map<_, _> = all.iter().map(|(uri, _, edits)| (uri.as_str().to_owned(), json!(edits))).gathered();
         json!({ "changes": changes })
     }
 }

@@ -10,6 +10,7 @@ use super::text::Text;
 use super::verdicts::{self, Verdict};
 use super::wire::{self, ErrorCode, Incoming};
 use crate::exit::Exit;
+use crate::few::Few;
 use lsp_types::{
     DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, MessageType,
     PublishDiagnosticsParams,
@@ -114,7 +115,7 @@ impl Session {
         }
         self.judge();
         let tell = |verdict: &Verdict| diagnostics::published(verdict, &self.client);
-        let now: BTreeMap<_, _> = self.verdicts.iter().map(|(uri, verdict)| (uri.clone(), tell(verdict))).collect();
+        let now: BTreeMap<_, _> = self.verdicts.iter().map(|(uri, verdict)| (uri.clone(), tell(verdict))).gathered();
         for (uri, before) in &self.told {
             if !now.contains_key(uri) && !before.diagnostics.is_empty() {
                 let uri = before.uri.clone();

@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Finding, Place, Severity};
 use crate::facts::{EngineLook, Facts, Saved};
+use crate::few::Few;
 use crate::host::engine::Engine;
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
@@ -61,7 +62,7 @@ impl Found {
             let id = saved.services.get(name).map(|service| service.image_id.hex());
             look.images.iter().any(|there| Some(there.id.as_str()) == id)
         };
-        let retrieved = lost.iter().filter(|name| !has_image(name)).cloned().collect();
+        let retrieved = lost.iter().filter(|name| !has_image(name)).cloned().gathered();
         let narrow = alone(&pinned, &retrieved);
         let folder = saved.beneath.as_ref().and_then(|beneath| beneath.folder.as_deref()).unwrap_or(Path::new("/"));
         let (sources, files) = Sources::open(&narrow, folder, sources::Trust::Owners(files::trusted_owners()));
@@ -75,9 +76,9 @@ impl Found {
         let stopped = node::stopped::read(layout)?;
         let mut found = Self { pinned, lost, obstacles: BTreeMap::new(), facts, sources, stopped };
         let own = found.lost.iter().filter_map(|name| Some((name.clone(), found.remake(it, false).obstacle(name)?)));
-        let own: BTreeMap<_, _> = own.collect();
+        let own: BTreeMap<_, _> = own.gathered();
         let judged = retrieved.iter().filter_map(|name| Some((name.clone(), against(name, &findings, layout)?)));
-        found.obstacles = judged.chain(own).collect();
+        found.obstacles = judged.chain(own).gathered();
         Ok(Some(found))
     }
 
@@ -98,7 +99,7 @@ fn alone(plan: &Plan, services: &BTreeSet<ServiceName>) -> Plan {
         service.configs.clear();
     }
     let hosts: BTreeSet<_> =
-        alone.services.values().filter_map(|service| Some(service.image.reference()?.registry().clone())).collect();
+        alone.services.values().filter_map(|service| Some(service.image.reference()?.registry().clone())).gathered();
     alone.registries.retain(|host, _| hosts.contains(host));
     Plan { maintenance: Maintenance::default(), requires: Requires::default(), ssh_keys: BTreeMap::new(), ..alone }
 }

@@ -8,6 +8,7 @@ use crate::cli::screen::Screen;
 use crate::cli::site::{self, Found};
 use crate::diagnostics::{Code, report};
 use crate::facts::{Facts, FileFact, Saved};
+use crate::few::Few;
 use crate::host::files;
 use crate::host::node::{Deployment, stopped};
 use crate::host::sources::{self, Sources};
@@ -219,7 +220,7 @@ fn secrets_of(service: &Service) -> serde_json::Value {
     let late = environment.iter().filter(|(_, value)| !matches!(value, crate::plan::model::Environment::Text(_)));
     let templates =
         configs.iter().filter(|config| matches!(config.source, crate::plan::model::ConfigSource::Template(_)));
-    serde_json::json!([secrets, late.collect::<BTreeMap<_, _>>(), templates.collect::<Vec<_>>()])
+    serde_json::json!([secrets, late.gathered::<BTreeMap<_, _>>(), templates.collect::<Vec<_>>()])
 }
 
 /// A plan with what the replacement alone takes from the server and from others.

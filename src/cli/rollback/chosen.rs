@@ -2,6 +2,7 @@
 
 use crate::cli::deployed::Refusal;
 use crate::facts::{Outcome, RunKind, Saved};
+use crate::few::Few;
 use crate::host::history::{self, Entry};
 use crate::host::node::{accepted, state};
 use crate::operation::Layout;
@@ -63,7 +64,7 @@ fn of_a_run(layout: &Layout, wanted: &str, now: Option<&Saved>, kept: &[RunId]) 
     let name = layout.plan();
     let entries = history::read(layout)?;
     let deployed = now.map(|now| &now.run);
-    let all: BTreeSet<&RunId> = entries.iter().map(|entry| &entry.run).chain(kept).chain(deployed).collect();
+    let all: BTreeSet<&RunId> = entries.iter().map(|entry| &entry.run).chain(kept).chain(deployed).gathered();
     let named: Vec<_> =
         all.into_iter().filter(|run| !wanted.is_empty() && run.to_string().starts_with(wanted)).collect();
     let run = match named.as_slice() {

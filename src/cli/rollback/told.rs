@@ -4,6 +4,7 @@ use crate::cli::back;
 use crate::cli::diff::{self, Shown};
 use crate::cli::origin::Origin;
 use crate::facts::Facts;
+use crate::few::Few;
 use crate::names_secrets;
 use crate::operation::{Action, Layout, RetrievedImage};
 use crate::plan::model::Plan;
@@ -37,7 +38,7 @@ impl Before {
         let image = |(name, service): (&ServiceName, &crate::plan::model::Service)| {
             Some((name.clone(), service.image.pinned_id()?.clone()))
         };
-        let images: BTreeMap<ServiceName, ImageId> = again.exact.services.iter().filter_map(image).collect();
+        let images: BTreeMap<ServiceName, ImageId> = again.exact.services.iter().filter_map(image).gathered();
         let difference = diff::from_what_is_deployed(plan, (&accepted.folder, &images), layout, colour)?;
         let saved = &accepted.saved;
         let secrets: Vec<SecretName> = names_secrets(plan).into_keys().collect();

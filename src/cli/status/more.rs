@@ -2,6 +2,7 @@
 
 use crate::cli::deployed::Deployed;
 use crate::cli::services::Health;
+use crate::few::Few;
 use crate::host::engine::Life;
 use crate::host::job_runs;
 use crate::host::usage::{self, Sample};
@@ -90,7 +91,7 @@ pub(super) fn disk(deployed: &Deployed) -> BTreeMap<ServiceName, (u64, bool)> {
         let all = sizes.fold((0, true), |(bytes, all), size| (bytes + size.bytes, all && size.complete));
         (name.clone(), all)
     };
-    services.map(measure).collect()
+    services.map(measure).gathered()
 }
 
 /// What an image's name calls its version.

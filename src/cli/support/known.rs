@@ -2,6 +2,7 @@
 
 use crate::compose::{is_secret, password_in};
 use crate::facts::{Saved, SavedService};
+use crate::few::Few;
 use crate::host::engine::secret_values;
 use crate::host::files;
 use crate::host::node::state;
@@ -93,7 +94,7 @@ pub(super) fn gather(layout: &Layout, record: &OnRecord<'_>, given: Option<&Secr
     }
     let missing = plan.map(|plan| missing(plan, &named)).unwrap_or_default();
     let found = named.iter().filter(|(_, bytes)| redaction::can_be_hidden(bytes)).map(|(name, _)| name.to_string());
-    let found = found.collect();
+    let found = found.gathered();
     values.extend(named.into_iter().flat_map(|(name, bytes)| with_decoded(name.as_str(), bytes)));
     let unknown = plan.is_none() && given.is_none();
     let why = match any {
@@ -108,7 +109,7 @@ pub(super) fn gather(layout: &Layout, record: &OnRecord<'_>, given: Option<&Secr
 fn stored(layout: &Layout) -> BTreeMap<String, Vec<u8>> {
     let stored = state::read_engine(layout).and_then(|kind| secret_values(kind, layout));
     let stored = stored.inspect_err(|failure| tracing::warn!(cause = %failure.message, "secrets can't be read"));
-    stored.unwrap_or_default().into_iter().map(|(name, value)| (name, value.expose_secret().to_vec())).collect()
+    stored.unwrap_or_default().into_iter().map(|(name, value)| (name, value.expose_secret().to_vec())).gathered()
 }
 
 /// The secrets of a service, read back from what was made of them.

@@ -1,6 +1,7 @@
 //! The course of a run: what was performed when, what it had waited for, and which programs were run. Reads nothing, changes
 //! nothing.
 
+use crate::few::Few;
 use crate::operation::{Operation, OperationId, StepName};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -54,7 +55,7 @@ impl Course {
     /// Notes that an operation begins.
     pub fn begin(&mut self, step: Option<StepName>, operation: &Operation, at: Duration) {
         let times = |of: fn(&Performed) -> Option<Duration>| -> BTreeMap<&OperationId, Duration> {
-            self.operations.iter().filter_map(|performed| Some((&performed.operation, of(performed)?))).collect()
+            self.operations.iter().filter_map(|performed| Some((&performed.operation, of(performed)?))).gathered()
         };
         let done = times(|performed| performed.ended);
         let stopped = times(|performed| performed.stopped.or(performed.ended));

@@ -1,6 +1,7 @@
 //! The course of a run in Chrome's trace event format, for `about:tracing`, Perfetto and others. Reads nothing, changes nothing.
 
 use super::course::{Course, Performed, Program, lanes};
+use crate::few::Few;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,7 +48,7 @@ fn program(ran: &Program, lane: usize) -> Value {
 }
 
 fn arrows(placed: &[(&Performed, usize)]) -> Vec<Value> {
-    let above: BTreeMap<_, _> = placed.iter().map(|(one, lane)| (&one.operation, (*one, *lane))).collect();
+    let above: BTreeMap<_, _> = placed.iter().map(|(one, lane)| (&one.operation, (*one, *lane))).gathered();
     let mut events = Vec::new();
     for (number, (performed, lane)) in placed.iter().enumerate() {
         let Some((waited_for, above)) = performed.waited_for.as_ref().and_then(|id| above.get(id)) else { continue };

@@ -5,6 +5,7 @@ use super::{
     located::{Extent, Located, at, extent, located_of_all, pointer},
 };
 use crate::diagnostics::{Edit, Finding, Fix, Place, Severity, Source};
+use crate::few::Few;
 use serde_json::{Map, Value, json};
 
 /// `{"valid", "findings": […]}` as the README has it. Places are `start` and `end` in bytes from 0, `line`, `column`, `end_line` and
@@ -46,7 +47,7 @@ fn one(located: &Located<'_>) -> Map<String, Value> {
 
 fn placed(place: &Place, at: Option<&Extent<'_>>) -> Map<String, Value> {
     let numbers = |number: fn(&Extent<'_>) -> usize| json!(at.map(number));
-    Map::from_iter([
+    [
         ("pointer".to_owned(), json!(at.map(|_| pointer(place)))),
         ("start".to_owned(), numbers(|at| at.bytes.start)),
         ("end".to_owned(), numbers(|at| at.bytes.end)),
@@ -54,7 +55,8 @@ fn placed(place: &Place, at: Option<&Extent<'_>>) -> Map<String, Value> {
         ("column".to_owned(), numbers(|at| at.start.column)),
         ("end_line".to_owned(), numbers(|at| at.end.line)),
         ("end_column".to_owned(), numbers(|at| at.end.column)),
-    ])
+    ]
+    .gathered()
 }
 
 fn fixed(source: &Source, fix: &Fix) -> Option<Value> {

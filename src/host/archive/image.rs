@@ -1,6 +1,7 @@
 //! Puts an image together from its configuration and layers, and holds them against one another. Reads nothing, changes
 //! nothing.
 
+use crate::few::Few;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
@@ -65,7 +66,7 @@ pub(super) fn image(contents: &Contents, listed: Listed<'_>) -> Result<ArchivedI
         .map(|(diff_id, name)| layer(contents, manifest, &digest(diff_id, &config)?, name))
         .collect::<Result<Vec<_>, _>>()?;
     let distinct: BTreeSet<(&str, u64)> =
-        layers.iter().map(|layer| (layer.diff_id.as_str(), layer.size_bytes)).collect();
+        layers.iter().map(|layer| (layer.diff_id.as_str(), layer.size_bytes)).gathered();
     Ok(ArchivedImage {
         id: sha256(text.as_bytes()),
         references,

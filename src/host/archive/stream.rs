@@ -1,6 +1,7 @@
 //! The second pass over an archive: writes one image of it as both engines take it. Reads the opened file, writes the
 //! given stream.
 
+use crate::few::Few;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, Write};
 
@@ -70,8 +71,8 @@ struct Loaded<'a> {
 impl Loaded<'_> {
     fn layers<S: Read>(&mut self, mut members: Members<S>, image: &ArchivedImage) -> Result<(), ArchiveProblem> {
         let wanted: BTreeMap<&str, &ArchivedLayer> =
-            image.layers.iter().map(|layer| (layer.member.as_str(), layer)).collect();
-        let mut missing: BTreeSet<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
+            image.layers.iter().map(|layer| (layer.member.as_str(), layer)).gathered();
+        let mut missing: BTreeSet<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).gathered();
         while let Some(member) = members.next()? {
             match (member.kind, wanted.get(member.name.as_str())) {
                 (MemberKind::File, Some(layer)) if missing.remove(layer.diff_id.as_str()) => {

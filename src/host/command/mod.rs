@@ -19,6 +19,7 @@ pub use problem::{CommandName, CommandProblem};
 pub use search::{SEARCH_PATH, find, require};
 pub use visible::visible;
 
+use crate::few::Few;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -98,7 +99,7 @@ impl Command {
         Self {
             program: program.to_path_buf(),
             arguments: Vec::new(),
-            environment: environment.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            environment: environment.into_iter().map(|(name, value)| (name.into(), value.into())).gathered(),
             directory: PathBuf::from("/"),
             input: Input::Nothing,
             stdout_bound: StdoutBound::AtMost(16 * 1024 * 1024),

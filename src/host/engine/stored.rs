@@ -2,6 +2,7 @@
 
 use super::Podman;
 use super::lost::records;
+use crate::few::Few;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -20,6 +21,6 @@ impl Podman {
             .into_iter()
             .map(|Layer { compressed }| compressed)
             .filter(|digest| digests.contains(&digest.as_str()))
-            .collect()
+            .gathered()
     }
 }

@@ -3,6 +3,7 @@
 use super::Node;
 use super::living::ContainerState;
 use crate::facts::ContainerFact;
+use crate::few::Few;
 use crate::host::{awake, probe};
 use crate::operation::{CheckedService, Known};
 use crate::plan::model::{Condition, Healthcheck};
@@ -115,7 +116,7 @@ impl Node {
     pub(super) fn still_healthy(&self, there: &[ContainerFact]) -> BTreeSet<String> {
         let healthy = self.healthy.lock().unwrap_or_else(PoisonError::into_inner);
         let runs = |id: &&String| there.iter().any(|container| container.id == **id && container.running);
-        healthy.keys().filter(runs).cloned().collect()
+        healthy.keys().filter(runs).cloned().gathered()
     }
 
     fn note_restarts(&self, service: &CheckedService, restarts: u32) {

@@ -2,6 +2,7 @@
 
 use super::{Node, state, watched};
 use crate::facts::{EngineKind, KEPT_FREE};
+use crate::few::Few;
 use crate::host::archive_folder::Meant;
 use crate::host::engine::{Access, Arrived, ImageDetails, ImageLayers, Login, Order};
 use crate::host::fetch::{Goal, SshAccess};
@@ -135,7 +136,7 @@ impl Node {
                 self.load_fetched(&order, archive, &file)?
             }
         };
-        let images = retrieved.services.iter().map(|service| (service.clone(), id.clone())).collect();
+        let images = retrieved.services.iter().map(|service| (service.clone(), id.clone())).gathered();
         Ok(Learned { images, address: None })
     }
 

@@ -1,6 +1,7 @@
 //! Removes containers, in one call those that go at the same time, where nobody waits longer for it.
 
 use super::Node;
+use crate::few::Few;
 use crate::host::engine::Process;
 use crate::operation::{DroppedContainer, EngineChange, Known};
 use crate::run::{Failure, Tell};
@@ -107,7 +108,7 @@ impl Node {
     fn last_removed(&self) -> &BTreeSet<String> {
         self.last_removed.get_or_init(|| {
             let program = self.deployment.as_ref().map(|deployment| &deployment.program);
-            program.map(|program| program.last_removed().into_iter().map(str::to_owned).collect()).unwrap_or_default()
+            program.map(|program| program.last_removed().into_iter().map(str::to_owned).gathered()).unwrap_or_default()
         })
     }
 }

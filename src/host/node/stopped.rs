@@ -1,6 +1,7 @@
 //! Which services are stopped on purpose, and which were started since the last boot.
 
 use super::state;
+use crate::few::Few;
 use crate::host::files;
 use crate::operation::Layout;
 use crate::plan::values::ServiceName;
@@ -15,7 +16,7 @@ use std::path::Path;
 pub fn read(layout: &Layout) -> Result<BTreeSet<ServiceName>, Failure> {
     let bytes = files::read_if_there(&layout.stopped()).map_err(|problem| Failure::new(problem.to_string()))?;
     let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
-    Ok(text.lines().filter_map(|line| ServiceName::parse(line).ok()).collect())
+    Ok(text.lines().filter_map(|line| ServiceName::parse(line).ok()).gathered())
 }
 
 /// Puts on record which services are stopped on purpose. Scripts of Bash read it, too, so that it has one name a line.
@@ -41,5 +42,5 @@ fn remove_durably(path: &Path) -> Result<(), Failure> {
 /// The services whose boot guard is there: they were started since the last boot, and not stopped on purpose.
 pub(super) fn guarded(layout: &Layout) -> BTreeSet<ServiceName> {
     let guards = state::entries_of(&layout.boot_guards());
-    guards.iter().filter_map(|path| ServiceName::parse(path.file_name()?.to_str()?).ok()).collect()
+    guards.iter().filter_map(|path| ServiceName::parse(path.file_name()?.to_str()?).ok()).gathered()
 }

@@ -1,6 +1,7 @@
 //! The plan's data directories, as they are. Reads only.
 
 use crate::facts::DirectoryFact;
+use crate::few::Few;
 use crate::host::files::{DirectoryLook, FileProblem, observe_directory, trusted_owners, who_could_exchange};
 use crate::host::system;
 use crate::plan::model::Plan;
@@ -20,7 +21,7 @@ pub fn directories(plan: &Plan) -> Result<BTreeMap<HostPath, DirectoryFact>, Fai
             let fact = directory(volume.source.as_path()).map_err(|problem| Failure::new(problem.to_string()))?;
             Ok((volume.source.clone(), fact))
         })
-        .collect()
+        .all_gathered()
 }
 
 fn directory(path: &Path) -> Result<DirectoryFact, FileProblem> {

@@ -13,6 +13,7 @@ pub use directories::directories;
 pub use plans::{names as plan_names, unfinished};
 
 use crate::facts::{ArchiveFact, CrontabFact, Engine, EngineLook, Facts, FileFact, RegistryTrusts};
+use crate::few::Few;
 use crate::host::crontab::{Crontab, block};
 use crate::host::sources::Sources;
 use crate::host::threads::beside;
@@ -52,7 +53,7 @@ pub fn facts(
 ) -> Result<Facts, Failure> {
     let Looked { engine: found, sources, files, archives, commands } = looked;
     let commands = commands.iter().map(|name| (name.clone(), command::find(name)));
-    let commands: BTreeMap<_, _> = commands.collect();
+    let commands: BTreeMap<_, _> = commands.gathered();
     let given = sizes::Given { plan, secrets, sources };
     let (engine, look, trusts, remote, listening) = std::thread::scope(|scope| {
         let listening = beside(scope, system::listening_ports)?;
@@ -95,7 +96,7 @@ pub fn facts(
 /// The registries that the plan's images are pulled from.
 fn registries(plan: &Plan) -> BTreeSet<RegistryName> {
     let images = RetrievedImage::all_of(plan);
-    images.iter().flat_map(|image| &image.places).map(|place| place.reference.registry().clone()).collect()
+    images.iter().flat_map(|image| &image.places).map(|place| place.reference.registry().clone()).gathered()
 }
 
 /// What root's crontab is to this plan.

@@ -2,6 +2,7 @@
 //! again when the image is retrieved, and told of then.
 
 use crate::facts::{RemoteImage, RemoteSize};
+use crate::few::Few;
 use crate::host::awake;
 use crate::host::command::patient;
 use crate::host::engine::{Access, Engine, Login};
@@ -102,7 +103,8 @@ impl Given<'_> {
         let digests: Vec<&str> = layers.iter().map(|(digest, _)| digest.as_str()).collect();
         let there = engine.map(|engine| engine.layers_there(&digests)).unwrap_or_default();
         let configuration = (format!("sha256:{}", id.hex()), configuration_bytes);
-        let missing = layers.into_iter().chain([configuration]).filter(|(digest, _)| !there.contains(digest)).collect();
+        let missing =
+            layers.into_iter().chain([configuration]).filter(|(digest, _)| !there.contains(digest)).gathered();
         Some(RemoteSize::Layers { id: id.hex().to_owned(), missing })
     }
 

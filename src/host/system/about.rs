@@ -1,5 +1,6 @@
 //! What whoever looks at a server from afar wants to know of it. Reads only.
 
+use crate::few::Few;
 use crate::host::command::{Command, find, visible};
 use nix::sys::statvfs::statvfs;
 use nix::sys::utsname::uname;
@@ -70,7 +71,7 @@ pub fn about(paths: &[PathBuf]) -> About {
         uptime: read("/proc/uptime").map(|text| text.trim().to_owned()),
         load: read("/proc/loadavg").map(|text| text.trim().to_owned()),
         memory_kib: memory(&read("/proc/meminfo").unwrap_or_default()),
-        pressure: pressure.filter_map(|of| Some((of, read(&format!("/proc/pressure/{of}"))?))).collect(),
+        pressure: pressure.filter_map(|of| Some((of, read(&format!("/proc/pressure/{of}"))?))).gathered(),
         selinux_enforcing: super::selinux_enforcing(),
         disks: paths.iter().filter_map(|path| disk(path)).collect(),
     }
@@ -102,7 +103,7 @@ pub fn versions() -> BTreeMap<&'static str, String> {
         let first = String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)?;
         Some((program, visible(&first)))
     };
-    PROGRAMS.into_iter().filter_map(version).collect()
+    PROGRAMS.into_iter().filter_map(version).gathered()
 }
 
 fn pairs(text: &str, between: char) -> BTreeMap<String, String> {
@@ -110,12 +111,12 @@ fn pairs(text: &str, between: char) -> BTreeMap<String, String> {
         let (key, value) = line.split_once(between)?;
         Some((key.trim().to_owned(), value.trim().trim_matches('"').to_owned()))
     };
-    text.lines().filter_map(pair).collect()
+    text.lines().filter_map(pair).gathered()
 }
 
 fn memory(meminfo: &str) -> BTreeMap<String, u64> {
     let number = |(key, value): (String, String)| Some((key, value.split(' ').next()?.parse().ok()?));
-    pairs(meminfo, ':').into_iter().filter_map(number).collect()
+    pairs(meminfo, ':').into_iter().filter_map(number).gathered()
 }
 
 fn disk(path: &Path) -> Option<DiskUse> {

@@ -1,5 +1,6 @@
 //! Memory and processor time of containers, whose processes are told by their PID namespace: the same on every engine.
 
+use crate::few::Few;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -36,7 +37,7 @@ pub fn sample(first: &BTreeMap<String, u32>) -> Sample {
     let of: BTreeMap<PathBuf, &String> = first
         .iter()
         .filter_map(|(container, pid)| Some((namespace(&Path::new("/proc").join(pid.to_string()))?, container)))
-        .collect();
+        .gathered();
     let mut used: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for process in super::writers::processes() {
         let Some(container) = namespace(&process).and_then(|namespace| of.get(&namespace)) else { continue };

@@ -1,5 +1,6 @@
 //! Which processes have files open for writing, in whatever container they are.
 
+use crate::few::Few;
 use nix::fcntl::OFlag;
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -57,7 +58,7 @@ fn open_for_writing(process: &Path) -> BTreeSet<FileId> {
         file.is_file().then(|| (file.dev(), file.ino()))
     });
     let maps = std::fs::read_to_string(process.join("maps")).unwrap_or_default();
-    opened.chain(maps.lines().filter_map(mapped)).collect()
+    opened.chain(maps.lines().filter_map(mapped)).gathered()
 }
 
 /// Whether a descriptor that `fdinfo` tells of is open for writing.

@@ -1,6 +1,7 @@
 //! What must be up before a service starts. Reads nothing, changes nothing.
 
 use super::snippets;
+use crate::few::Few;
 use crate::plan::values::{Duration, ServiceName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,7 @@ impl From<Written> for Dependencies {
         match written {
             Written::Names(names) => {
                 let healthy = || Dependency { condition: Condition::ServiceHealthy, timeout: None };
-                Self(names.into_iter().map(|name| (name, healthy())).collect())
+                Self(names.into_iter().map(|name| (name, healthy())).gathered())
             }
             Written::Conditions(conditions) => Self(conditions),
         }

@@ -1,6 +1,7 @@
 //! What a service waits for, and whether that can come to pass. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Code, Finding, Place, Pointer, Source};
+use crate::few::Few;
 use crate::plan::model::{Condition, Dependencies, Dependency, Plan, Service};
 use crate::plan::schema::{nearest, spaced};
 use crate::plan::values::ServiceName;
@@ -52,7 +53,7 @@ impl Waiting<'_> {
         };
         let condition = |name: &ServiceName| if name == self.other { completed } else { "service_healthy" };
         let conditions: Map<_, _> =
-            all.iter().map(|(name, _)| (name.to_string(), json!({ "condition": condition(name) }))).collect();
+            all.iter().map(|(name, _)| (name.to_string(), json!({ "condition": condition(name) }))).gathered();
         (Place::Value(field(self.name, "depends_on")), spaced(&Value::Object(conditions)))
     }
 

@@ -1,6 +1,7 @@
 //! Services that wait for one another. Reads nothing, changes nothing.
 
 use crate::diagnostics::{Code, Finding, Place, Source};
+use crate::few::Few;
 use crate::plan::model::Plan;
 use crate::plan::values::ServiceName;
 use crate::rules::place::dependency;
@@ -22,7 +23,7 @@ pub(super) fn findings(plan: &Plan, source: &Source) -> Vec<Finding> {
 
 /// The services that are left when those that wait for nothing left are taken away again and again.
 fn in_or_before_a_circle(plan: &Plan) -> BTreeSet<&ServiceName> {
-    let mut left: BTreeSet<_> = plan.services.keys().collect();
+    let mut left: BTreeSet<_> = plan.services.keys().gathered();
     let mut waits_for: BTreeMap<&ServiceName, usize> = BTreeMap::new();
     let mut awaited_by: BTreeMap<&ServiceName, Vec<&ServiceName>> = BTreeMap::new();
     for (name, service) in &plan.services {

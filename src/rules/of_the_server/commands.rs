@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity};
 use crate::facts::Facts;
+use crate::few::Few;
 use crate::plan::model::{EngineChoice, Image, ImageSource, Plan, Probe};
 use std::collections::BTreeMap;
 
@@ -22,7 +23,7 @@ const ENGINES: [&str; 2] = ["podman", "docker"];
 /// The engine itself is among them; `sendmail` is not, for a mail server may take its place.
 pub fn needed_commands(plan: &Plan) -> BTreeMap<String, String> {
     let mut needed: BTreeMap<String, String> =
-        ALWAYS.into_iter().map(|(command, reason)| (command.to_owned(), reason.to_owned())).collect();
+        ALWAYS.into_iter().map(|(command, reason)| (command.to_owned(), reason.to_owned())).gathered();
     let mut need = |command: &str, reason: String| {
         needed.entry(command.to_owned()).or_insert(reason);
     };

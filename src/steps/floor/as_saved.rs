@@ -3,6 +3,7 @@
 
 use super::{ids, teardown, unused};
 use crate::facts::{ContainerFact, Observed, RunKind, Saved, SavedService};
+use crate::few::Few;
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Look, Object, Operation, OperationId};
 use crate::plan::model::Plan;
 use crate::plan::values::ServiceName;
@@ -44,7 +45,7 @@ impl<'a> Concerned<'a> {
             }
         };
         let services = plan.services.keys().filter(|service| objects.iter().any(|object| is_about(service, object)));
-        Self::of(plan, services.cloned().collect())
+        Self::of(plan, services.cloned().gathered())
     }
 
     /// The services of which a container has made room for another one. That shows without any journal.
@@ -53,7 +54,7 @@ impl<'a> Concerned<'a> {
             let name = layout.container_before(service);
             observed.look.containers.iter().any(|container| container.name == name)
         };
-        self.plan.services.keys().filter(|service| before(service)).cloned().collect()
+        self.plan.services.keys().filter(|service| before(service)).cloned().gathered()
     }
 
     /// These, and those.
@@ -177,8 +178,11 @@ impl<'a> Place<'a> {
 
 /// The dependents of a container that runs and is to go, which are restarted with it in any case: they come up again with the right one.
 fn parted(there: &[Place<'_>]) -> Vec<Operation> {
-    let mut going: BTreeSet<&ServiceName> =
-        there.iter().filter(|place| place.wrong().any(|container| container.running)).map(|place| place.name).collect();
+    let mut going: BTreeSet<&ServiceName> = there
+        .iter()
+        .filter(|place| place.wrong().any(|container| container.running))
+        .map(|place| place.name)
+        .gathered();
     let mut parted: Vec<&Place<'_>> = Vec::new();
     // At most as often as there are services: each round finds those that depend on what the one before found.
     for _ in there {
@@ -201,7 +205,7 @@ fn dropped(there: &[Place<'_>], parted: &[OperationId]) -> Vec<Operation> {
     let depends_on =
         there.iter().flat_map(|place| names(place.name).into_iter().map(move |name| (name, needed(place))));
     let all: Vec<_> = there.iter().flat_map(Place::wrong).collect();
-    let order = teardown::in_order_of_removal(&all, &depends_on.collect());
+    let order = teardown::in_order_of_removal(&all, &depends_on.gathered());
     let drop = |(container, after): (&str, Vec<&str>)| {
         let dropped = DroppedContainer { container: container.to_owned(), grace_seconds: None };
         let after = after.into_iter().map(ids::drop).chain(parted.iter().cloned());
@@ -230,7 +234,7 @@ fn stops(places: &[&Place<'_>], before: &[OperationId]) -> Vec<Operation> {
         let needed = place.saved.depends_on.iter().map(|needed| place.layout.container(needed));
         (place.saved.container.clone(), needed.collect())
     });
-    let order = teardown::in_order_of_removal(&running, &depends_on.collect());
+    let order = teardown::in_order_of_removal(&running, &depends_on.gathered());
     let stops = order.into_iter().map(|(container, after)| {
         let after = after.into_iter().map(ids::stop_container).chain(before.iter().cloned());
         let action = EngineChange::StopContainer { container: container.to_owned() };

@@ -3,6 +3,7 @@
 
 use super::Names;
 use crate::facts::{ContainerFact, MonitorFact, NetworkFact, Observed, Saved};
+use crate::few::Few;
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Layout, Operation, OperationId};
 use crate::steps::{ids, teardown};
 use std::collections::BTreeSet;
@@ -19,8 +20,8 @@ impl<'a> Stays<'a> {
     pub(super) fn of(saved: impl IntoIterator<Item = &'a Saved> + Clone) -> Self {
         let services = saved.clone().into_iter().flat_map(|saved| saved.services.values());
         Self {
-            secrets: saved.into_iter().flat_map(|saved| &saved.secrets).map(String::as_str).collect(),
-            tags: services.map(|service| service.tag.as_str()).collect(),
+            secrets: saved.into_iter().flat_map(|saved| &saved.secrets).map(String::as_str).gathered(),
+            tags: services.map(|service| service.tag.as_str()).gathered(),
         }
     }
 }

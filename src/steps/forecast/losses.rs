@@ -1,6 +1,7 @@
 //! What a program removes, and what it leaves alone. Reads nothing, changes nothing.
 
 use crate::facts::{DirectoryFact, ImageFact};
+use crate::few::Few;
 use crate::operation::{Action, DroppedContainer, EngineChange, HostChange, Program};
 use crate::plan::model::Plan;
 use crate::plan::values::{HostPath, ServiceName};
@@ -126,7 +127,7 @@ fn beside_the_engine(change: &HostChange) -> Option<Destroyed> {
 }
 
 pub(super) fn kept(given: Given<'_>, saved: Option<&Plan>, program: &Program) -> Kept {
-    let gone: BTreeSet<String> = destroyed(program).into_iter().filter_map(certainly).collect();
+    let gone: BTreeSet<String> = destroyed(program).into_iter().filter_map(certainly).gathered();
     let containers = given.facts.look.containers.iter().map(|container| container.name.clone());
     Kept {
         directories: directories(given, saved),
@@ -156,7 +157,7 @@ fn names(image: &ImageFact, gone: &BTreeSet<String>) -> Vec<String> {
 fn directories(given: Given<'_>, saved: Option<&Plan>) -> Vec<KeptDirectory> {
     let of = |plan: &Plan| -> BTreeSet<HostPath> {
         let volumes = plan.services.values().flat_map(|service| &service.volumes);
-        volumes.map(|volume| volume.source.clone()).collect()
+        volumes.map(|volume| volume.source.clone()).gathered()
     };
     let used = of(given.plan);
     let unused: Vec<_> = saved.map(of).unwrap_or_default().difference(&used).cloned().collect();

@@ -6,6 +6,7 @@ use super::{
     words::{clean, harmless},
 };
 use crate::diagnostics::{Document, Place};
+use crate::few::Few;
 use std::{collections::BTreeMap, ops::Range};
 
 /// What replaces the rest of a long line.
@@ -58,7 +59,7 @@ pub(super) fn excerpt(located: &Located<'_>, width: usize, around: usize) -> Opt
         .filter(|number| near(*number))
         .filter_map(|number| Some((number, without_passwords(at.source.line(number)?))))
         .map(|(number, line)| (number, shown(&line, marked.get(&number), width)))
-        .collect();
+        .gathered();
     Some(Excerpt { lines })
 }
 

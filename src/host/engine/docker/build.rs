@@ -6,6 +6,7 @@ use super::super::driver::{resolved, texts};
 use super::super::retrieve::Order;
 use super::super::{deadline, docker, downloads, said};
 use super::driver::Docker;
+use crate::few::Few;
 use crate::host::command::{CommandProblem, Output};
 use crate::plan::values::ImageId;
 use crate::run::Failure;
@@ -64,7 +65,7 @@ impl Docker {
         let all = ["images", "--all", "--quiet", "--no-trunc"].map(str::to_owned);
         let output = self.done(self.call(&all, deadline::LOOK))?;
         let listed = String::from_utf8_lossy(&output.stdout);
-        Ok(listed.lines().map(|id| id.trim().trim_start_matches("sha256:").to_owned()).collect())
+        Ok(listed.lines().map(|id| id.trim().trim_start_matches("sha256:").to_owned()).gathered())
     }
 }
 

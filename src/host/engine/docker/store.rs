@@ -2,6 +2,7 @@
 //! containers mount them.
 
 use crate::facts::SecretFact;
+use crate::few::Few;
 use crate::host::files::{self, FileProblem};
 use crate::operation::Layout;
 use crate::plan::values::{Mode, Owner};
@@ -61,7 +62,7 @@ impl SecretFiles {
     /// Every secret with what it is.
     pub(super) fn values(&self) -> Result<BTreeMap<String, SecretSlice<u8>>, Failure> {
         let all = self.all()?.into_iter();
-        all.map(|SecretFact { name }| Ok((name.clone(), SecretSlice::from(self.value(&name)?)))).collect()
+        all.map(|SecretFact { name }| Ok((name.clone(), SecretSlice::from(self.value(&name)?)))).all_gathered()
     }
 
     /// What a secret is.

@@ -2,6 +2,7 @@
 
 use super::super::deadline;
 use super::driver::Docker;
+use crate::few::Few;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +14,7 @@ impl Docker {
         match self.contents() {
             Ok(None) => self.records().map_or_else(BTreeSet::new, |records| there(&records, digests)),
             Ok(Some(contents)) => {
-                digests.iter().filter(|digest| contents.has(digest)).map(|digest| (*digest).to_owned()).collect()
+                digests.iter().filter(|digest| contents.has(digest)).map(|digest| (*digest).to_owned()).gathered()
             }
             Err(_) => BTreeSet::new(),
         }
@@ -38,7 +39,7 @@ fn there(records: &Path, digests: &[&str]) -> BTreeSet<String> {
         chain = Some(name);
         is_there.then(|| (*digest).to_owned())
     });
-    known.collect()
+    known.gathered()
 }
 
 /// The digest of what a compressed layer holds, as Docker has it on record of one that it fetched before.

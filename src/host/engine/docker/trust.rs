@@ -4,6 +4,7 @@
 use super::super::deadline;
 use super::driver::Docker;
 use crate::facts::{RegistryTrust, RegistryTrusts};
+use crate::few::Few;
 use crate::plan::values::{Host, RegistryName};
 use crate::run::Failure;
 use ipnet::IpNet;
@@ -63,7 +64,7 @@ impl Docker {
                 let authorities = authorities(&Path::new(AUTHORITIES).join(registry.to_string()))?;
                 Ok((registry.clone(), RegistryTrust { verified, authorities }))
             })
-            .collect()
+            .all_gathered()
     }
 }
 

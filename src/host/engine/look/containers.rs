@@ -5,6 +5,7 @@ use super::super::driver::Podman;
 use super::super::said;
 use super::read;
 use crate::facts::{ContainerFact, HeldPort, Protocol};
+use crate::few::Few;
 use crate::host::command::Output;
 use crate::host::threads::beside;
 use crate::run::Failure;
@@ -112,7 +113,7 @@ fn listed(podman: &Podman) -> Result<Vec<Listed>, Failure> {
 /// The names and IDs of all containers.
 pub(super) fn names(podman: &Podman) -> Result<BTreeSet<String>, Failure> {
     let each = |Listed { id, names, image_id: _, state: _ }| names.into_iter().flatten().chain([id]);
-    Ok(listed(podman)?.into_iter().flat_map(each).collect())
+    Ok(listed(podman)?.into_iter().flat_map(each).gathered())
 }
 
 /// All containers; `None` if one vanished and that matters.

@@ -7,6 +7,7 @@ use super::super::deadline;
 use super::super::driver::Podman;
 use super::firewall::{self, Rules};
 use super::nftables;
+use crate::few::Few;
 use crate::host::command::{Command, find};
 use crate::run::Failure;
 use ipnet::IpNet;
@@ -94,7 +95,7 @@ impl Podman {
                     tracing::info!(network, "removes what lost containers left of a network");
                 }
                 self.let_go();
-                self.remove(remains, ranges.iter().copied().collect())
+                self.remove(remains, ranges.iter().copied().gathered())
             }
         }
     }
@@ -139,7 +140,7 @@ impl Podman {
         let listed = self.done(self.call(&listed, deadline::LOOK))?;
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         let others = listed.lines().filter_map(|line| line.trim().split_once(' ')).filter(|(_, name)| !whose.is(name));
-        let mut known: BTreeSet<String> = others.map(|(id, _)| id.to_owned()).collect();
+        let mut known: BTreeSet<String> = others.map(|(id, _)| id.to_owned()).gathered();
         let table = String::from_utf8_lossy(&table.stdout).into_owned();
         let of = |known: &BTreeSet<String>| {
             let unread = |problem| Failure::new(format!("what `nft` printed can't be read: {problem}"));
@@ -148,7 +149,7 @@ impl Podman {
         let ids = nftables::ids(&table);
         let unknown = ids.iter().filter(|id| !known.iter().any(|known| known.starts_with(id.as_str())));
         for id in unknown.cloned().collect::<Vec<String>>() {
-            let others: BTreeSet<String> = ids.iter().filter(|other| **other != id).cloned().collect();
+            let others: BTreeSet<String> = ids.iter().filter(|other| **other != id).cloned().gathered();
             let used = of(&others)?.subnets.iter().map(|subnet| is_used(&ip, subnet)).collect::<Result<Vec<_>, _>>()?;
             if used.contains(&true) {
                 known.insert(id);
@@ -197,7 +198,7 @@ impl Remains {
     }
 
     fn subnets(&self) -> BTreeSet<IpNet> {
-        self.rules.iter().flat_map(|(_, _, rules)| rules.subnets.iter().copied()).collect()
+        self.rules.iter().flat_map(|(_, _, rules)| rules.subnets.iter().copied()).gathered()
     }
 }
 

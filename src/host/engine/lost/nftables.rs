@@ -4,6 +4,7 @@
 //! `nv_ID_SUBNET_dnat`; of its ID, which is random, the first digits are in their names, and of its own name nothing is.
 
 use super::firewall::Rules;
+use crate::few::Few;
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde_json::Value;
@@ -58,7 +59,7 @@ pub(super) fn of_networks_but(printed: &str, ids: &BTreeSet<String>) -> Result<R
     }
     let leads_there = |rule: &Rule| target(rule).is_some_and(|target| chains.iter().any(|chain| chain == target));
     let subnets: BTreeSet<IpNet> =
-        rules.iter().filter(|rule| leads_there(rule) && rule.chain == "POSTROUTING").filter_map(range).collect();
+        rules.iter().filter(|rule| leads_there(rule) && rule.chain == "POSTROUTING").filter_map(range).gathered();
     let mut removals = Vec::new();
     let shared = rules.iter().filter(|rule| SHARED.contains(&rule.chain.as_str()));
     for rule in shared.filter(|rule| leads_there(rule) || range(rule).is_some_and(|range| subnets.contains(&range))) {
@@ -76,7 +77,7 @@ pub(super) fn of_networks_but(printed: &str, ids: &BTreeSet<String>) -> Result<R
 pub(super) fn ids(printed: &str) -> BTreeSet<String> {
     let listed: Option<Listed> = serde_json::from_str(printed).ok();
     let chains = listed.into_iter().flat_map(|Listed { nftables }| nftables).filter_map(|entry| entry.chain);
-    chains.filter_map(|Chain { name }| id(&name).map(str::to_owned)).collect()
+    chains.filter_map(|Chain { name }| id(&name).map(str::to_owned)).gathered()
 }
 
 /// The first digits of the ID of the network whose chain it is.

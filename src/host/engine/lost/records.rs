@@ -1,6 +1,7 @@
 //! Reads what Podman's storage has on record: of each kind a list, in a folder of the storage whose name begins with that of its driver.
 
 use super::super::look::Storage;
+use crate::few::Few;
 use crate::run::Failure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -48,7 +49,7 @@ pub fn list<T: DeserializeOwned>(Storage { graph, run }: &Storage, what: &str) -
 /// # Errors
 /// A list can't be read.
 pub fn ids(storage: &Storage, what: &str) -> Result<Option<BTreeSet<String>>, Failure> {
-    let ids = |entries: Vec<Entry>| entries.into_iter().map(|Entry { id }| id).collect();
+    let ids = |entries: Vec<Entry>| entries.into_iter().map(|Entry { id }| id).gathered();
     Ok(list(storage, what)?.map(ids))
 }
 
@@ -64,7 +65,7 @@ pub fn names_of_containers(storage: &Storage) -> Result<Option<BTreeSet<String>>
         names: Option<Vec<String>>,
     }
     let both = |Named { id, names }| names.into_iter().flatten().chain([id]);
-    Ok(list(storage, "containers")?.map(|containers: Vec<Named>| containers.into_iter().flat_map(both).collect()))
+    Ok(list(storage, "containers")?.map(|containers: Vec<Named>| containers.into_iter().flat_map(both).gathered()))
 }
 
 /// A list, in a file of its own; `None` where there is no such file.

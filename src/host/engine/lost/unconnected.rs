@@ -8,6 +8,7 @@ use super::super::marked;
 use super::interfaces::is_the_engines;
 use super::network::run;
 use super::records::entries;
+use crate::few::Few;
 use crate::host::awake;
 use crate::host::command::{Command, find, patient};
 use crate::run::Failure;
@@ -86,7 +87,7 @@ fn unused(folder: &Path, since: SystemTime) -> Vec<String> {
     let mut made: Vec<(String, u64)> = entries(folder).iter().filter_map(made).collect();
     if !made.is_empty() {
         let used: BTreeSet<PathBuf> =
-            marked::processes().filter_map(|(_, folder)| std::fs::read_link(folder.join("ns/net")).ok()).collect();
+            marked::processes().filter_map(|(_, folder)| std::fs::read_link(folder.join("ns/net")).ok()).gathered();
         made.retain(|(_, inode)| !used.contains(Path::new(&format!("net:[{inode}]"))));
     }
     made.into_iter().map(|(name, _)| name).collect()

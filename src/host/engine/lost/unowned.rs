@@ -7,6 +7,7 @@
 use super::super::look::Storage;
 use super::super::store_lock;
 use super::records::{self, folder};
+use crate::few::Few;
 use crate::host::files::{remove_unfinished_in, write_atomically};
 use crate::run::Failure;
 use serde_json::{Value, json};
@@ -75,7 +76,7 @@ fn is_incomplete(layer: &Value) -> bool {
 
 /// All layers, with those marked that belong to no container and to no other layer; and how many of these were not.
 fn marked(layers: &[Value], used: &BTreeSet<String>, whose: Whose<'_>) -> (Vec<Value>, usize) {
-    let parents: BTreeSet<&str> = layers.iter().map(|layer| text(layer, "parent")).collect();
+    let parents: BTreeSet<&str> = layers.iter().map(|layer| text(layer, "parent")).gathered();
     let top = top(layers, whose.image);
     let is_unowned = |layer: &Value| {
         let id = text(layer, "id");
@@ -130,7 +131,7 @@ fn text<'a>(layer: &'a Value, field: &str) -> &'a str {
 /// The layers that containers have.
 fn used(storage: &Storage) -> Result<BTreeSet<String>, Failure> {
     let containers: Vec<Value> = records::list(storage, "containers")?.unwrap_or_default();
-    Ok(containers.iter().filter_map(|container| Some(container.get("layer")?.as_str()?.to_owned())).collect())
+    Ok(containers.iter().filter_map(|container| Some(container.get("layer")?.as_str()?.to_owned())).gathered())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! For each port of a container, netavark has a rule in `NETAVARK-HOSTPORT-DNAT` that names the container and leads to a chain of its network.
 //! There a rule gives the container's address to what comes in at the port, and others mark what comes from the server or the network.
 
+use crate::few::Few;
 use crate::host::engine::look::FirstProcess;
 use crate::host::engine::lost::firewall::{Rule, rules, value};
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ pub(super) fn of<'a>(containers: impl IntoIterator<Item = &'a FirstProcess>, sav
     let containers: Vec<_> = containers.into_iter().collect();
     let rules: Vec<Rule> = rules(saved).into_iter().filter(|rule| rule.table == "nat").collect();
     let entries: Vec<_> = rules.iter().filter(|rule| containers.iter().any(|first| names(rule, &first.id))).collect();
-    let chains: BTreeSet<_> = entries.iter().filter_map(|rule| value(&rule.words, "-j")).collect();
+    let chains: BTreeSet<_> = entries.iter().filter_map(|rule| value(&rule.words, "-j")).gathered();
     let in_chains: Vec<_> = rules.iter().filter(|rule| chains.contains(&rule.chain)).collect();
     let is_one = |address: IpAddr| containers.iter().any(|first| first.address == address);
     let (mut ours, mut others) = (BTreeSet::new(), BTreeSet::new());

@@ -10,6 +10,7 @@ use super::docker::Docker;
 use super::driver::{Answer, Podman};
 use super::look::FirstProcess;
 use crate::facts::{self, ContainerFact, EngineKind, EngineLook, NetworkFact, SecretFact};
+use crate::few::Few;
 use crate::operation::{EngineChange, Known, Layout};
 use crate::plan::model::EngineChoice;
 use crate::run::{Cancel, Failure};
@@ -101,7 +102,7 @@ impl Engine {
     /// # Errors
     /// The engine can't tell, or not in time.
     pub fn left_of(&self, containers: &[String]) -> Result<BTreeSet<String>, Failure> {
-        let both = |there: Vec<ContainerFact>| there.into_iter().flat_map(|there| [there.name, there.id]).collect();
+        let both = |there: Vec<ContainerFact>| there.into_iter().flat_map(|there| [there.name, there.id]).gathered();
         match self {
             Self::Podman(podman) => podman.left_of(containers),
             Self::Docker(docker) => docker.containers().map(both),

@@ -21,6 +21,7 @@ use crate::plan::model::Plan;
 use crate::plan::review::Contents;
 use crate::plan::values::{HostPath, ImageId, PlanPath, ServiceName};
 use crate::rules;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use values::{Compared, changes, content_of};
@@ -133,7 +134,7 @@ fn written(side: &Side) -> Value {
 
 /// A plan of the same name without services: what a plan is compared with where nothing is deployed.
 fn nothing(plan: &Plan) -> Value {
-    let empty = serde_json::from_value::<Plan>(json!({ "version": 1, "name": plan.name, "services": {} }));
+    let empty = Plan::deserialize(&json!({ "version": 1, "name": plan.name, "services": {} }));
     empty.ok().and_then(|empty| serde_json::to_value(empty).ok()).unwrap_or_default()
 }
 

@@ -7,6 +7,7 @@ use crate::few::Few;
 use crate::plan::model::Service;
 use crate::plan::review::is_pinned;
 use crate::plan::values::{ImageId, ServiceName};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -90,7 +91,7 @@ fn difference(
 
 /// The image of a new service, and what else it has that is not the default.
 fn of_a_new_one(compared: &Compared<'_>, at: &Pointer, service: &Service) -> Vec<Change> {
-    let plain = serde_json::from_value::<Service>(json!({ "image": service.image }));
+    let plain = Service::deserialize(&json!({ "image": service.image }));
     let plain = plain.ok().and_then(|plain| serde_json::to_value(plain).ok()).unwrap_or_default();
     let name = at.last().unwrap_or_default();
     let mut old = meaning::in_one_form(json!({ "services": { name: plain } }));

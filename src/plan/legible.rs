@@ -2,6 +2,7 @@
 
 use super::model::Plan;
 use crate::diagnostics::{Code, Finding, Place, Pointer};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// How much is left out around a mistake, by the deepest level that is looked at; the least is tried first. A service
@@ -20,7 +21,7 @@ pub fn legible(value: &Value, findings: &[Finding]) -> Option<Plan> {
             leave_out(&mut rest, &path);
         }
         fill_in(rest.as_object_mut()?, value);
-        serde_json::from_value(rest).ok()
+        Plan::deserialize(&rest).ok()
     };
     LEVELS.into_iter().find_map(at_level)
 }

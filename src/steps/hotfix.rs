@@ -6,14 +6,15 @@ use crate::operation::{EngineChange, Known, Layout, Program};
 use crate::plan::model::{Image, ImageSource, Plan, Service};
 use crate::plan::values::ServiceName;
 use jiff::Timestamp;
+use serde::Deserialize;
 use std::path::PathBuf;
 
 /// The plan as it is deployed: as it was accepted, with the services that were replaced since.
 pub fn with_hotfixes(mut plan: Plan, saved: &Saved) -> Plan {
     for (name, hotfix) in &saved.hotfixes {
         // What was written by a version that describes services in another way is left as the plan has it.
-        let described: Option<Service> = serde_json::from_value(hotfix.service.clone()).ok();
-        if let (Some(described), Some(service)) = (described, plan.services.get_mut(name)) {
+        let described = Service::deserialize(&hotfix.service);
+        if let (Ok(described), Some(service)) = (described, plan.services.get_mut(name)) {
             *service = described;
         }
     }

@@ -2,12 +2,13 @@
 //! nothing, changes nothing.
 
 use super::{Given, ids};
-use crate::facts::{ContainerFact, NetworkFact};
+use crate::facts::{ContainerFact, NetworkFact, Saved};
 use crate::few::Few;
 use crate::operation::{EngineChange, Operation, OperationId};
 use crate::plan::model::{Network, Teardown};
 use ipnet::IpNet;
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What becomes of the network of a plan in a deployment.
@@ -74,8 +75,8 @@ fn was_left_to_the_engine(given: Given<'_>) -> bool {
         #[serde(default)]
         network: Network,
     }
-    let saved = given.facts.saved.get(&given.plan.name);
-    let deployed = saved.and_then(|saved| serde_json::from_str::<Deployed>(&saved.plan).ok());
+    let read = |saved: &Saved| Deployed::deserialize(&serde_json::from_str::<Value>(&saved.plan).ok()?).ok();
+    let deployed = given.facts.saved.get(&given.plan.name).and_then(read);
     deployed.is_some_and(|Deployed { network: Network { subnets } }| subnets.is_empty())
 }
 

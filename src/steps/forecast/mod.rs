@@ -10,9 +10,11 @@ pub use downtime::{Downtime, Share, Window};
 pub use losses::{Destroyed, DirectoryLater, Kept, KeptDirectory};
 
 use super::Given;
-use crate::facts::Facts;
+use crate::facts::{Facts, Saved};
 use crate::operation::{Layout, Program};
 use crate::plan::model::Plan;
+use serde::Deserialize;
+use serde_json::Value;
 
 /// What a program will have done when it has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,8 @@ pub struct Forecast {
 pub fn forecast(plan: &Plan, facts: &Facts, layout: &Layout, program: &Program) -> Forecast {
     let given = Given { plan, facts, layout };
     // A record that can't be read is a finding of its own; then the engine's defaults count.
-    let saved = facts.saved.get(&plan.name).and_then(|saved| serde_json::from_str::<Plan>(&saved.plan).ok());
+    let read = |saved: &Saved| Plan::deserialize(&serde_json::from_str::<Value>(&saved.plan).ok()?).ok();
+    let saved = facts.saved.get(&plan.name).and_then(read);
     Forecast {
         destroyed: losses::destroyed(program),
         kept: losses::kept(given, saved.as_ref(), program),

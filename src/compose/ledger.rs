@@ -2,6 +2,7 @@
 //! nothing.
 
 use super::tree::{Kind, Node, Position};
+use crate::few::InOrder;
 
 /// What became of a field that is not simply carried over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,7 +175,7 @@ impl Ledger {
             self.lost_by_id(id, "Landfall does not know this field".to_owned(), help.to_owned());
             id = end;
         }
-        self.notes.sort_by_key(|(id, note)| (*id, note.fate));
+        self.notes.put_in_order_by_key(|(id, note)| (*id, note.fate));
         let leaves = self.entries.into_iter().filter(|entry| entry.leaf);
         let leaves = leaves.map(|Entry { field, position, end: _, leaf: _, carried, listed }| Leaf {
             field,

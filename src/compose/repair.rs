@@ -3,6 +3,7 @@
 
 use super::Conversion;
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer, Severity};
+use crate::few::InOrder;
 use crate::plan::reading;
 use crate::plan::written::{Form, Written};
 use crate::rules;
@@ -24,7 +25,7 @@ pub fn repair(conversion: &mut Conversion<'_>, plan: &mut Written) {
             return;
         }
         // The last elements of a list first, so that those before keep their places.
-        found.sort_by_key(|(pointer, _)| std::cmp::Reverse(order(pointer)));
+        found.put_in_order_by_key(|(pointer, _)| std::cmp::Reverse(order(pointer)));
         found.dedup_by(|(one, _), (other, _)| one == other);
         for (pointer, finding) in found {
             take_out(conversion, plan, &pointer, finding);
@@ -61,7 +62,7 @@ fn mistakes(plan: &Written) -> Vec<(Pointer, Finding)> {
     }
     findings.retain(|finding| finding.severity == Severity::Error && finding.document == Document::Plan);
     // A directory that nobody may use is no matter between two services.
-    findings.sort_by_key(|finding| finding.code == Code::SharedVolume);
+    findings.put_in_order_by_key(|finding| finding.code == Code::SharedVolume);
     let placed = findings.into_iter().filter_map(|finding| {
         let place = if finding.code == Code::SharedVolume { loser(plan, &finding) } else { finding.place.clone() };
         Some((removable(plan, &place)?, finding))

@@ -5,6 +5,7 @@ use super::unavailable;
 use super::{
     Conversion, Planned, dependencies, files, health, image, limits, logging, network, ports, process, storage,
 };
+use crate::few::InOrder;
 use crate::plan::written::{Form, Written};
 
 /// One field of a service.
@@ -90,7 +91,7 @@ pub fn convert<'a>(
     dependencies::lifetime(conversion, planned, &mut service);
     service.member("image")?;
     if let Form::Object(members) = &mut service.form {
-        members.sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len()));
+        members.put_in_order_by_key(|(name, _)| ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len()));
     }
     Some(service)
 }

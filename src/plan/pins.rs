@@ -3,6 +3,7 @@
 use super::model::{Image, ImageSource, Plan};
 use super::values::{Digest, ImageId, ServiceName, Sha256};
 use crate::diagnostics::{Inside, Pointer, Source, Span};
+use crate::few::InOrder;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -32,7 +33,7 @@ pub fn pinned(plan: &Plan, source: &Source, pins: &BTreeMap<ServiceName, Pin>) -
             edits.extend(edit(source.text(), span, &members));
         }
     }
-    edits.sort_by_key(|(range, _)| range.start);
+    edits.put_in_order_by_key(|(range, _)| range.start);
     let mut text = source.text().to_owned();
     for (range, replacement) in edits.into_iter().rev() {
         text.replace_range(range, &replacement);

@@ -2,6 +2,7 @@
 //! changes nothing.
 
 use super::core;
+use crate::few::InOrder;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -28,7 +29,7 @@ pub(super) fn of(part: &[u8]) -> Vec<Vec<u8>> {
             forms.push(base64_within(part, before, &engine));
         }
     }
-    forms.sort();
+    forms.put_in_order();
     forms.dedup();
     forms
 }

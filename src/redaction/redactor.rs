@@ -3,7 +3,7 @@
 use super::matcher::Matcher;
 use super::views::{View, is_quote, without_plus};
 use super::{SHORTEST, Value, core, encodings, forms};
-use crate::few::Few;
+use crate::few::{Few, InOrder};
 use serde_json::Value as Json;
 use std::ops::Range;
 
@@ -138,7 +138,7 @@ impl Redactor {
 /// Ranges in order, those that touch as one.
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.retain(|range| !range.is_empty());
-    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges.put_in_order_by_key(|range| (range.start, range.end));
     let mut merged: Vec<Range<usize>> = Vec::new();
     for range in ranges {
         match merged.last_mut().filter(|last| range.start <= last.end) {

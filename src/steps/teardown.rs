@@ -2,7 +2,7 @@
 
 use super::{Given, back, ids, network};
 use crate::facts::{ContainerFact, KeyFact};
-use crate::few::Few;
+use crate::few::{Few, InOrder};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Operation, OperationId};
 use crate::plan::model::{Staging, Teardown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +90,7 @@ pub fn in_order_of_removal<'a>(
     depends_on: &BTreeMap<String, Vec<String>>,
 ) -> Vec<(&'a str, Vec<&'a str>)> {
     let mut left: Vec<&str> = containers.iter().map(|container| container.name.as_str()).collect();
-    left.sort_unstable();
+    left.put_in_order();
     left.dedup();
     let needs =
         |one: &str, other: &str| depends_on.get(one).is_some_and(|needed| needed.iter().any(|name| name == other));

@@ -13,6 +13,7 @@ use crate::authoring::{
     names::{Kind, kind_of_format},
 };
 use crate::diagnostics::Pointer;
+use crate::few::InOrder;
 use serde_json::Value;
 
 /// Where a key is written.
@@ -47,7 +48,7 @@ pub(super) fn completions(texts: &Texts<'_>, at: &KeyPlace<'_>, place: &Place) -
         candidates.extend(names(texts, pointer, meaning));
         candidates.extend(fields(meaning, &present, around.len() > 1));
     }
-    candidates.sort_by_key(|candidate| candidate.rank.unwrap_or(usize::MAX));
+    candidates.put_in_order_by_key(|candidate| candidate.rank.unwrap_or(usize::MAX));
     let mut seen = present;
     let mut completions = Vec::new();
     for candidate in &candidates {

@@ -12,6 +12,7 @@ use crate::authoring::{
     meaning::Meaning,
 };
 use crate::diagnostics::Pointer;
+use crate::few::InOrder;
 
 /// Endings of image archives; these come first.
 const ARCHIVES: [&str; 8] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".oci"];
@@ -69,7 +70,7 @@ pub(super) fn completions(path: &Path, entries: &[Entry], place: &Place) -> Vec<
         !entry.name.starts_with('.') && (*field != Field::Context || entry.is_folder) && !entry.name.is_empty()
     };
     let mut entries: Vec<&Entry> = entries.iter().filter(shown).collect();
-    entries.sort_by_key(|entry| (rank(*field, entry), entry.name.clone()));
+    entries.put_in_order_by_key(|entry| (rank(*field, entry), entry.name.clone()));
     entries.into_iter().map(|entry| completion(folder, entry, (*field, place))).collect()
 }
 

@@ -4,6 +4,7 @@ use super::merge::Place;
 use super::told::Teller;
 use super::{Source, WAITING};
 use crate::cli::deployed;
+use crate::few::InOrder;
 use crate::host::awake;
 use crate::host::engine::{Engine, LogLine, Wanted};
 use crate::host::threads::beside;
@@ -100,7 +101,7 @@ fn pass_on(lines: &Receiver<(usize, LogLine)>, layout: &Layout, cancel: &Cancel,
                 {
                     together.push(next);
                 }
-                together.sort_by_key(|(_, line)| line.at);
+                together.put_in_order_by_key(|(_, line)| line.at);
                 if !together.iter().all(|(number, line)| teller.tell(*number, line)) {
                     return;
                 }

@@ -8,6 +8,7 @@ use super::arguments::Logs;
 use super::deployed::{self, Refusal, no_such_service};
 use super::screen::Screen;
 use crate::exit::Exit;
+use crate::few::InOrder;
 use crate::host::engine::{Engine, LogLine, Wanted};
 use crate::host::node::state;
 use crate::host::signals::Interrupts;
@@ -98,7 +99,7 @@ fn in_the_making(layout: &Layout, asked: &[ServiceName]) -> Result<(Engine, Vec<
         let Some(service) = container.service().and_then(|name| ServiceName::parse(name).ok()) else { continue };
         there.push(Source { service, container: container.name, lasting: true });
     }
-    there.sort_by(|one, other| one.service.cmp(&other.service));
+    there.put_in_order_by(|one, other| one.service.cmp(&other.service));
     if there.is_empty() {
         return Err(deployed::absent(layout)?);
     }

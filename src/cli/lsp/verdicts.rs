@@ -5,6 +5,7 @@ use super::subject::{self, Subject};
 use super::text::{Encoding, Text};
 use crate::cli::inputs;
 use crate::diagnostics::{self, Code, Finding, Source};
+use crate::few::InOrder;
 use crate::host::files;
 use crate::plan::reading;
 use crate::plan::text::MAXIMUM_BYTES;
@@ -144,7 +145,7 @@ pub fn is_a_plan(path: &Path) -> bool {
 }
 
 fn in_order(mut findings: Vec<Finding>, source: &Source) -> Vec<Finding> {
-    findings.sort_by_key(|finding| bytes_of(source, &finding.place).start);
+    findings.put_in_order_by_key(|finding| bytes_of(source, &finding.place).start);
     findings
 }
 

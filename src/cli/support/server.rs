@@ -4,6 +4,7 @@ use super::contents::Contents;
 use super::known::Known;
 use super::logs;
 use crate::facts::{self, ContainerFact, HeldPort};
+use crate::few::InOrder;
 use crate::host::crontab::{Crontab, block};
 use crate::host::engine::Engine;
 use crate::host::node::state;
@@ -118,7 +119,7 @@ pub(super) fn add_logs(
     };
     let ours = |container: &&ContainerFact| container.plan() == Some(layout.plan().as_str()) && !container.storage_only;
     let mut there: Vec<_> = containers.iter().filter(ours).collect();
-    there.sort_by(|one, other| one.name.cmp(&other.name));
+    there.put_in_order_by(|one, other| one.name.cmp(&other.name));
     if there.is_empty() {
         contents.leave_out("logs", "the plan has no containers");
     }
@@ -149,7 +150,7 @@ pub(super) fn add_server(
     let volumes = volumes.map(|volume| PathBuf::from(volume.source.to_string()));
     let others = ["/", "/var", "/var/log", "/tmp", "/var/tmp", "/dev/shm"].into_iter().map(PathBuf::from);
     let mut paths: Vec<PathBuf> = ours.into_iter().chain(images).chain(volumes).chain(others).collect();
-    paths.sort();
+    paths.put_in_order();
     paths.dedup();
     let about = serde_json::to_value(system::about(&paths)).unwrap_or_default();
     contents.add_json("server.json", &about, None)?;

@@ -8,6 +8,7 @@ mod trace;
 
 use super::progress::Progress;
 use super::screen::Screen;
+use crate::few::InOrder;
 use crate::host::command::{Ran, account, keep_account};
 use crate::host::files::{self, NewFile};
 use crate::run::{Event, Listener};
@@ -63,7 +64,7 @@ impl Timings {
             ended: since(ended),
         };
         course.programs = account().into_iter().map(told).collect();
-        course.programs.sort_by_key(|program| program.began);
+        course.programs.put_in_order_by_key(|program| program.began);
         course.whole = self.start.elapsed();
         course
     }

@@ -1,6 +1,7 @@
 //! The course of a run as lines that people read. Reads nothing, changes nothing.
 
 use super::course::{Course, Performed, Program};
+use crate::few::InOrder;
 use crate::operation::OperationId;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub fn table(course: &Course) -> String {
         )
     });
     let mut lines: Vec<_> = operations.iter().map(|one| (one.began, line(one, course))).chain(others).collect();
-    lines.sort_by_key(|(began, _)| *began);
+    lines.put_in_order_by_key(|(began, _)| *began);
     let heading = ["began", "took", "operation", "after", "programs"].map(str::to_owned);
     let lines: Vec<_> = [heading].into_iter().chain(lines.into_iter().map(|(_, line)| line)).collect();
     let wide = |of: fn(&[String; 5]) -> &String| lines.iter().map(|line| of(line).chars().count()).max().unwrap_or(0);

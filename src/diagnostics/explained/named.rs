@@ -1,6 +1,7 @@
 //! The code that a person asks for. Reads nothing, changes nothing.
 
 use crate::diagnostics::Code;
+use crate::few::InOrder;
 use std::fmt;
 
 impl Code {
@@ -19,9 +20,9 @@ impl Code {
             return Ok(*code);
         }
         let mut near = Self::ALL.to_vec();
-        near.sort_by_key(|code| meant.map_or(0, |meant| number_of(code).abs_diff(meant)));
+        near.put_in_order_by_key(|code| meant.map_or(0, |meant| number_of(code).abs_diff(meant)));
         near.truncate(if meant.is_some() { 3 } else { 0 });
-        near.sort_unstable();
+        near.put_in_order();
         Err(NoSuchCode { near })
     }
 }

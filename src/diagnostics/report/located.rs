@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::diagnostics::{Document, Finding, Place, Pointer, Position, Source};
+use crate::few::InOrder;
 use std::ops::Range;
 
 /// A finding and where it stands.
@@ -29,7 +30,7 @@ pub(super) fn located<'a>(report: &Report<'a>) -> Vec<Located<'a>> {
             at: source(report, finding.document).map(|source| extent(source, &finding.place)),
         })
         .collect();
-    all.sort_by_key(|located| {
+    all.put_in_order_by_key(|located| {
         let Located { finding, at } = located;
         (finding.document, at.as_ref().map(|extent| extent.bytes.start))
     });

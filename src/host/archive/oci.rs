@@ -1,6 +1,7 @@
 //! Finds the images of an OCI archive: `index.json` leads to manifests, directly or through further indexes, and those
 //! to configurations and layers. Reads nothing, changes nothing.
 
+use crate::few::InOrder;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -173,7 +174,7 @@ fn for_platform(all: Vec<Descriptor>, wanted: &str) -> Result<Vec<Descriptor>, A
     let fits = |image: &Descriptor| image.platform.as_ref().is_none_or(|platform| platform.text() == wanted);
     let fitting: Vec<Descriptor> = images.into_iter().filter(fits).collect();
     if fitting.is_empty() {
-        found.sort();
+        found.put_in_order();
         found.dedup();
         return Err(ArchiveProblem::NoPlatform { wanted: wanted.to_owned(), found });
     }

@@ -1,6 +1,7 @@
 //! One hash for everything in a folder: the same wherever it lies, whoever owns it and whenever it was written. Touches
 //! nothing.
 
+use crate::few::InOrder;
 use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
@@ -39,7 +40,7 @@ impl Content {
 
     /// The SHA-256 of it all, in 64 lower-case hexadecimal digits.
     pub(super) fn sha256(mut self) -> String {
-        self.records.sort();
+        self.records.put_in_order();
         let whole = self.records.iter().fold(Sha256::new(), |whole, (_, record)| whole.chain_update(record));
         hex(&whole.finalize())
     }

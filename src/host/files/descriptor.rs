@@ -1,6 +1,7 @@
 //! Opens, looks at and lists by descriptor, one component at a time, following no link.
 
 use super::FileProblem;
+use crate::few::InOrder;
 use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
@@ -83,7 +84,7 @@ pub(super) fn names(directory: OwnedFd) -> Result<Vec<CString>, Errno> {
             names.push(name);
         }
     }
-    names.sort();
+    names.put_in_order();
     Ok(names)
 }
 

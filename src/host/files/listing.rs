@@ -1,5 +1,6 @@
 //! What a folder holds, for people who write a path. Reads only.
 
+use crate::few::InOrder;
 use std::path::Path;
 
 /// At most so many entries of a folder, by name, each with whether it is a folder itself. Names that are not UTF-8 can't be
@@ -9,7 +10,7 @@ pub fn list_folder(folder: &Path, most: usize) -> Vec<(String, bool)> {
     let named = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).take(most);
     let mut all: Vec<_> =
         named.map(|name| (folder.join(&name).is_dir(), name)).map(|(dir, name)| (name, dir)).collect();
-    all.sort_unstable();
+    all.put_in_order();
     all
 }
 

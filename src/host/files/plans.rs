@@ -1,6 +1,7 @@
 //! The plan files that an argument means: a file, the plans of a folder, or what a pattern matches. Reads only.
 
 use super::FileProblem;
+use crate::few::InOrder;
 use std::path::{Path, PathBuf};
 
 /// What an argument that should name plans turned out to be.
@@ -44,7 +45,7 @@ pub fn plans_of(argument: &Path) -> Result<Argument, FileProblem> {
 /// Those that count as plans, in the order of their names.
 fn some(found: Vec<PathBuf>) -> Option<Vec<PathBuf>> {
     let mut plans: Vec<_> = found.into_iter().filter(|path| is_plan(path) && !path.is_dir()).collect();
-    plans.sort();
+    plans.put_in_order();
     Some(plans).filter(|plans| !plans.is_empty())
 }
 

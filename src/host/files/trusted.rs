@@ -2,6 +2,7 @@
 
 use super::descriptor::{self, Kind};
 use super::{FileProblem, Stranger, groups};
+use crate::few::InOrder;
 use nix::errno::Errno;
 use nix::fcntl::readlinkat;
 use nix::sys::stat::{FileStat, fstat};
@@ -50,7 +51,7 @@ pub fn trusted_owners() -> Vec<u32> {
     let mut owners = vec![0];
     let caller = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
     owners.extend(caller.into_iter().chain([nix::unistd::geteuid().as_raw()]).filter(|uid| *uid != 0));
-    owners.sort_unstable();
+    owners.put_in_order();
     owners.dedup();
     owners
 }

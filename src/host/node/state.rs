@@ -2,6 +2,7 @@
 
 use super::{Node, record};
 use crate::facts::{EngineKind, LastRun, Saved};
+use crate::few::InOrder;
 use crate::host::engine::Engine;
 use crate::host::files;
 use crate::operation::{Known, Layout};
@@ -178,7 +179,7 @@ pub(super) fn runs_in(folder: &Path, ending: &str) -> Result<Vec<RunId>, Failure
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let mut runs: Vec<_> = names.filter_map(|name| RunId::parse(name.strip_suffix(ending)?).ok()).collect();
-    runs.sort();
+    runs.put_in_order();
     Ok(runs)
 }
 
@@ -186,7 +187,7 @@ pub(super) fn runs_in(folder: &Path, ending: &str) -> Result<Vec<RunId>, Failure
 pub fn kept_logs(layout: &Layout, run: &RunId) -> Vec<PathBuf> {
     let is_log = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "log");
     let mut logs: Vec<PathBuf> = entries_of(&layout.run(run)).into_iter().filter(is_log).collect();
-    logs.sort();
+    logs.put_in_order();
     logs
 }
 

@@ -1,6 +1,7 @@
 //! What is on record of all plans of this server. Reads only.
 
 use crate::facts::{Saved, Unfinished};
+use crate::few::InOrder;
 use crate::host::node::state;
 use crate::journal::{Journal, JournalProblem, Story};
 use crate::operation::Layout;
@@ -23,7 +24,7 @@ pub fn names(state_folder: &Path) -> Result<Vec<PlanName>, Failure> {
     let folders = entries.filter_map(Result::ok).filter(|entry| entry.path().is_dir());
     let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<_> = names.filter_map(|name| PlanName::parse(&name).ok()).collect();
-    names.sort();
+    names.put_in_order();
     Ok(names)
 }
 

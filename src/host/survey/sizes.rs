@@ -2,7 +2,7 @@
 //! again when the image is retrieved, and told of then.
 
 use crate::facts::{RemoteImage, RemoteSize};
-use crate::few::Few;
+use crate::few::{Few, InOrder};
 use crate::host::awake;
 use crate::host::command::patient;
 use crate::host::engine::{Access, Engine, Login};
@@ -50,7 +50,7 @@ pub(super) fn sizes(given: Given<'_>, engine: Option<&Engine>) -> Result<Vec<Rem
         workers.map(drop)
     })?;
     let mut told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
-    told.sort_by(|one, other| one.services.cmp(&other.services));
+    told.put_in_order_by(|one, other| one.services.cmp(&other.services));
     Ok(told)
 }
 

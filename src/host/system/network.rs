@@ -1,5 +1,6 @@
 //! Ports that something listens on, and subnets that are in use. Reads only.
 
+use crate::few::InOrder;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -45,7 +46,7 @@ pub fn listening_ports() -> io::Result<Vec<Listener>> {
         let text = read_table(table)?;
         found.extend(text.lines().skip(1).filter_map(|line| listener(line, protocol)));
     }
-    found.sort_unstable();
+    found.put_in_order();
     found.dedup();
     Ok(found)
 }

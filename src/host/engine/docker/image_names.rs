@@ -5,6 +5,7 @@ use super::super::details::Described;
 use super::super::{ImageDetails, ImageTold};
 use super::driver::Docker;
 use crate::facts::ImageFact;
+use crate::few::InOrder;
 use crate::operation::{Known, Layout};
 use crate::plan::values::{ImageId, ServiceName};
 use crate::run::Failure;
@@ -21,7 +22,7 @@ impl Docker {
             all.entry(self.known_by(&id)?).or_default().extend(tags);
         }
         let fact = |(id, mut tags): (String, Vec<String>)| {
-            tags.sort();
+            tags.put_in_order();
             ImageFact { id, tags }
         };
         Ok(all.into_iter().map(fact).collect())
@@ -86,7 +87,7 @@ impl Docker {
                 called.push((!tags.iter().any(|tag| tag.starts_with(Layout::REPOSITORIES)), id));
             }
         }
-        called.sort();
+        called.put_in_order();
         let called: Vec<String> = called.into_iter().map(|(_, id)| id).collect();
         Ok(if called.is_empty() { unchanged } else { called })
     }

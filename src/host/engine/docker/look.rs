@@ -5,6 +5,7 @@ use super::super::look::{Inspected, Life};
 use super::super::{deadline, docker, said};
 use super::driver::Docker;
 use crate::facts::{ContainerFact, EngineLook, HeldPort, ImageFact, NetworkFact, SecretFact};
+use crate::few::InOrder;
 use crate::host::command::{CommandProblem, Output};
 use crate::run::Failure;
 use ipnet::IpNet;
@@ -228,7 +229,7 @@ pub(super) fn image_facts(listed: Vec<ListedImage>) -> Vec<ImageFact> {
         }
     }
     let fact = |(id, mut tags): (String, Vec<String>)| {
-        tags.sort();
+        tags.put_in_order();
         ImageFact { id, tags }
     };
     tags.into_iter().map(fact).collect()

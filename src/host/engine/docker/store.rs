@@ -2,7 +2,7 @@
 //! containers mount them.
 
 use crate::facts::SecretFact;
-use crate::few::Few;
+use crate::few::{Few, InOrder};
 use crate::host::files::{self, FileProblem};
 use crate::operation::Layout;
 use crate::plan::values::{Mode, Owner};
@@ -88,7 +88,7 @@ impl SecretFiles {
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut names: Vec<_> =
             names.filter(|name| !Layout::is_unfinished(Path::new(name)) && !name.ends_with(PLACED)).collect();
-        names.sort();
+        names.put_in_order();
         Ok(names.into_iter().map(|name| SecretFact { name }).collect())
     }
 }

@@ -4,7 +4,7 @@
 use super::super::deadline;
 use super::driver::Docker;
 use crate::facts::{RegistryTrust, RegistryTrusts};
-use crate::few::Few;
+use crate::few::{Few, InOrder};
 use crate::plan::values::{Host, RegistryName};
 use crate::run::Failure;
 use ipnet::IpNet;
@@ -110,7 +110,7 @@ fn authorities(folder: &Path) -> Result<Vec<String>, Failure> {
             authorities.push(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect());
         }
     }
-    authorities.sort();
+    authorities.put_in_order();
     Ok(authorities)
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::driver::Podman;
 use crate::facts::{ImageFact, NetworkFact, SecretFact};
+use crate::few::InOrder;
 use crate::run::Failure;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -42,7 +43,7 @@ pub(super) fn image_facts(images: Vec<Image>) -> Vec<ImageFact> {
         tags.entry(id).or_default().extend(names.into_iter().flatten());
     }
     let fact = |(id, mut tags): (String, Vec<String>)| {
-        tags.sort();
+        tags.put_in_order();
         tags.dedup();
         ImageFact { id, tags }
     };

@@ -2,6 +2,7 @@
 
 use super::super::driver::Podman;
 use super::super::lost::records;
+use crate::few::InOrder;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -101,7 +102,7 @@ fn only_address(routes: &str) -> Option<IpAddr> {
             addresses.extend(last.filter(|address| !address.is_loopback()));
         }
     }
-    addresses.sort_unstable();
+    addresses.put_in_order();
     addresses.dedup();
     match addresses.as_slice() {
         [one] => Some((*one).into()),

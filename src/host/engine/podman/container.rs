@@ -6,6 +6,7 @@
 use super::super::options::Options;
 use super::mounts;
 use crate::facts::ContainerFact;
+use crate::few::InOrder;
 use crate::operation::{Argument, Container, SecretMount, SecretVariable};
 use crate::plan::model::{Cpus, Environment, Logging, LoggingDriver, Restart, Service, Ulimit};
 use crate::plan::values::{Capability, EnvironmentName};
@@ -146,7 +147,7 @@ fn entrypoint_option(program: &[String]) -> [Argument; 2] {
 /// The common set, plus what is added, minus what is dropped.
 pub(in crate::host::engine) fn capabilities(add: &[Capability], drop: &[Capability]) -> Vec<Argument> {
     let mut added: Vec<_> = add.iter().filter(|added| added.is_all() || !drop.contains(added)).collect();
-    added.sort();
+    added.put_in_order();
     let every = added.iter().any(|added| added.is_all());
     let none = drop.iter().any(Capability::is_all);
     let not_common = NOT_COMMON.iter().copied().filter(|name| !added.iter().any(|added| added.as_str() == *name));
@@ -155,7 +156,7 @@ pub(in crate::host::engine) fn capabilities(add: &[Capability], drop: &[Capabili
         (false, true) => vec!["ALL"],
         (false, false) => drop.iter().map(Capability::as_str).chain(not_common).collect(),
     };
-    dropped.sort_unstable();
+    dropped.put_in_order();
     dropped.dedup();
     let added = if every { vec!["ALL"] } else { added.into_iter().map(Capability::as_str).collect() };
     Options::of([]).each("--cap-drop", dropped).each("--cap-add", added).finish()

@@ -1,6 +1,7 @@
 //! What the images of a plan take at least. Reads nothing, changes nothing.
 
 use crate::facts::{ArchiveFact, EngineKind, Facts, FileFact, RemoteImage, RemoteSize};
+use crate::few::InOrder;
 use crate::plan::model::{Image, ImageSource, Plan, Staging};
 use crate::plan::reading;
 use crate::plan::values::Sha256;
@@ -83,7 +84,7 @@ impl Needed {
 
 /// What the largest of them take that are retrieved side by side.
 fn at_once(mut each: Vec<u64>) -> u64 {
-    each.sort_unstable_by(|one, other| other.cmp(one));
+    each.put_in_order_by(|one, other| other.cmp(one));
     each.into_iter().take(SIDE_BY_SIDE).fold(0, u64::saturating_add)
 }
 

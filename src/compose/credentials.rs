@@ -3,11 +3,13 @@
 use super::tree::Node;
 use super::{Conversion, Fate};
 use crate::few::Few;
+use crate::plan::model::Plan;
 use crate::plan::secrets::{Secrets, names_secrets};
 use crate::plan::template::Template;
 use crate::plan::values::SecretName;
 use crate::plan::written::Written;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Words in a variable's name that say that its value is a secret.
@@ -149,7 +151,8 @@ impl Credentials {
 
     /// Those that the plan names.
     pub fn named_in(self, plan: &Written) -> Vec<(SecretName, Option<SecretString>)> {
-        let named = serde_json::from_str(&plan.laid_out()).map(|plan| names_secrets(&plan)).unwrap_or_default();
+        let plan = serde_json::from_str::<Value>(&plan.laid_out()).and_then(|plan| Plan::deserialize(&plan));
+        let named = plan.map(|plan| names_secrets(&plan)).unwrap_or_default();
         self.0.into_iter().filter(|(name, _)| named.contains_key(name)).collect()
     }
 }

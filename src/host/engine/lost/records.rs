@@ -73,10 +73,18 @@ pub fn names_of_containers(storage: &Storage) -> Result<Option<BTreeSet<String>>
 /// # Errors
 /// It can't be read.
 pub fn read<T: DeserializeOwned>(list: &Path) -> Result<Option<Vec<T>>, Failure> {
-    let unread = |error: &dyn std::fmt::Display| Failure::new(format!("{} can't be read: {error}", list.display()));
+    let Some(text) = text(list)? else { return Ok(None) };
+    serde_json::from_slice(&text).map(Some).map_err(|error| unread(list, &error))
+}
+
+fn text(list: &Path) -> Result<Option<Vec<u8>>, Failure> {
     match std::fs::read(list) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unread(&error)),
-        Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| unread(&error)),
+        Err(error) => Err(unread(list, &error)),
+        Ok(text) => Ok(Some(text)),
     }
+}
+
+fn unread(list: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("{} can't be read: {error}", list.display()))
 }

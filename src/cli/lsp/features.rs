@@ -67,10 +67,10 @@ struct At {
 }
 
 /// The answer to any other request. A document that is not open, or that is neither a plan nor a secrets file, has none.
-pub fn answer(method: &str, params: Value, known: &Known<'_>) -> Result<Answer, Refusal> {
+pub fn answer(method: &str, params: &Value, known: &Known<'_>) -> Result<Answer, Refusal> {
     let client = known.client;
     let only = |result: Option<Value>| Ok((result.unwrap_or_default(), None));
-    let asked = |params: Value| -> Result<(At, Option<Pair>), Refusal> {
+    let asked = |params: &Value| -> Result<(At, Option<Pair>), Refusal> {
         let at: At = parameters(method, params)?;
         let document = document(&at.text_document.uri, known);
         let pair = document.and_then(|document| Pair::of(document, known.documents, client.encoding));

@@ -181,7 +181,7 @@ impl Session {
                 self.settle();
                 let (client, documents, verdicts) = (&self.client, &self.documents, &self.verdicts);
                 let (result, told) =
-                    features::answer(method, params, &features::Known { client, documents, verdicts })?;
+                    features::answer(method, &params, &features::Known { client, documents, verdicts })?;
                 if let Some(told) = told {
                     let params = json!({ "type": MessageType::INFO, "message": told });
                     self.outbox.push(wire::notification("window/showMessage", params));
@@ -204,20 +204,20 @@ impl Session {
         }
         match method {
             "textDocument/didOpen" => {
-                let DidOpenTextDocumentParams { text_document: opened } = parameters(method, params)?;
+                let DidOpenTextDocumentParams { text_document: opened } = parameters(method, &params)?;
                 self.stale.insert(opened.uri.as_str().to_owned());
                 self.documents.open(opened.uri, opened.version, Text::new(opened.text, self.client.encoding));
             }
             "textDocument/didChange" => {
                 let DidChangeTextDocumentParams { text_document: changed, content_changes } =
-                    parameters(method, params)?;
+                    parameters(method, &params)?;
                 self.stale.insert(changed.uri.as_str().to_owned());
                 if !self.documents.change(&changed.uri, changed.version, content_changes) {
                     return Err((ErrorCode::InvalidParams, "a document was changed that is not open".to_owned()));
                 }
             }
             "textDocument/didClose" => {
-                let DidCloseTextDocumentParams { text_document: closed } = parameters(method, params)?;
+                let DidCloseTextDocumentParams { text_document: closed } = parameters(method, &params)?;
                 self.stale.insert(closed.uri.as_str().to_owned());
                 self.documents.close(&closed.uri);
             }
@@ -248,7 +248,7 @@ fn publication(params: &PublishDiagnosticsParams) -> Value {
 }
 
 /// The parameters of a method. What is wrong with them is not quoted: they may hold a secrets file.
-pub fn parameters<T: DeserializeOwned>(method: &str, params: Value) -> Result<T, Refusal> {
-    serde_json::from_value(params)
+pub fn parameters<T: DeserializeOwned>(method: &str, params: &Value) -> Result<T, Refusal> {
+    T::deserialize(params)
         .map_err(|_| (ErrorCode::InvalidParams, format!("the parameters of `{method}` are not those of the protocol")))
 }

@@ -1,8 +1,7 @@
 //! Records of ours as JSON with a checksum: what was altered since is not believed. Reads nothing, changes nothing.
 
 use crate::plan::canonical;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// The member that holds the SHA-256 of all others, as canonical JSON.
@@ -37,7 +36,7 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Damage> {
     if written != Some(Value::String(checksum_of(&value)?)) {
         return Err(Damage::Altered);
     }
-    Ok(serde_json::from_value(value)?)
+    Ok(T::deserialize(&value)?)
 }
 
 fn checksum_of(value: &Value) -> Result<String, Damage> {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::sync::LazyLock;
 
 static PLAN: LazyLock<Schema> = LazyLock::new(|| {
-    let plain = serde_json::from_str(include_str!("schema/plain/plan.v1.json"));
+    let plain = serde_json::from_str(include_str!("schema/held/plan.v1.json"));
     plain.map_or_else(|_| Schema::of(schemas::plan()), |plain| Schema::read_late(plain, schemas::plan))
 });
 static SECRETS: LazyLock<Schema> = LazyLock::new(|| Schema::of(schemas::secrets()));

@@ -2,6 +2,7 @@
 //! changes nothing.
 
 use super::{
+    held::Mistake,
     keys,
     nearest::nearest,
     shape::{Alternative, Subject, fields, options, required, types},
@@ -9,30 +10,29 @@ use super::{
     types::{fits, name, named, wrong},
 };
 use crate::diagnostics::{Code, Finding, Place, Pointer};
-use jsonschema::ValidationError;
 use serde_json::{Map, Value};
 
 /// The findings for an `anyOf` or `oneOf` that doesn't hold; at least one.
-pub(super) fn told(subject: &Subject<'_>, error: &ValidationError<'_>) -> Vec<Finding> {
-    let findings = told_of_picked(subject, error);
+pub(super) fn told(subject: &Subject<'_>, mistake: &Mistake<'_>) -> Vec<Finding> {
+    let findings = told_of_picked(subject, mistake);
     if !findings.is_empty() {
         return findings;
     }
-    let pointer = subject.pointer(error);
+    let pointer = mistake.pointer.clone();
     let message = format!("{} can be read in more than one way", name(&pointer, subject.document));
     vec![Finding::error(Code::NotExactlyOne, pointer, message).label("it is not clear which is meant")]
 }
 
-fn told_of_picked(subject: &Subject<'_>, error: &ValidationError<'_>) -> Vec<Finding> {
-    let (pointer, value) = (subject.pointer(error), subject.instance(error));
-    let all = subject.alternatives(error);
+fn told_of_picked(subject: &Subject<'_>, mistake: &Mistake<'_>) -> Vec<Finding> {
+    let (pointer, value) = (mistake.pointer.clone(), subject.instance(mistake));
+    let all = subject.alternatives(mistake);
     if let Some(choice) = choice_of_fields(&all) {
         return vec![not_one(subject, pointer, value, &choice)];
     }
     let fitting: Vec<&Alternative<'_>> = all.iter().filter(|alternative| accepts(alternative, value)).collect();
     match (fitting.as_slice(), value) {
         ([], _) => vec![wrong_type(subject, pointer, value, &all)],
-        ([only], _) => told::all(subject, &only.errors),
+        ([only], _) => told::all(subject, only.mistakes),
         (several, Value::Object(object)) => told_object(subject, pointer, object, several),
         (several, _) => told_scalar(subject, pointer, value, several),
     }
@@ -69,9 +69,9 @@ fn wrong_type(subject: &Subject<'_>, pointer: Pointer, value: &Value, all: &[Alt
 fn told_scalar(subject: &Subject<'_>, pointer: Pointer, value: &Value, several: &[&Alternative<'_>]) -> Vec<Finding> {
     let listed: Vec<&Value> = several.iter().filter_map(|alternative| options(alternative.schema)).flatten().collect();
     let free: Vec<_> = several.iter().filter(|alternative| options(alternative.schema).is_none()).collect();
-    match free.iter().min_by_key(|alternative| alternative.errors.len()) {
+    match free.iter().min_by_key(|alternative| alternative.mistakes.len()) {
         None => vec![told::not_allowed(subject, pointer, value, &listed)],
-        Some(likeliest) => told::all(subject, &likeliest.errors),
+        Some(likeliest) => told::all(subject, likeliest.mistakes),
     }
 }
 
@@ -89,7 +89,7 @@ fn told_object(
     let present: Vec<&str> = names.iter().copied().filter(|name| object.contains_key(*name)).collect();
     let unmarked = several.iter().zip(&marks).find(|(_, mark)| mark.is_none());
     match (present.as_slice(), unmarked) {
-        ([], Some((alternative, _))) => told::all(subject, &alternative.errors),
+        ([], Some((alternative, _))) => told::all(subject, alternative.mistakes),
         ([], None) => vec![none_of(subject, pointer, object, (&names, several))],
         ([one], _) => {
             let picked = several.iter().zip(&marks).find(|(_, mark)| **mark == Some(*one));
@@ -105,7 +105,7 @@ fn of_picked(
     picked: &Alternative<'_>,
     (mark, several): (&str, &[&Alternative<'_>]),
 ) -> Vec<Finding> {
-    let mut findings = told::all(subject, &picked.errors);
+    let mut findings = told::all(subject, picked.mistakes);
     for finding in &mut findings {
         let Place::Key(place) = &finding.place else { continue };
         let key = place.last().unwrap_or_default().to_owned();
@@ -216,7 +216,7 @@ fn told_tagged(
         return vec![keys::missing(subject, pointer, tag, schema)];
     };
     match several.iter().find(|alternative| value_of(alternative).as_ref() == Some(value)) {
-        Some(picked) => told::all(subject, &picked.errors),
+        Some(picked) => told::all(subject, picked.mistakes),
         None => {
             let allowed: Vec<Value> = several.iter().filter_map(value_of).collect();
             vec![told::not_allowed(subject, pointer.then(tag), value, &allowed.iter().collect::<Vec<_>>())]

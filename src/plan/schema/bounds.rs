@@ -1,29 +1,26 @@
 //! Numbers, lists, texts and objects outside their limits. Reads nothing, changes nothing.
 
 use super::{
+    held::{self, Mistake},
     shape::Subject,
     types::{name, shown},
 };
 use crate::diagnostics::{Code, Document, Finding, Place, Pointer};
-use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 
-/// The finding for a limit; for anything that no other module tells, what can be said of it.
-pub(super) fn told(subject: &Subject<'_>, error: &ValidationError<'_>) -> Finding {
-    let (pointer, instance) = (subject.pointer(error), subject.instance(error));
-    let limit = match error.kind() {
-        ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
-        ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
-        ValidationErrorKind::ExclusiveMinimum { limit } => format!("more than {limit}"),
-        ValidationErrorKind::ExclusiveMaximum { limit } => format!("less than {limit}"),
-        ValidationErrorKind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
-        ValidationErrorKind::MinLength { limit } => counted("at least", *limit, "character"),
-        ValidationErrorKind::MaxLength { limit } => counted("at most", *limit, "character"),
-        ValidationErrorKind::MinItems { limit } => counted("at least", *limit, "element"),
-        ValidationErrorKind::MaxItems { limit } => counted("at most", *limit, "element"),
-        ValidationErrorKind::MinProperties { limit } => counted("at least", *limit, "entry"),
-        ValidationErrorKind::MaxProperties { limit } => counted("at most", *limit, "entry"),
-        ValidationErrorKind::UniqueItems => return twice(subject, &pointer, instance),
+/// The finding for a value that is not as a keyword wants it: its limit, or what can be said where no other module tells.
+pub(super) fn told(subject: &Subject<'_>, mistake: &Mistake<'_>, (keyword, wanted): (&str, &Value)) -> Finding {
+    let (pointer, instance) = (mistake.pointer.clone(), subject.instance(mistake));
+    let number = wanted.as_u64().unwrap_or_default();
+    let limit = match keyword {
+        "minimum" => format!("at least {wanted}"),
+        "maximum" => format!("at most {wanted}"),
+        "minLength" => counted("at least", number, "character"),
+        "maxLength" => counted("at most", number, "character"),
+        "minItems" => counted("at least", number, "element"),
+        "maxItems" => counted("at most", number, "element"),
+        "minProperties" => counted("at least", number, "entry"),
+        "uniqueItems" => return twice(subject, &pointer, instance),
         _ => "not allowed here".to_owned(),
     };
     let message = format!("{} {}", name(&pointer, subject.document), has(instance, subject));
@@ -56,18 +53,14 @@ fn counted(lead: &str, number: u64, what: &str) -> String {
 /// An element that a list has twice: the second is underlined, the first named.
 fn twice(subject: &Subject<'_>, pointer: &Pointer, list: &Value) -> Finding {
     let elements = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    for (index, element) in elements.iter().enumerate() {
-        if let Some(first) = elements.iter().take(index).position(|earlier| earlier == element) {
-            let what = match element.as_str().filter(|_| subject.document != Document::Secrets) {
-                Some(text) => format!("`{text}`"),
-                None => "an element".to_owned(),
-            };
-            return Finding::error(Code::ListedTwice, pointer.then(index), format!("{what} is listed twice"))
-                .label("here again")
-                .help("remove one of them")
-                .fix_by_removing("remove it", Place::Value(pointer.then(index)))
-                .also(pointer.then(first), "first here");
-        }
-    }
-    Finding::error(Code::ListedTwice, pointer.clone(), "an element is listed twice")
+    let Some((first, again)) = held::twice(elements) else {
+        return Finding::error(Code::ListedTwice, pointer.clone(), "an element is listed twice");
+    };
+    let text = elements.get(again).and_then(Value::as_str).filter(|_| subject.document != Document::Secrets);
+    let what = text.map_or_else(|| "an element".to_owned(), |text| format!("`{text}`"));
+    Finding::error(Code::ListedTwice, pointer.then(again), format!("{what} is listed twice"))
+        .label("here again")
+        .help("remove one of them")
+        .fix_by_removing("remove it", Place::Value(pointer.then(again)))
+        .also(pointer.then(first), "first here")
 }

@@ -1,73 +1,61 @@
 //! Fields that are unknown, missing or wrongly named. Reads nothing, changes nothing.
 
 use super::{
+    held::{Kind, Mistake},
     instead,
     nearest::nearest,
-    shape::{Subject, fields, is_union, options},
+    shape::{Subject, fields, options},
     told,
     types::{name, named},
 };
 use crate::diagnostics::{Code, Document, Finding, Fix, Place, Pointer};
-use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// How many fields are listed beside a suggestion.
 const FEW: usize = 12;
 
-/// The findings for all errors of one object.
-pub(super) fn of_object(subject: &Subject<'_>, errors: &[&ValidationError<'_>]) -> Vec<Finding> {
+/// The findings for all mistakes of one object.
+pub(super) fn of_object(subject: &Subject<'_>, mistakes: &[&Mistake<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut meant = BTreeSet::new();
-    let mut named_wrongly = BTreeSet::new();
-    for error in errors {
-        if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
-            for key in unexpected {
-                findings.push(unexpected_key(subject, error, key, &mut meant));
-            }
+    for mistake in mistakes {
+        if let Kind::Unexpected { name } = &mistake.kind {
+            findings.push(unexpected_key(subject, mistake, name, &mut meant));
         }
     }
     let unknown_keys = !findings.is_empty();
-    for error in errors {
-        match error.kind() {
-            ValidationErrorKind::AdditionalProperties { .. } => {}
-            ValidationErrorKind::Required { property } => {
+    for mistake in mistakes {
+        match &mistake.kind {
+            Kind::Unexpected { .. } => {}
+            Kind::Missing { name } => {
                 // The misspelt key already says what is missing.
-                let property = property.as_str().unwrap_or_default();
-                if !meant.contains(property) {
-                    findings.push(missing(subject, subject.pointer(error), property, subject.holder(error)));
+                if !meant.contains(*name) {
+                    findings.push(missing(subject, mistake.pointer.clone(), name, mistake.schema));
                 }
             }
-            ValidationErrorKind::PropertyNames { error: inner } => {
-                let key = inner.instance().as_str().unwrap_or_default().to_owned();
-                if named_wrongly.insert(key.clone()) {
-                    findings.push(wrong_name(subject, subject.pointer(error).then(&key), inner, &key));
-                }
+            Kind::Name { name, mistakes } => {
+                findings.extend(mistakes.first().map(|why| wrong_name(subject, mistake.pointer.then(name), why, name)));
             }
-            _ => {
+            Kind::Value { .. } | Kind::Alternatives { .. } => {
                 // That none of several fields is there follows from the unknown one that stands in its place.
                 let follows =
                     |finding: &Finding| unknown_keys && finding.code == Code::NotExactlyOne && finding.also.is_empty();
-                findings.extend(told::one(subject, error).into_iter().filter(|finding| !follows(finding)));
+                findings.extend(told::one(subject, mistake).into_iter().filter(|finding| !follows(finding)));
             }
         }
     }
     findings
 }
 
-fn unexpected_key(
-    subject: &Subject<'_>,
-    error: &ValidationError<'_>,
-    key: &str,
-    meant: &mut BTreeSet<String>,
-) -> Finding {
-    let holder = subject.holder(error);
-    let pointer = subject.pointer(error).then(key);
+fn unexpected_key(subject: &Subject<'_>, mistake: &Mistake<'_>, key: &str, meant: &mut BTreeSet<String>) -> Finding {
+    let holder = mistake.schema;
+    let pointer = mistake.pointer.then(key);
     let known = fields(holder);
     if known.is_empty() && holder.get("patternProperties").is_some() {
-        return told::wrong_form(subject, pointer, &Value::String(key.to_owned()), None, holder).at_key();
+        return told::wrong_form(subject, pointer, &Value::String(key.to_owned()), holder).at_key();
     }
-    let present = subject.instance(error).as_object();
+    let present = subject.instance(mistake).as_object();
     let free: Vec<&str> =
         known.iter().copied().filter(|field| present.is_none_or(|object| !object.contains_key(*field))).collect();
     let suggestion = nearest(key, &free);
@@ -155,31 +143,30 @@ fn lower(sentence: &str) -> String {
 }
 
 /// A name is no secret: it is told in the secrets file too.
-fn wrong_name(subject: &Subject<'_>, pointer: Pointer, error: &ValidationError<'_>, key: &str) -> Finding {
+fn wrong_name(subject: &Subject<'_>, pointer: Pointer, mistake: &Mistake<'_>, key: &str) -> Finding {
     let open = Subject { document: Document::Plan, ..*subject };
     let value = Value::String(key.to_owned());
-    let holder = open.holder(error);
     let taken = |fix: &Fix| {
         let key = fix.replacement.as_deref().and_then(|text| serde_json::from_str::<String>(text).ok());
         let object = pointer.parent().and_then(|parent| subject.value.pointer(&parent.to_string()));
         key.zip(object).is_some_and(|(key, object)| object.get(&key).is_some())
     };
     let place = pointer.clone();
-    let mut finding = match error.kind() {
-        _ if is_union(error) => {
-            let forms = open.alternatives(error);
+    let mut finding = match &mistake.kind {
+        Kind::Alternatives { .. } => {
+            let forms = open.alternatives(mistake);
             let form = forms.iter().find(|form| options(form.schema).is_none());
-            return match form.and_then(|form| form.errors.first()) {
-                Some(error) => wrong_name(subject, pointer, error, key),
-                None => told::wrong_form(&open, pointer, &value, None, &Value::Null).at_key(),
+            return match form.and_then(|form| form.mistakes.first()) {
+                Some(mistake) => wrong_name(subject, pointer, mistake, key),
+                None => told::wrong_form(&open, pointer, &value, &Value::Null).at_key(),
             };
         }
-        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
-            let known: Vec<&str> = options(holder).unwrap_or_default().into_iter().filter_map(Value::as_str).collect();
+        Kind::Value { keyword: "const" | "enum", .. } => {
+            let known = options(mistake.schema).unwrap_or_default();
+            let known: Vec<&str> = known.into_iter().filter_map(Value::as_str).collect();
             unknown(place, nearest(key, &known), &known)
         }
-        ValidationErrorKind::Format { format } => told::wrong_form(&open, place, &value, Some(format), holder),
-        _ => told::wrong_form(&open, place, &value, None, holder),
+        _ => told::wrong_form(&open, place, &value, mistake.schema),
     };
     finding.fixes.retain(|fix| !taken(fix));
     finding.at_key()

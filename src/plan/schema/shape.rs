@@ -1,7 +1,7 @@
 //! Reading the schema: references, fields, types, alternatives. Reads nothing, changes nothing.
 
-use crate::diagnostics::{Document, Place, Pointer};
-use jsonschema::{ValidationError, error::ValidationErrorKind};
+use super::held::{Kind, Mistake};
+use crate::diagnostics::{Document, Place};
 use serde_json::Value;
 
 /// What is looked at: the whole schema and the whole value.
@@ -15,25 +15,13 @@ pub(super) struct Subject<'a> {
 /// One of several things that a value may be, and what speaks against it.
 pub(super) struct Alternative<'a> {
     pub(super) schema: &'a Value,
-    pub(super) errors: Vec<&'a ValidationError<'a>>,
+    pub(super) mistakes: &'a [Mistake<'a>],
 }
 
 impl<'a> Subject<'a> {
-    /// The part of the schema that holds the keyword which `error` is about.
-    pub(super) fn holder(&self, error: &ValidationError<'_>) -> &'a Value {
-        let path = error.schema_path().as_str();
-        let holder = path.rsplit_once('/').map_or("", |(holder, _)| holder);
-        self.schema.pointer(holder).unwrap_or(&Value::Null)
-    }
-
-    /// The value that `error` is about.
-    pub(super) fn instance(&self, error: &ValidationError<'_>) -> &'a Value {
-        self.value.pointer(error.instance_path().as_str()).unwrap_or(&Value::Null)
-    }
-
-    /// Where the value that `error` is about stands.
-    pub(super) fn pointer(&self, error: &ValidationError<'_>) -> Pointer {
-        Pointer::parse(error.instance_path().as_str())
+    /// The value that `mistake` is about.
+    pub(super) fn instance(&self, mistake: &Mistake<'_>) -> &'a Value {
+        self.value.pointer(&mistake.pointer.to_string()).unwrap_or(&Value::Null)
     }
 
     /// Whether the value at a place is a field that the object around it must have.
@@ -71,37 +59,25 @@ impl<'a> Subject<'a> {
         schema
     }
 
-    /// The alternatives of an `anyOf` or `oneOf` error, those inside alternatives included; never `null`.
-    pub(super) fn alternatives(&self, error: &'a ValidationError<'a>) -> Vec<Alternative<'a>> {
-        let context = match error.kind() {
-            ValidationErrorKind::AnyOf { context }
-            | ValidationErrorKind::OneOfNotValid { context }
-            | ValidationErrorKind::OneOfMultipleValid { context } => context,
-            _ => return Vec::new(),
-        };
-        let branches = self.schema.pointer(error.schema_path().as_str()).and_then(Value::as_array);
-        let branches = branches.map(Vec::as_slice).unwrap_or_default();
+    /// The alternatives of a value that is none or several of them, those inside alternatives included; never `null`.
+    pub(super) fn alternatives(&self, mistake: &'a Mistake<'a>) -> Vec<Alternative<'a>> {
+        let Kind::Alternatives { of } = &mistake.kind else { return Vec::new() };
         let mut alternatives = Vec::new();
-        for (schema, errors) in branches.iter().zip(context) {
+        for (schema, mistakes) in of {
             let schema = self.resolved(schema);
-            match errors.iter().find(|inner| is_union(inner) && inner.instance_path() == error.instance_path()) {
+            match mistakes.iter().find(|inner| is_union(inner) && inner.pointer == mistake.pointer) {
                 Some(inner) if schema.get("properties").is_none() => alternatives.extend(self.alternatives(inner)),
                 _ if text(schema, "type") == Some("null") => {}
-                _ => alternatives.push(Alternative { schema, errors: errors.iter().collect() }),
+                _ => alternatives.push(Alternative { schema, mistakes }),
             }
         }
         alternatives
     }
 }
 
-/// Whether an error is about alternatives.
-pub(super) fn is_union(error: &ValidationError<'_>) -> bool {
-    matches!(
-        error.kind(),
-        ValidationErrorKind::AnyOf { .. }
-            | ValidationErrorKind::OneOfNotValid { .. }
-            | ValidationErrorKind::OneOfMultipleValid { .. }
-    )
+/// Whether a mistake is about alternatives.
+pub(super) fn is_union(mistake: &Mistake<'_>) -> bool {
+    matches!(mistake.kind, Kind::Alternatives { .. })
 }
 
 /// A keyword whose value is a text.

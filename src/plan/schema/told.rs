@@ -1,68 +1,67 @@
 //! Each error as a finding, and none that another one causes. Reads nothing, changes nothing.
 
 use super::{
-    alternatives, bounds, keys,
+    alternatives, bounds,
+    held::{Kind, Mistake},
+    keys,
     nearest::nearest,
-    shape::{Subject, is_union, options, text, types},
+    shape::{Subject, options, text, types},
     types::{name, named, shown, wrong},
 };
 use crate::{
     diagnostics::{Code, Document, Finding, Place, Pointer},
     plan::values::{Problem, problem_of},
 };
-use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The findings for the errors of one value, one a mistake.
-pub(super) fn all(subject: &Subject<'_>, errors: &[&ValidationError<'_>]) -> Vec<Finding> {
-    let mut by_place: BTreeMap<&str, Vec<&ValidationError<'_>>> = BTreeMap::new();
-    for error in errors {
-        by_place.entry(error.instance_path().as_str()).or_default().push(error);
+/// The findings for the mistakes of one value, those that others cause left out.
+pub(super) fn all(subject: &Subject<'_>, mistakes: &[Mistake<'_>]) -> Vec<Finding> {
+    let mut by_place: BTreeMap<&Pointer, Vec<&Mistake<'_>>> = BTreeMap::new();
+    for mistake in mistakes {
+        by_place.entry(&mistake.pointer).or_default().push(mistake);
     }
-    by_place.values().flat_map(|errors| at_one_place(subject, errors)).collect()
+    by_place.values().flat_map(|mistakes| at_one_place(subject, mistakes)).collect()
 }
 
 /// A value of the wrong type is not held against anything else; a scalar is told its worst mistake only.
-fn at_one_place(subject: &Subject<'_>, errors: &[&ValidationError<'_>]) -> Vec<Finding> {
-    if let Some(error) = errors.iter().find(|error| matches!(error.kind(), ValidationErrorKind::Type { .. })) {
-        let holder = subject.holder(error);
-        return vec![wrong(subject, subject.pointer(error), subject.instance(error), &types(holder), holder)];
+fn at_one_place(subject: &Subject<'_>, mistakes: &[&Mistake<'_>]) -> Vec<Finding> {
+    if let Some(mistake) = mistakes.iter().find(|mistake| matches!(mistake.kind, Kind::Value { keyword: "type", .. })) {
+        let instance = subject.instance(mistake);
+        return vec![wrong(subject, mistake.pointer.clone(), instance, &types(mistake.schema), mistake.schema)];
     }
-    let instance = errors.first().map(|error| subject.instance(error));
+    let instance = mistakes.first().map(|mistake| subject.instance(mistake));
     if matches!(instance, Some(Value::Object(_))) {
-        return keys::of_object(subject, errors);
+        return keys::of_object(subject, mistakes);
     }
-    let worst = errors.iter().min_by_key(|error| rank(error));
-    worst.map(|error| one(subject, error)).unwrap_or_default()
+    let worst = mistakes.iter().min_by_key(|mistake| rank(mistake));
+    worst.map(|mistake| one(subject, mistake)).unwrap_or_default()
 }
 
-fn rank(error: &ValidationError<'_>) -> u8 {
-    match error.kind() {
-        ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. } => 0,
-        ValidationErrorKind::Format { .. } => 1,
-        _ if is_union(error) => 2,
-        ValidationErrorKind::Pattern { .. } => 4,
+fn rank(mistake: &Mistake<'_>) -> u8 {
+    match mistake.kind {
+        Kind::Value { keyword: "const" | "enum", .. } => 0,
+        Kind::Value { keyword: "format", .. } => 1,
+        Kind::Alternatives { .. } => 2,
+        Kind::Value { keyword: "pattern", .. } => 4,
         _ => 3,
     }
 }
 
-/// The findings for an error that stands for itself.
-pub(super) fn one(subject: &Subject<'_>, error: &ValidationError<'_>) -> Vec<Finding> {
-    let (pointer, instance) = (subject.pointer(error), subject.instance(error));
-    match error.kind() {
-        _ if is_union(error) => alternatives::told(subject, error),
-        ValidationErrorKind::Constant { .. } | ValidationErrorKind::Enum { .. } => {
-            let allowed = options(subject.holder(error)).unwrap_or_default();
+/// The findings for a mistake that stands for itself.
+pub(super) fn one(subject: &Subject<'_>, mistake: &Mistake<'_>) -> Vec<Finding> {
+    let (pointer, instance) = (mistake.pointer.clone(), subject.instance(mistake));
+    match &mistake.kind {
+        Kind::Alternatives { .. } => alternatives::told(subject, mistake),
+        Kind::Value { keyword: "const" | "enum", .. } => {
+            let allowed = options(mistake.schema).unwrap_or_default();
             vec![not_allowed(subject, pointer, instance, &allowed)]
         }
-        ValidationErrorKind::Format { format } => {
-            vec![wrong_form(subject, pointer, instance, Some(format), subject.holder(error))]
+        Kind::Value { keyword: "format" | "pattern", .. } => {
+            vec![wrong_form(subject, pointer, instance, mistake.schema)]
         }
-        ValidationErrorKind::Pattern { .. } => {
-            vec![wrong_form(subject, pointer, instance, None, subject.holder(error))]
-        }
-        _ => vec![bounds::told(subject, error)],
+        Kind::Value { keyword, wanted } => vec![bounds::told(subject, mistake, (keyword, wanted))],
+        Kind::Missing { .. } | Kind::Unexpected { .. } | Kind::Name { .. } => keys::of_object(subject, &[mistake]),
     }
 }
 
@@ -105,14 +104,8 @@ fn elsewhere(word: &str) -> Option<&'static str> {
 }
 
 /// The finding for a text that is not of its form; what the format's own check says goes before all else.
-pub(super) fn wrong_form(
-    subject: &Subject<'_>,
-    pointer: Pointer,
-    value: &Value,
-    format: Option<&str>,
-    schema: &Value,
-) -> Finding {
-    let format = format.or_else(|| text(schema, "format"));
+pub(super) fn wrong_form(subject: &Subject<'_>, pointer: Pointer, value: &Value, schema: &Value) -> Finding {
+    let format = text(schema, "format");
     let problem = format.zip(value.as_str()).and_then(|(format, text)| problem_of(format, text));
     if let Some(problem) = problem.filter(|_| subject.document != Document::Secrets) {
         return without_wrong_ones(problem, format).at(pointer);

@@ -1,46 +1,74 @@
-//! What is plain is what the validator says, and the rest is left to it.
+//! What fits, and what does not, is what a general validator says.
 
-use super::{HOLDS_SCHEMAS, SAYS_NOTHING, fits, says_all};
+use super::super::tests::oracle::{by_held, by_validator};
+use super::keyword::{HOLDS_SCHEMAS, SAYS_NOTHING, says_all, twice};
+use super::{fits, mistakes};
 use crate::committed::assert_committed;
+use crate::plan::schema::WrongSchema;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
-/// What is said of each value, beside what the validator says.
-fn told(schema: &Value, values: &[Value]) -> Vec<(Option<bool>, bool)> {
-    let validator = jsonschema::draft202012::new(schema).unwrap();
-    values.iter().map(|value| (fits(schema, value), validator.is_valid(value))).collect()
+/// Each value fits, or does not and has the mistakes that the validator finds.
+fn all_fit(schema: &Value, values: &[Value], expected: bool) {
+    for value in values {
+        assert_eq!(fits(schema, value), Ok(expected), "{value}");
+        assert_eq!(by_held(schema, value), by_validator(schema, value), "{value}");
+        assert_eq!(by_validator(schema, value).is_empty(), expected, "{value}");
+    }
 }
 
-#[test]
-fn what_is_plain_is_what_the_validator_says() {
-    let schema = json!({
+/// With every keyword that is known.
+fn a_thing() -> Value {
+    json!({
         "type": "object", "title": "A thing", "required": ["name"], "minProperties": 1,
         "properties": {
             "name": { "type": "string", "minLength": 1, "maxLength": 3, "not": { "pattern": "^(none|all)$|\\.pub$" } },
             "size": { "type": ["integer", "null"], "minimum": 1, "maximum": 9 },
             "share": { "maximum": 1.5 },
+            "many": { "minimum": 9_007_199_254_740_993_u64 },
             "kind": { "oneOf": [{ "const": "a" }, { "enum": ["a", "b"] }, { "$ref": "#/$defs/list" }] },
             "word": { "pattern": "^(ab|c-d|)$" },
-            "any": { "anyOf": [{ "type": "boolean" }, { "type": "array" }] }
+            "any": { "anyOf": [{ "type": "boolean" }, { "type": "array" }] },
+            "is": { "enum": [1, [1, { "a": 2 }]] },
+            "set": { "uniqueItems": true },
+            "never": false
         },
         "patternProperties": { "^x-": true, "^n-": { "type": "number" } },
         "additionalProperties": { "type": "string" },
         "propertyNames": { "maxLength": 5 },
         "$defs": { "list": { "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": 2, "uniqueItems": true } }
-    });
+    })
+}
+
+#[test]
+fn what_fits_is_what_the_validator_says() {
     let right = [
         json!({ "name": "é.p", "size": 9, "kind": "b", "x-a": { "b": 1 }, "n-a": 1.5, "other": "text" }),
-        json!({ "name": "all", "size": null }),
         json!({ "name": "a", "kind": ["a", "b"], "any": true }),
         json!({ "name": "a", "any": [1, 2], "share": 1.5 }),
         json!({ "name": "a", "word": "c-d" }),
         json!({ "name": "a", "word": "" }),
+        json!({ "name": "a", "size": null }),
+        json!({ "name": "a", "size": 2.0, "many": 1e300 }),
+        json!({ "name": "a", "is": 1.0 }),
+        json!({ "name": "a", "is": [1.0, { "a": 2.0 }], "set": [1, "1", [1], null, 2.5] }),
+        json!({ "name": "a", "set": {} }),
     ];
-    assert_eq!(told(&schema, &right[..1]), [(Some(true), true)]);
-    // The name is one of those that it must not be.
-    assert_eq!(told(&schema, &right[1..2]), [(Some(false), false)]);
-    assert_eq!(told(&schema, &right[2..]), [(Some(true), true); 4]);
+    all_fit(&a_thing(), &right, true);
+}
+
+#[test]
+fn what_does_not_fit_has_the_mistakes_that_the_validator_finds() {
     let wrong = [
+        json!({ "name": "all" }),
+        json!({ "name": "a", "size": 2.5 }),
+        json!({ "name": "a", "many": 9_007_199_254_740_992_u64 }),
+        json!({ "name": "a", "many": 9_007_199_254_740_992.0 }),
+        json!({ "name": "a", "many": -1e300 }),
+        json!({ "name": "a", "is": [1, { "a": 2, "b": 2 }] }),
+        json!({ "name": "a", "is": [1] }),
+        json!({ "name": "a", "set": [1, "1", 1.0] }),
+        json!({ "name": "a", "set": [{ "a": 1 }, { "a": 1.0 }] }),
         json!([]),
         json!({}),
         json!({ "size": 1 }),
@@ -65,39 +93,54 @@ fn what_is_plain_is_what_the_validator_says() {
         json!({ "name": "a", "other": 1 }),
         json!({ "name": "a", "longer": "" }),
     ];
-    assert_eq!(told(&schema, &wrong), vec![(Some(false), false); wrong.len()]);
+    all_fit(&a_thing(), &wrong, false);
 }
 
 #[test]
-fn what_is_not_plain_is_left_to_the_validator() {
+fn a_schema_with_what_is_not_known_is_wrong() {
     let cases = [
-        (json!({ "type": "integer" }), json!(1.0), true),
-        (json!({ "minimum": 1 }), json!(u64::MAX), true),
-        (json!({ "const": 1 }), json!(1.0), true),
-        (json!({ "enum": [[1]] }), json!([1.0]), true),
-        (json!({ "uniqueItems": true }), json!([1, 1.0]), false),
-        (json!({ "pattern": "^\\d$" }), json!("1"), true),
-        (json!({ "multipleOf": 2 }), json!(3), false),
-        (json!({ "not": { "multipleOf": 2 } }), json!(3), true),
-        (json!({ "oneOf": [true, { "multipleOf": 2 }] }), json!(3), true),
+        (json!({ "multipleOf": 2 }), "a keyword that is not known: \"multipleOf\""),
+        (json!({ "not": { "multipleOf": 2 } }), "a keyword that is not known: \"multipleOf\""),
+        (json!({ "pattern": "^\\d$" }), "a pattern that can be read otherwise: \"^\\\\d$\""),
+        (json!({ "pattern": "(" }), "a pattern that can be read otherwise: \"(\""),
+        (json!({ "format": "uri" }), "a format that is not known: \"uri\""),
+        (json!({ "$ref": "#/$defs/other" }), "a reference to nothing: \"#/$defs/other\""),
+        (json!({ "maxLength": "1" }), "no count: \"1\""),
+        (json!({ "type": 1 }), "no text: 1"),
+        (json!({ "enum": 1 }), "no list: 1"),
+        (json!({ "anyOf": [1] }), "no schema: 1"),
     ];
-    for (schema, value, is_valid) in cases {
-        assert_eq!(told(&schema, &[value]), [(None, is_valid)], "{schema}");
+    for (schema, wrong) in cases {
+        let wrong = WrongSchema(wrong.to_owned());
+        assert_eq!(
+            (fits(&schema, &json!("1")), mistakes(&schema, &json!("1")).err()),
+            (Err(wrong.clone()), Some(wrong))
+        );
     }
+    let wrong = WrongSchema("no number: \"1\"".to_owned());
+    assert_eq!(fits(&json!({ "minimum": "1" }), &json!(1)), Err(wrong));
 }
 
 #[test]
-fn a_format_of_ours_stands_for_its_pattern_and_of_others_nothing_is_known() {
-    let port = json!({ "type": "string", "format": "landfall-size", "pattern": "^never$" });
-    assert_eq!([fits(&port, &json!("1GiB")), fits(&port, &json!("1 GiB"))], [Some(true), Some(false)]);
-    assert_eq!(fits(&json!({ "format": "uri" }), &json!("1GiB")), None);
+fn a_format_of_ours_stands_for_its_pattern() {
+    let size = json!({ "type": "string", "format": "landfall-size", "pattern": "^never$" });
+    assert_eq!([fits(&size, &json!("1GiB")), fits(&size, &json!("1 GiB"))], [Ok(true), Ok(false)]);
+    assert_eq!(by_held(&size, &json!("1 GiB")).len(), 1);
+}
+
+#[test]
+fn of_a_list_the_first_element_that_stands_there_again_is_told() {
+    let list = |list: Value| twice(list.as_array().unwrap());
+    assert_eq!(list(json!(["a", "b", "c", "b", "a"])), Some((1, 3)));
+    assert_eq!(list(json!(["1", 1, [1.0], 2, [1]])), Some((2, 4)));
+    assert_eq!(list(json!(["1", 1, [1], null, "null"])), None);
 }
 
 /// What is left of a schema without the keywords that a value is not held against.
 fn left_of(schema: &Value) -> Value {
     match schema {
         Value::Object(keywords) => {
-            let by_format = keywords.get("format").and_then(Value::as_str).is_some_and(says_all);
+            let by_format = says_all(keywords);
             let says_nothing = |keyword: &str| SAYS_NOTHING.contains(&keyword) || (by_format && keyword == "pattern");
             let left =
                 keywords.iter().filter(|(keyword, _)| !says_nothing(keyword)).map(|(keyword, said)| match said {
@@ -148,5 +191,5 @@ fn what_a_value_is_held_against_is_left_of_a_schema_and_nothing_else() {
 #[test]
 fn the_committed_one_is_what_is_left_of_the_schema() {
     let left = left_of(&crate::plan::model::schema::plan());
-    assert_committed("src/plan/schema/plain/plan.v1.json", &format!("{left}\n"));
+    assert_committed("src/plan/schema/held/plan.v1.json", &format!("{left}\n"));
 }

@@ -2,7 +2,7 @@
 
 use super::{word, wrong};
 use crate::plan::schema::WrongSchema;
-use regex::Regex;
+use regex_lite::Regex;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;

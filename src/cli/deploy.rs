@@ -31,6 +31,7 @@ use crate::steps::{self, Again, floor};
 use crate::{Checked, rules};
 use prepared::{Opened, Prepared, prepare, what_is_needed};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Whatever this process was started with: nothing of it shows in what the run makes.
 fn shield(screen: &Screen) {
@@ -193,7 +194,7 @@ fn perform(
 ) -> Exit {
     let Prepared { deployment, again, facts, review, engine } = prepared;
     let plan = deployment.plan.clone();
-    let program = deployment.program.clone();
+    let program = Arc::clone(&deployment.program);
     let previous = steps::previous(&plan, &facts).cloned();
     let Begun { run, mut journal } =
         match runs::begin(layout, engine.kind(), begins(origin, &deployment, previous.is_some())) {

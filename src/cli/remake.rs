@@ -21,6 +21,7 @@ use crate::steps::Accepted;
 use crate::steps::floor::{self, Concerned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Makes anew what is lost.
 pub fn remake(arguments: &Arguments, state_dir: &Path, screen: &Screen) -> Exit {
@@ -114,6 +115,7 @@ fn attempt(
     if let Some(defect) = program.defect() {
         return Err(Refusal::Failed(format!("the program is not in order, which is a defect of Landfall: {defect}")));
     }
+    let program = Arc::new(program);
     let images = remake.images_here(services);
     let runs::Begun { run, mut journal } = deployed.begin(RunKind::Remake, &program)?;
     let mut known = Known { addresses: deployed.addresses()?, ..Known::at_start(run.clone()) };
@@ -139,7 +141,7 @@ fn attempt(
 }
 
 /// What the run is performed with: no secrets, for those of the engine's store are used, or nothing is.
-fn deployment(found: Found, plan: &crate::plan::model::Plan, saved: &Saved, program: &Program) -> Deployment {
+fn deployment(found: Found, plan: &crate::plan::model::Plan, saved: &Saved, program: &Arc<Program>) -> Deployment {
     let accepted = Accepted {
         text: saved.plan.clone(),
         sha256: saved.plan_sha256.clone(),
@@ -150,7 +152,7 @@ fn deployment(found: Found, plan: &crate::plan::model::Plan, saved: &Saved, prog
         git_commit: saved.git_commit.clone(),
         beneath: saved.beneath.clone(),
     };
-    let (plan, program) = (plan.clone(), program.clone());
+    let (plan, program) = (plan.clone(), Arc::clone(program));
     Deployment { plan, secrets: Secrets::default(), accepted, program, sources: found.sources }
 }
 

@@ -15,6 +15,7 @@ use crate::steps::Replaced;
 use crate::steps::floor::{self, Concerned};
 use candidate::Candidate;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Replaces a service, or prints how it would.
 pub fn replace(arguments: &Replace, state_dir: &Path, screen: &Screen) -> Exit {
@@ -30,7 +31,7 @@ pub fn replace(arguments: &Replace, state_dir: &Path, screen: &Screen) -> Exit {
     keeping::with_what_is_deployed(asked, state_dir, screen, |deployed| {
         let candidate = Candidate::of(arguments, deployed, state_dir, screen)?;
         let program = program(&candidate, deployed)?;
-        perform(candidate, program, (deployed, arguments.format), screen)
+        perform(candidate, Arc::new(program), (deployed, arguments.format), screen)
     })
 }
 
@@ -51,7 +52,7 @@ fn program(candidate: &Candidate, deployed: &Deployed<'_>) -> Result<Program, Re
 
 fn perform(
     candidate: Candidate,
-    program: Program,
+    program: Arc<Program>,
     (deployed, format): (&Deployed<'_>, Format),
     screen: &Screen,
 ) -> Result<Exit, Refusal> {

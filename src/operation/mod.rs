@@ -24,16 +24,17 @@ pub use objects::Object;
 use crate::few::Few;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// The name of an operation, distinct within its program: `start web`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct OperationId(String);
+pub struct OperationId(Arc<str>);
 
 impl OperationId {
     /// The name made of these words.
     pub fn of(words: impl fmt::Display) -> Self {
-        Self(words.to_string())
+        Self(words.to_string().into())
     }
 
     /// The name as text.

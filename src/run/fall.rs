@@ -1,7 +1,7 @@
 //! Establishes a floor from what is observed, and repeats itself until two looks in a row find nothing left.
 
 use super::panic::caught;
-use super::perform::{Telling, intent, perform_and_confirm};
+use super::perform::{Telling, intent, learn, perform_and_confirm};
 use super::places::only_waits;
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, WIDTH, World};
@@ -9,6 +9,7 @@ use crate::facts::{FallsTo, Observed};
 use crate::journal::{Journal, Record};
 use crate::operation::{Action, EngineChange, HostChange, Known, Layout, Learned, Operation, StepName};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::Builder;
 
@@ -40,7 +41,7 @@ pub fn fall<W: World>(
     let Reason { cause, to, mut lingering } = reason;
     put_on_record(journal, vec![Record::Falling { cause: cause.to_owned(), to }]);
     stage.tell(Event::Falling { cause });
-    let mut known = known.clone();
+    let mut known = Arc::new(known.clone());
     let mut failures = BTreeMap::new();
     let (mut rounds, mut clean_looks, mut waits_in_vain) = (0_usize, 0_usize, 0_usize);
     loop {
@@ -167,14 +168,14 @@ impl<'a> Round<'a> {
     fn note<W: World>(
         &mut self,
         stage: &Stage<'_, W>,
-        known: &mut Known,
+        known: &mut Arc<Known>,
         (step, operation): (Option<StepName>, &'a Operation),
         result: Result<Learned, Failure>,
     ) -> Record {
         let id = operation.id.clone();
         match result {
             Ok(learned) => {
-                known.learn(learned);
+                learn(known, &learned);
                 stage.tell(Event::Done { step, operation });
                 Record::Done { operation: id, learned: Learned::default() }
             }
@@ -193,7 +194,7 @@ fn once<W: World>(
     operations: &[Operation],
     stage: &Stage<'_, W>,
     journal: &mut Journal,
-    known: &mut Known,
+    known: &mut Arc<Known>,
 ) -> BTreeMap<String, String> {
     let mut agenda = Agenda::of(operations.iter().map(|operation| Task { step: None, operation }));
     let mut round = Round { failures: BTreeMap::new(), failed: Vec::new() };
@@ -214,7 +215,7 @@ fn once<W: World>(
                 under_way += 1;
                 stage.tell(Event::Began { step: None, operation: task.operation });
                 let in_vain = in_vain(task.operation, &round.failed);
-                let (tell, cancel, known) = (tell.clone(), &cancel, known.clone());
+                let (tell, cancel, known) = (tell.clone(), &cancel, Arc::clone(known));
                 let work = move || {
                     let stopped = || drop(tell.send(Told::Stopped(task.operation)));
                     let telling = Telling { stopped: &stopped, ..Telling::NOBODY };

@@ -1,12 +1,13 @@
 //! Performs a program: whatever is ready, side by side.
 
 use super::panic::{PANIC, survived};
-use super::perform::{Telling, intent, perform_and_confirm};
+use super::perform::{Telling, intent, learn, perform_and_confirm};
 use super::places::{Places, touches};
 use super::ready::{Agenda, Task};
 use super::{Cancel, Event, Failure, Stage, World};
 use crate::journal::{Journal, Record};
 use crate::operation::{Action, HostChange, Known, Learned, Operation, Program};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, Scope};
 
@@ -54,7 +55,7 @@ pub struct Forward<'a, W: World> {
     stage: &'a Stage<'a, W>,
     journal: &'a mut Journal,
     agenda: Agenda<'a>,
-    known: Known,
+    known: Arc<Known>,
     give_up: Cancel,
     under_way: usize,
     places: Places<'a>,
@@ -104,7 +105,7 @@ impl<'a, W: World> Forward<'a, W> {
             stage,
             journal,
             agenda: Agenda::of(tasks),
-            known,
+            known: Arc::new(known),
             give_up: stage.interrupted.within(),
             under_way: 0,
             places: Places::of(program),
@@ -131,11 +132,17 @@ impl<'a, W: World> Forward<'a, W> {
         match cause {
             Some(cause) if !self.passed.commit => {
                 let Passed { uncommit: uncommitted, commit: _, touched } = self.passed;
-                End::Stopped(Stopped { cause, uncommitted, lingering, touched, known: self.known })
+                End::Stopped(Stopped {
+                    cause,
+                    uncommitted,
+                    lingering,
+                    touched,
+                    known: Arc::unwrap_or_clone(self.known),
+                })
             }
             cause => {
                 warnings.extend(cause);
-                End::Done { known: self.known, warnings }
+                End::Done { known: Arc::unwrap_or_clone(self.known), warnings }
             }
         }
     }
@@ -197,7 +204,8 @@ impl<'a, W: World> Forward<'a, W> {
             }
             self.passed.touched |= touches(&task.operation.action);
             self.tell(Event::Began { step: task.step, operation: task.operation });
-            let (stage, known, cancel, tell) = (self.stage, self.known.clone(), self.give_up.clone(), tell.clone());
+            let (stage, known, cancel, tell) =
+                (self.stage, Arc::clone(&self.known), self.give_up.clone(), tell.clone());
             let work = move || {
                 // The loop outlives its workers, so there is always someone who listens.
                 let performed = || {
@@ -248,7 +256,7 @@ impl<'a, W: World> Forward<'a, W> {
                 if operation.action == Action::Host(HostChange::Uncommit) {
                     self.passed.uncommit = Uncommitted::Yes;
                 }
-                self.known.learn(learned.clone());
+                learn(&mut self.known, &learned);
                 self.tell(Event::Done { step, operation });
                 Record::Done { operation: operation.id.clone(), learned }
             }

@@ -4,6 +4,7 @@ use super::panic::caught;
 use super::{Cancel, Failure, Stage, Tell, World};
 use crate::journal::Record;
 use crate::operation::{Known, Learned, Operation};
+use std::sync::Arc;
 
 /// The record that says what an operation may bring into existence.
 pub fn intent<W: World>(operation: &Operation, known: &Known, stage: &Stage<'_, W>) -> Record {
@@ -28,17 +29,24 @@ impl Telling<'_> {
 pub fn perform_and_confirm<W: World>(
     world: &W,
     (operation, Telling { performed, stopped }): (&Operation, Telling<'_>),
-    mut known: Known,
+    mut known: Arc<Known>,
     cancel: &Cancel,
 ) -> Result<Learned, Failure> {
     let attempt = || {
         let mut learned = world.perform(operation, &known, cancel, stopped)?;
         performed();
-        known.learn(learned.clone());
+        learn(&mut known, &learned);
         let Learned { images, address } = world.confirm(operation, &known)?;
         learned.images.extend(images);
         learned.address = address.or(learned.address);
         Ok(learned)
     };
     caught(attempt)
+}
+
+/// Adds what an operation learned to what a run knows. Most learn nothing: what all of them share stays one then.
+pub fn learn(known: &mut Arc<Known>, learned: &Learned) {
+    if *learned != Learned::default() {
+        Arc::make_mut(known).learn(learned.clone());
+    }
 }

@@ -19,6 +19,7 @@ use crate::steps::{self, Accepted, Again};
 use crate::{Checked, names_secrets, rules};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What `deploy` asks for beyond `check`.
 pub fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
@@ -132,6 +133,6 @@ pub fn prepare(
         beneath: beneath::now(facts.engine.as_ref(), origin.folder()),
     };
     let engine = engine.ok_or("there is no container engine")?;
-    let deployment = Deployment { plan, secrets, accepted, program, sources };
+    let deployment = Deployment { plan, secrets, accepted, program: Arc::new(program), sources };
     Ok(Some(Prepared { deployment, again, facts, review, engine }))
 }

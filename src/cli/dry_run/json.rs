@@ -1,4 +1,6 @@
 //! A program, and what it will have done, as one JSON document. Its members are a contract.
+//!
+//! The operations of many services are most of it. They are written one by one, and never all in memory as values.
 
 use super::Preview;
 use super::lines::{command, lines};
@@ -6,42 +8,93 @@ use crate::cli::review;
 use crate::facts::EngineKind;
 use crate::operation::{Layout, Operation, Program, Step};
 use crate::steps::forecast::{Destroyed, Downtime, Forecast, Kept, KeptDirectory, Share, Window};
-use serde_json::{Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
-pub(super) fn document(preview: &Preview<'_>) -> Value {
+/// The document, its members in the order of their names.
+pub struct Document<'a> {
+    members: Map<String, Value>,
+    program: &'a Program,
+    given: (&'a Layout, EngineKind),
+}
+
+/// Its one member that is not in [`Document::members`].
+const STEPS: &str = "steps";
+
+impl Document<'_> {
+    /// Adds a member.
+    pub fn insert(&mut self, name: &str, value: Value) {
+        self.members.insert(name.to_owned(), value);
+    }
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut written = serializer.serialize_map(None)?;
+        let members =
+            |is_before: bool| self.members.iter().filter(move |(name, _)| (name.as_str() < STEPS) == is_before);
+        members(true).try_for_each(|(name, value)| written.serialize_entry(name, value))?;
+        written.serialize_entry(STEPS, &steps(self.program, self.given))?;
+        members(false).try_for_each(|(name, value)| written.serialize_entry(name, value))?;
+        written.end()
+    }
+}
+
+pub(super) fn document<'a>(preview: &Preview<'a>) -> Document<'a> {
     let Preview { plan, review, layout, engine, program, forecast } = preview;
     let Forecast { destroyed, kept, downtime } = forecast;
-    let mut document = json!({
+    let document = json!({
         "plan": plan.name,
-        "steps": steps(program, (layout, *engine)),
         "destroyed": destroyed.iter().map(of_what_is_destroyed).collect::<Vec<_>>(),
         "kept": of_what_is_kept(kept),
         "downtime": of_the_downtime(downtime),
     });
-    if let (Value::Object(document), Value::Object(review)) = (&mut document, review::as_json(review)) {
-        document.extend(review);
+    let mut members = Map::new();
+    for part in [document, review::as_json(review)] {
+        members.extend(part.as_object().cloned().unwrap_or_default());
     }
-    document
+    Document { members, program, given: (layout, *engine) }
 }
 
-pub(super) fn steps(program: &Program, given: (&Layout, EngineKind)) -> Value {
-    program.steps.iter().map(|step| of_a_step(step, given)).collect()
+/// The operations by their steps.
+pub(super) fn steps<'a>(program: &'a Program, given: (&'a Layout, EngineKind)) -> impl Serialize + use<'a> {
+    Each(move || program.steps.iter().map(move |step| of_a_step(step, given)))
 }
 
-fn of_a_step(step: &Step, given: (&Layout, EngineKind)) -> Value {
+fn of_a_step<'a>(step: &'a Step, given: (&'a Layout, EngineKind)) -> impl Serialize + use<'a> {
+    #[derive(Serialize)]
+    struct OfStep<O> {
+        name: &'static str,
+        operations: O,
+    }
     let Step { name, operations } = step;
-    let operation = |operation: &Operation| {
-        let Operation { id, after, once_stopped, action } = operation;
-        json!({
-            "id": id,
-            "after": after,
-            "once_stopped": once_stopped,
-            "description": action.to_string(),
-            "command": command(action, given).map(|command| command.iter().map(ToString::to_string).collect::<Vec<_>>()),
-            "shell": lines(action, given),
-        })
-    };
-    json!({ "name": name.words(), "operations": operations.iter().map(operation).collect::<Vec<_>>() })
+    OfStep {
+        name: name.words(),
+        operations: Each(move || operations.iter().map(move |operation| of_an_operation(operation, given))),
+    }
+}
+
+/// A list whose elements are made while it is written.
+struct Each<F>(F);
+
+impl<F: Fn() -> I, I: IntoIterator<Item: Serialize>> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(elements) = self;
+        serializer.collect_seq(elements())
+    }
+}
+
+fn of_an_operation(operation: &Operation, given: (&Layout, EngineKind)) -> Value {
+    let Operation { id, after, once_stopped, action } = operation;
+    json!({
+        "id": id,
+        "after": after,
+        "once_stopped": once_stopped,
+        "description": action.to_string(),
+        "command": command(action, given).map(|command| command.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "shell": lines(action, given),
+    })
 }
 
 fn of_what_is_destroyed(destroyed: &Destroyed) -> Value {

@@ -27,7 +27,8 @@ use crate::plan::values::PlanPath;
 use crate::steps::Again;
 use crate::steps::forecast::{Forecast, forecast};
 use crate::{Checked, rules, steps};
-use serde_json::Value;
+use json::Document;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -122,10 +123,10 @@ fn in_format(format: Format, preview: &Preview<'_>, before: Option<Before>) -> S
         }
         Format::Json => {
             let mut document = as_json(preview);
-            if let (Some(members), Some(before)) = (document.as_object_mut(), before) {
-                members.insert("rollback".to_owned(), before.into_json());
+            if let Some(before) = before {
+                document.insert("rollback", before.into_json());
             }
-            format!("{document:#}\n")
+            serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()
         }
     }
 }
@@ -172,11 +173,11 @@ pub fn steps_as_text(program: &Program, given: (&Layout, EngineKind)) -> String 
 }
 
 /// The operations of a program, as data.
-pub fn steps_as_json(program: &Program, given: (&Layout, EngineKind)) -> Value {
+pub fn steps_as_json<'a>(program: &'a Program, given: (&'a Layout, EngineKind)) -> impl Serialize + use<'a> {
     json::steps(program, given)
 }
 
 /// The same as data, for a dry run and for the record of a run.
-pub fn as_json(preview: &Preview<'_>) -> Value {
+pub fn as_json<'a>(preview: &Preview<'a>) -> Document<'a> {
     json::document(preview)
 }

@@ -21,6 +21,7 @@ use crate::rules;
 use crate::steps::{Accepted, Replacement};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a service is to be replaced by.
 pub struct Candidate {
@@ -114,12 +115,12 @@ impl Candidate {
     }
 
     /// What the run is performed with.
-    pub fn into_deployment(self, saved: &Saved, program: &Program) -> Deployment {
+    pub fn into_deployment(self, saved: &Saved, program: &Arc<Program>) -> Deployment {
         let Saved { plan, plan_sha256, hash, files, deployed_by, landfall, git_commit, beneath, .. } = saved.clone();
         let (text, sha256, by) = (plan, plan_sha256, deployed_by);
         let accepted = Accepted { text, sha256, hash, files, by, landfall, git_commit, beneath };
         let Self { plan, secrets, sources, .. } = self;
-        Deployment { plan, secrets, accepted, program: program.clone(), sources }
+        Deployment { plan, secrets, accepted, program: Arc::clone(program), sources }
     }
 }
 

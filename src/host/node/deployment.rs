@@ -11,6 +11,7 @@ use crate::script;
 use crate::steps::Accepted;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What is being deployed.
 pub struct Deployment {
@@ -21,7 +22,7 @@ pub struct Deployment {
     /// What goes on record of the plan.
     pub accepted: Accepted,
     /// The program of the run.
-    pub program: Program,
+    pub program: Arc<Program>,
     /// The files that the plan names.
     pub sources: Sources,
 }

@@ -150,8 +150,9 @@ pub fn write_json<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Fa
 }
 
 fn document<T: serde::Serialize>(record: &T) -> Result<Vec<u8>, Failure> {
-    let text = serde_json::to_string_pretty(record).map_err(|error| Failure::new(error.to_string()))?;
-    Ok(format!("{text}\n").into_bytes())
+    let mut text = serde_json::to_vec_pretty(record).map_err(|error| Failure::new(error.to_string()))?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// Writes a file for root alone, durably.

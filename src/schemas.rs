@@ -56,6 +56,10 @@ mod tests {
     #[test]
     fn a_text_that_is_no_json_is_told_as_a_wrong_schema() {
         assert_eq!(super::value("{"), Value::Null);
-        assert!(plan::schema::Schema::of(super::value("{")).findings(&json!({}), Document::Plan).is_err());
+        let told = plan::schema::Schema::of(super::value("{")).findings(&json!({}), Document::Plan);
+        assert_eq!(
+            told.map_err(|wrong| wrong.to_string()),
+            Err("the schema itself is wrong: no schema: null".to_owned())
+        );
     }
 }

@@ -62,9 +62,10 @@ fn mount(text: &str) -> Option<Value> {
 
 /// `["NAME=VALUE", …]`
 fn assigned(assignments: &[Value]) -> Option<Value> {
-    let pair = |assignment: &Value| {
+    let mut fields = Map::new();
+    for assignment in assignments {
         let (name, value) = assignment.as_str()?.split_once('=')?;
-        Some((name.to_owned(), json!(value)))
-    };
-    assignments.iter().map(pair).collect::<Option<Map<_, _>>>().filter(|fields| !fields.is_empty()).map(Value::Object)
+        fields.insert(name.to_owned(), json!(value));
+    }
+    (!fields.is_empty()).then_some(Value::Object(fields))
 }

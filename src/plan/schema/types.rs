@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     diagnostics::{Code, Document, Finding, Pointer},
+    few::InOrder,
     plan::values::problem_of,
 };
 use serde_json::Value;
@@ -167,7 +168,7 @@ pub(crate) fn spaced_from(value: &Value, first: &[&str]) -> String {
         }
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by_key(|(key, _)| first.iter().position(|name| name == key).unwrap_or(first.len()));
+            fields.put_in_order_by_key(|(key, _)| first.iter().position(|name| name == key).unwrap_or(first.len()));
             let member = |(key, value): (&String, &Value)| {
                 format!("{}: {}", Value::from(key.as_str()), spaced_from(value, first))
             };

@@ -104,6 +104,8 @@ fn records(operations: usize) -> Vec<Record> {
         at: jiff::Timestamp::UNIX_EPOCH,
         landfall: "0.1.0".to_owned(),
         plan_sha256: None,
+        goes_back: false,
+        rollback_to: None,
     };
     let intent = |number: usize| Record::Intent { operation: OperationId::of(number), objects: Vec::new() };
     std::iter::once(began).chain((0..operations).map(intent)).collect()

@@ -94,7 +94,7 @@ mapfile -t scripts < <(bash_scripts)
 check "shellcheck" shellcheck "${scripts[@]}"
 check "format" cargo fmt --all --check
 check "clippy" cargo clippy --locked --all-targets -- -D warnings
-# They are run by hand, and would otherwise be found broken then.
+# Nobody runs them here: without this they would be found broken only once somebody measures.
 check "benchmarks" cargo check --locked --quiet --manifest-path benchmarks/Cargo.toml --benches --target-dir "${CARGO_TARGET_DIR:-target}"
 check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 check "images" wait "$images"

@@ -1,7 +1,7 @@
 //! Collects and sorts a few elements with little code. Reads nothing, changes nothing.
 //!
 //! `sort` is five kilobytes of code, compiled anew for every type of element and every key, and `collect` sorts a list
-//! before it makes a map or a set of it. That pays where there are thousands of them. Plans have tens.
+//! before it makes a map or a set of it. That pays where there are very many of them. Plans have tens, and a server has hundreds.
 
 use std::cmp::Ordering;
 use std::mem;
@@ -15,7 +15,7 @@ pub(crate) trait Few: IntoIterator + Sized {
         all
     }
 
-    /// A map or a set of all elements, or the first error.
+    /// A map or a set of all elements, or the first error, after which nothing is asked for.
     fn all_gathered<C: Default + Extend<T>, T, E>(self) -> Result<C, E>
     where
         Self: IntoIterator<Item = Result<T, E>>,

@@ -48,7 +48,7 @@ mod tests {
             [super::plan(), super::policy(), super::secrets()].iter().zip(texts).zip(of_models)
         {
             assert_eq!(*value, of_model);
-            // Its members stand in the model's order too, which editors show.
+            // To the letter, which is what `landfall schema` prints.
             assert_eq!(format!("{value:#}\n"), text);
         }
     }

@@ -11,6 +11,7 @@ use crate::steps::forecast::{Destroyed, Downtime, Forecast, Kept, KeptDirectory,
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use std::cmp::Ordering;
 
 /// The document, its members in the order of their names.
 pub struct Document<'a> {
@@ -23,7 +24,7 @@ pub struct Document<'a> {
 const STEPS: &str = "steps";
 
 impl Document<'_> {
-    /// Adds a member.
+    /// Adds a member, which is not of the steps.
     pub fn insert(&mut self, name: &str, value: Value) {
         self.members.insert(name.to_owned(), value);
     }
@@ -32,11 +33,10 @@ impl Document<'_> {
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut written = serializer.serialize_map(None)?;
-        let members =
-            |is_before: bool| self.members.iter().filter(move |(name, _)| (name.as_str() < STEPS) == is_before);
-        members(true).try_for_each(|(name, value)| written.serialize_entry(name, value))?;
+        let members = |side: Ordering| self.members.iter().filter(move |(name, _)| name.as_str().cmp(STEPS) == side);
+        members(Ordering::Less).try_for_each(|(name, value)| written.serialize_entry(name, value))?;
         written.serialize_entry(STEPS, &steps(self.program, self.given))?;
-        members(false).try_for_each(|(name, value)| written.serialize_entry(name, value))?;
+        members(Ordering::Greater).try_for_each(|(name, value)| written.serialize_entry(name, value))?;
         written.end()
     }
 }
@@ -44,15 +44,16 @@ impl Serialize for Document<'_> {
 pub(super) fn document<'a>(preview: &Preview<'a>) -> Document<'a> {
     let Preview { plan, review, layout, engine, program, forecast } = preview;
     let Forecast { destroyed, kept, downtime } = forecast;
-    let document = json!({
+    let of_the_deployment = json!({
         "plan": plan.name,
         "destroyed": destroyed.iter().map(of_what_is_destroyed).collect::<Vec<_>>(),
         "kept": of_what_is_kept(kept),
         "downtime": of_the_downtime(downtime),
     });
     let mut members = Map::new();
-    for part in [document, review::as_json(review)] {
-        members.extend(part.as_object().cloned().unwrap_or_default());
+    if let (Value::Object(of_the_deployment), Value::Object(review)) = (of_the_deployment, review::as_json(review)) {
+        members.extend(of_the_deployment);
+        members.extend(review);
     }
     Document { members, program, given: (layout, *engine) }
 }
@@ -135,4 +136,28 @@ fn of_the_downtime(downtime: &Downtime) -> Value {
     };
     let services: Vec<_> = services.iter().map(|(name, window)| with(json!({ "name": name }), window)).collect();
     with(json!({ "services": services, "shares": shares.iter().map(share).collect::<Vec<_>>(), "open": open }), whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Document, Map};
+    use crate::facts::EngineKind;
+    use crate::operation::{Layout, Program};
+    use crate::plan::values::PlanName;
+    use pretty_assertions::assert_eq;
+    use serde_json::{Value, json};
+    use std::path::Path;
+
+    #[test]
+    fn its_members_stand_in_the_order_of_their_names() {
+        let program = Program { steps: Vec::new() };
+        let layout = Layout::new(Path::new("/var/lib/landfall"), &PlanName::parse("shop").unwrap());
+        let mut document = Document { members: Map::new(), program: &program, given: (&layout, EngineKind::Podman) };
+        for name in ["unread", "kept", "rollback"] {
+            document.insert(name, Value::Null);
+        }
+        let text = serde_json::to_string(&document).unwrap();
+        assert_eq!(text, r#"{"kept":null,"rollback":null,"steps":[],"unread":null}"#);
+        assert_eq!(json!(document)["steps"], json!([]));
+    }
 }

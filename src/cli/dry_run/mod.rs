@@ -111,22 +111,22 @@ fn told(
     };
     let program = &program.map_err(|problem| problem.to_string())?;
     let (engine, forecast) = (facts.engine_kind(), &forecast(plan, facts, layout, program));
-    screen.result(&in_format(format, &Preview { plan, review, layout, engine, program, forecast }, before));
+    screen.result(&in_format(format, &Preview { plan, review, layout, engine, program, forecast }, before)?);
     Ok(())
 }
 
-fn in_format(format: Format, preview: &Preview<'_>, before: Option<Before>) -> String {
+fn in_format(format: Format, preview: &Preview<'_>, before: Option<Before>) -> Result<String, String> {
     match format {
         Format::Human => {
             let difference = before.map(|before| format!("{}\n", before.difference.text)).unwrap_or_default();
-            format!("{difference}{}", told::text(preview))
+            Ok(format!("{difference}{}", told::text(preview)))
         }
         Format::Json => {
             let mut document = as_json(preview);
             if let Some(before) = before {
                 document.insert("rollback", before.into_json());
             }
-            serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()
+            serde_json::to_string_pretty(&document).map(|text| text + "\n").map_err(|error| error.to_string())
         }
     }
 }

@@ -44,7 +44,7 @@ type Text = Box<dyn FnOnce() -> Value + Send>;
 pub struct WrongSchema(String);
 
 impl Schema {
-    /// A schema (draft 2020-12). The formats of [`values`](crate::plan::values) are held against it.
+    /// A schema (draft 2020-12), in which no reference leads back to itself for the same value. The formats of [`values`](crate::plan::values) are held against it.
     pub fn of(text: Value) -> Self {
         Self { plain: None, text: LazyLock::new(Box::new(|| text)) }
     }
@@ -66,6 +66,10 @@ impl Schema {
         let mistakes = held::mistakes(&self.text, value)?;
         let subject = shape::Subject { schema: &self.text, value, document };
         let mut findings = told::all(&subject, &mistakes);
+        // Better no plan than one that something speaks against.
+        if findings.is_empty() {
+            return Err(WrongSchema("it refuses what it has nothing against".to_owned()));
+        }
         findings.iter_mut().for_each(|finding| finding.document = document);
         Ok(findings)
     }

@@ -1,4 +1,4 @@
-//! Each error as a finding, and none that another one causes. Reads nothing, changes nothing.
+//! Each mistake as a finding, and none that another one causes. Reads nothing, changes nothing.
 
 use super::{
     alternatives, bounds,

@@ -2,7 +2,7 @@
 
 use super::{Keywords, list, word, wrong};
 use crate::plan::schema::{WrongSchema, types};
-use crate::plan::{canonical, values};
+use crate::plan::values;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ pub(super) fn fits(keyword: &str, wanted: &Value, value: &Value) -> Result<bool,
         ("maxLength", Value::String(text)) => text.chars().count() <= count(wanted)?,
         ("minItems", Value::Array(items)) => items.len() >= count(wanted)?,
         ("maxItems", Value::Array(items)) => items.len() <= count(wanted)?,
-        ("uniqueItems", Value::Array(items)) => wanted != &Value::Bool(true) || twice(items).is_none(),
+        ("uniqueItems", Value::Array(items)) => !switch(wanted)? || twice(items).is_none(),
         ("minProperties", Value::Object(members)) => members.len() >= count(wanted)?,
         ("required", Value::Object(members)) => {
             super::all(list(wanted)?, |name| Ok(members.contains_key(word(name)?)))?
@@ -66,14 +66,20 @@ pub(super) fn fits(keyword: &str, wanted: &Value, value: &Value) -> Result<bool,
 
 fn is_of_type(wanted: &Value, value: &Value) -> Result<bool, WrongSchema> {
     match wanted {
-        Value::Array(names) => Ok(!super::all(names, |name| Ok(!is_of_type_named(word(name)?, value)))?),
-        name => Ok(is_of_type_named(word(name)?, value)),
+        Value::Array(names) => Ok(!super::all(names, |name| Ok(!is_of_type_named(name, value)?))?),
+        name => is_of_type_named(name, value),
     }
 }
 
 /// A number without a fraction is a whole one, however it is written.
-fn is_of_type_named(name: &str, value: &Value) -> bool {
-    types::fits(value, name) || (name == "integer" && value.as_f64().is_some_and(|number| number.fract() == 0.0))
+fn is_of_type_named(name: &Value, value: &Value) -> Result<bool, WrongSchema> {
+    match word(name)? {
+        "integer" if value.as_f64().is_some_and(|number| number.fract() == 0.0) => Ok(true),
+        known @ ("null" | "boolean" | "integer" | "number" | "string" | "array" | "object") => {
+            Ok(types::fits(value, known))
+        }
+        _ => Err(wrong("a type that is not known", name)),
+    }
 }
 
 fn is_of_format(wanted: &Value, text: &str) -> Result<bool, WrongSchema> {
@@ -82,6 +88,10 @@ fn is_of_format(wanted: &Value, text: &str) -> Result<bool, WrongSchema> {
         return Err(wrong("a format that is not known", wanted));
     }
     Ok(values::problem_of(format, text).is_none())
+}
+
+fn switch(wanted: &Value) -> Result<bool, WrongSchema> {
+    wanted.as_bool().ok_or_else(|| wrong("neither true nor false", wanted))
 }
 
 fn bound(wanted: &Value) -> Result<&Number, WrongSchema> {
@@ -131,10 +141,27 @@ pub(in super::super) fn twice(list: &[Value]) -> Option<(usize, usize)> {
     list.iter().enumerate().find_map(again)
 }
 
-/// A text as it is, and of all else the text that it has however it was written: whatever was read from JSON has one.
+/// A text as it is, and of all else one that is the same for what is the [`same`].
 fn normal(value: &Value) -> (Option<&str>, Option<String>) {
     match value {
         Value::String(text) => (Some(text), None),
-        value => (None, canonical::text(value).ok()),
+        value => (None, Some(normal_text(value))),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a float that is beyond them is written as it is")]
+fn normal_text(value: &Value) -> String {
+    const BEYOND: f64 = 1e30;
+    match value {
+        Value::Number(number) => match number.as_f64().filter(|float| number.is_f64() && float.abs() < BEYOND) {
+            Some(float) if float.fract() == 0.0 => (float as i128).to_string(),
+            Some(_) | None => number.to_string(),
+        },
+        Value::Array(items) => format!("[{}]", items.iter().map(normal_text).collect::<Vec<_>>().join(",")),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| format!("{name:?}:{}", normal_text(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => value.to_string(),
     }
 }

@@ -44,10 +44,10 @@ fn is_literal(pattern: &str) -> bool {
     pattern.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
 }
 
-/// Whether every dialect of regular expressions reads it alike: of what begins with a backslash, only the literal dot does.
+/// Whether every dialect of regular expressions reads it alike: of what begins with a backslash, only the literal dot does, and some
+/// calculate with sets of letters.
 fn is_plain(pattern: &str) -> bool {
     pattern.is_ascii()
         && !pattern.replace("\\.", "").contains('\\')
-        && !pattern.contains("(?")
-        && !pattern.contains("[[")
+        && !["(?", "[[", "&&", "--", "~~", "{,"].iter().any(|special| pattern.contains(special))
 }

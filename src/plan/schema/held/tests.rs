@@ -2,9 +2,10 @@
 
 use super::super::tests::oracle::{by_held, by_validator};
 use super::keyword::{HOLDS_SCHEMAS, SAYS_NOTHING, says_all, twice};
-use super::{fits, mistakes};
+use super::{Judge, each_member, fits, keywords, mistakes};
 use crate::committed::assert_committed;
 use crate::plan::schema::WrongSchema;
+use crate::schemas;
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ fn all_fit(schema: &Value, values: &[Value], expected: bool) {
     }
 }
 
-/// With every keyword that is known.
+/// With every keyword that decides something.
 fn a_thing() -> Value {
     json!({
         "type": "object", "title": "A thing", "required": ["name"], "minProperties": 1,
@@ -31,6 +32,9 @@ fn a_thing() -> Value {
             "any": { "anyOf": [{ "type": "boolean" }, { "type": "array" }] },
             "is": { "enum": [1, [1, { "a": 2 }]] },
             "set": { "uniqueItems": true },
+            "bag": { "uniqueItems": false, "examples": [[1, 1]] },
+            "room": { "format": "landfall-size", "pattern": "^[1-9][0-9]*[A-Za-z]+$" },
+            "shut": { "properties": { "a": true }, "additionalProperties": false },
             "never": false
         },
         "patternProperties": { "^x-": true, "^n-": { "type": "number" } },
@@ -52,7 +56,8 @@ fn what_fits_is_what_the_validator_says() {
         json!({ "name": "a", "size": 2.0, "many": 1e300 }),
         json!({ "name": "a", "is": 1.0 }),
         json!({ "name": "a", "is": [1.0, { "a": 2.0 }], "set": [1, "1", [1], null, 2.5] }),
-        json!({ "name": "a", "set": {} }),
+        json!({ "name": "a", "set": {}, "bag": [1, 1], "room": "1GiB", "shut": { "a": 1 } }),
+        json!({ "name": "a", "set": [9_007_199_254_740_992_u64, 9_007_199_254_740_993_u64, 1e300, 0.5], "room": 1 }),
     ];
     all_fit(&a_thing(), &right, true);
 }
@@ -69,6 +74,10 @@ fn what_does_not_fit_has_the_mistakes_that_the_validator_finds() {
         json!({ "name": "a", "is": [1] }),
         json!({ "name": "a", "set": [1, "1", 1.0] }),
         json!({ "name": "a", "set": [{ "a": 1 }, { "a": 1.0 }] }),
+        json!({ "name": "a", "set": [0, -0.0] }),
+        json!({ "name": "a", "room": "1 GiB" }),
+        json!({ "name": "a", "shut": { "b": 1, "c": 1 } }),
+        json!({ "name": "a", "never": 1 }),
         json!([]),
         json!({}),
         json!({ "size": 1 }),
@@ -107,6 +116,7 @@ fn a_schema_with_what_is_not_known_is_wrong() {
         (json!({ "$ref": "#/$defs/other" }), "a reference to nothing: \"#/$defs/other\""),
         (json!({ "maxLength": "1" }), "no count: \"1\""),
         (json!({ "type": 1 }), "no text: 1"),
+        (json!({ "type": ["text", "string"] }), "a type that is not known: \"text\""),
         (json!({ "enum": 1 }), "no list: 1"),
         (json!({ "anyOf": [1] }), "no schema: 1"),
     ];
@@ -134,6 +144,40 @@ fn of_a_list_the_first_element_that_stands_there_again_is_told() {
     assert_eq!(list(json!(["a", "b", "c", "b", "a"])), Some((1, 3)));
     assert_eq!(list(json!(["1", 1, [1.0], 2, [1]])), Some((2, 4)));
     assert_eq!(list(json!(["1", 1, [1], null, "null"])), None);
+}
+
+/// Everything below a schema that is one, itself included.
+fn schemas_in<'a>(schema: &'a Value, found: &mut Vec<&'a Value>) {
+    found.push(schema);
+    for (keyword, below) in schema.as_object().into_iter().flatten() {
+        match (keyword.as_str(), below) {
+            ("$defs" | "patternProperties" | "properties", Value::Object(below)) => {
+                below.values().for_each(|below| schemas_in(below, found));
+            }
+            ("oneOf" | "anyOf", Value::Array(below)) => below.iter().for_each(|below| schemas_in(below, found)),
+            ("additionalProperties" | "items" | "not" | "propertyNames", below) => schemas_in(below, found),
+            (_, _) => {}
+        }
+    }
+}
+
+#[test]
+fn all_of_the_schemas_of_files_is_known() {
+    let values = [json!(null), json!(true), json!(1), json!(1.5), json!("a"), json!(["a", "b"]), json!({ "a": 1 })];
+    for schema in [schemas::plan(), schemas::policy(), schemas::secrets()] {
+        let mut all = Vec::new();
+        schemas_in(&schema, &mut all);
+        let judge = Judge::of(&schema);
+        for (part, value) in all.iter().flat_map(|part| values.iter().map(move |value| (*part, value))) {
+            let Some(keywords) = keywords(part).unwrap() else { continue };
+            for (keyword, wanted) in keywords {
+                let told = judge.keyword_fits(keywords, keyword, wanted, value).map(drop);
+                assert_eq!(told, Ok(()), "{keyword} of {part}");
+            }
+            let told = each_member(keywords, value, &judge.patterns, &mut |_| Ok(true));
+            assert_eq!(told, Ok(true), "{part}");
+        }
+    }
 }
 
 /// What is left of a schema without the keywords that a value is not held against.

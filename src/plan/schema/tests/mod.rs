@@ -267,3 +267,21 @@ fn a_misspelt_key_anywhere_in_a_plan_is_one_finding_at_its_place() {
         }
     }
 }
+
+#[test]
+fn mistakes_in_secrets_and_in_policies_are_those_of_the_validator() {
+    let policy = serde_json::from_str(crate::policy::schema::EXAMPLE).unwrap();
+    let secrets = json!({ "$schema": "secrets.v1.json", "db_password": "correct horse" });
+    for (schema, right) in [(crate::schemas::policy(), policy), (crate::schemas::secrets(), secrets)] {
+        let validator = validator(&schema);
+        let mut all = Vec::new();
+        pointers(&right, &Pointer::root(), &mut all);
+        let junk = [json!(null), json!(0.5), json!("\u{1}"), json!(["a", "a"]), json!({ "": "", "Ä b": 1, "a": "b" })];
+        for (pointer, junk) in all.iter().flat_map(|pointer| junk.iter().map(move |junk| (pointer, junk))) {
+            let mut broken = right.clone();
+            *broken.pointer_mut(&pointer.to_string()).unwrap() = junk.clone();
+            let errors: Vec<_> = validator.iter_errors(&broken).collect();
+            assert_eq!(by_held(&schema, &broken), of_validator(&schema, &errors), "{pointer} = {junk}");
+        }
+    }
+}

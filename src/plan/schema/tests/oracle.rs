@@ -41,7 +41,7 @@ pub fn of_validator(schema: &Value, errors: &[ValidationError<'_>]) -> BTreeSet<
             ValidationErrorKind::Required { property } => add(format!("missing {}", property.as_str().unwrap())),
             ValidationErrorKind::PropertyNames { error } => {
                 // Which part of the schema it is about is that of the error inside.
-                all.insert(format!("{place} name {}", error.instance().as_str().unwrap()));
+                add(format!("{keyword} of the name {}", error.instance().as_str().unwrap()));
             }
             ValidationErrorKind::AnyOf { context }
             | ValidationErrorKind::OneOfNotValid { context }
@@ -61,15 +61,27 @@ pub fn of_validator(schema: &Value, errors: &[ValidationError<'_>]) -> BTreeSet<
 }
 
 fn of_held(mistakes: &[Mistake<'_>]) -> BTreeSet<String> {
-    let said = |&Mistake { ref pointer, schema, ref kind }: &Mistake<'_>| match kind {
-        Kind::Value { keyword, wanted: _ } => format!("{pointer} {schema:p} {keyword}"),
-        Kind::Missing { name } => format!("{pointer} {schema:p} missing {name}"),
-        Kind::Unexpected { name } => format!("{pointer} {schema:p} unexpected {name}"),
-        Kind::Name { name, mistakes: _ } => format!("{pointer} name {name}"),
+    mistakes.iter().flat_map(said).collect()
+}
+
+fn said(&Mistake { ref pointer, schema, ref kind }: &Mistake<'_>) -> Vec<String> {
+    let what = match kind {
+        Kind::Value { keyword, wanted: _ } => (*keyword).to_owned(),
+        Kind::Missing { name } => format!("missing {name}"),
+        Kind::Unexpected { name } => format!("unexpected {name}"),
+        Kind::Name { name, mistakes } => {
+            let why = |mistake: &Mistake<'_>| match mistake.kind {
+                Kind::Value { keyword, wanted: _ } => {
+                    format!("{pointer} {:p} {keyword} of the name {name}", mistake.schema)
+                }
+                _ => format!("{pointer} {:p} anyOf of the name {name}", mistake.schema),
+            };
+            return mistakes.iter().map(why).collect();
+        }
         Kind::Alternatives { of } => {
             let against: Vec<_> = of.iter().map(|(_, mistakes)| of_held(mistakes)).collect();
-            format!("{pointer} {schema:p} alternatives {against:?}")
+            format!("alternatives {against:?}")
         }
     };
-    mistakes.iter().map(said).collect()
+    vec![format!("{pointer} {schema:p} {what}")]
 }

@@ -122,9 +122,18 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_refused() {
-        for wanted in ["landfall=much", "landfall=info=debug", "=debug", "?", "landfall[{name}]=debug", "landfall info"]
-        {
-            assert!(targets(wanted).is_err(), "{wanted}");
+        for (wanted, expected) in [
+            (
+                "landfall=much",
+                "error parsing level filter: expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5",
+            ),
+            ("landfall=info=debug", "invalid filter directive: too many '=' in filter directive, expected 0 or 1"),
+            ("=debug", "`=debug` is neither a level nor a module"),
+            ("debug,?", "`?` is neither a level nor a module"),
+            ("landfall[{name}]=debug", "`landfall[{name}]=debug` is neither a level nor a module"),
+            ("landfall info", "`landfall info` is neither a level nor a module"),
+        ] {
+            assert_eq!(targets(wanted).map(drop), Err(expected.to_owned()), "{wanted}");
         }
     }
 }

@@ -50,3 +50,27 @@ pub fn learn(known: &mut Arc<Known>, learned: &Learned) {
         Arc::make_mut(known).learn(learned.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::learn;
+    use crate::operation::{Known, Learned};
+    use crate::plan::values::{RunId, ServiceName};
+    use pretty_assertions::assert_eq;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_is_learned_is_known_and_who_learns_nothing_goes_on_sharing() {
+        let at_start = Arc::new(Known::at_start(RunId::parse("20261121t101112").unwrap()));
+        let mut known = Arc::clone(&at_start);
+        learn(&mut known, &Learned::default());
+        assert!(Arc::ptr_eq(&known, &at_start));
+        let address = (ServiceName::parse("web").unwrap(), [10, 0, 0, 2].into());
+        learn(&mut known, &Learned { address: Some(address.clone()), ..Learned::default() });
+        assert_eq!(
+            known.addresses.iter().map(|(name, address)| (name.clone(), *address)).collect::<Vec<_>>(),
+            [address]
+        );
+        assert_eq!(*at_start, Known::at_start(at_start.run.clone()), "who shares it still sees what it was");
+    }
+}

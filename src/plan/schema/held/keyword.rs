@@ -104,17 +104,7 @@ fn count(wanted: &Value) -> Result<usize, WrongSchema> {
 
 /// Numbers are the same where they are equal, however they are written.
 fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => order(one, other) == Ordering::Equal,
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|(name, one)| other.get(name).is_some_and(|other| same(one, other)))
-        }
-        (one, other) => one == other,
-    }
+    normal(one) == normal(other)
 }
 
 /// Compares without rounding.
@@ -141,7 +131,7 @@ pub(in super::super) fn twice(list: &[Value]) -> Option<(usize, usize)> {
     list.iter().enumerate().find_map(again)
 }
 
-/// A text as it is, and of all else one that is the same for what is the [`same`].
+/// A text as it is, and all else as a text in which a number stands as a whole one if it is one.
 fn normal(value: &Value) -> (Option<&str>, Option<String>) {
     match value {
         Value::String(text) => (Some(text), None),

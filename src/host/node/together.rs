@@ -182,7 +182,7 @@ mod tests {
     use std::thread;
 
     /// How many wait, and whether one of them gathers a lot.
-    fn waiting(together: &Together<u32, ()>) -> (usize, bool) {
+    fn waiting<R: Send>(together: &Together<u32, R>) -> (usize, bool) {
         let state = together.lock();
         (state.waiting.len(), state.gathering)
     }
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn who_is_told_that_its_part_is_done_does_not_wait_for_the_rest_of_the_lot() {
         let together = Together::<u32, &str>::default();
-        let (go_on, may_go_on) = channel::<()>();
+        let ((begin, may_begin), (go_on, may_go_on)) = (channel::<()>(), channel::<()>());
         // It tells of all, whoever leads among them, and fails then.
         let work = |lot: Vec<u32>, tell: &(dyn Fn(usize, &'static str) + Sync), may_go_on: &Receiver<()>| {
             (0..lot.len()).for_each(|place| tell(place, "early"));
@@ -263,6 +263,16 @@ mod tests {
         let (together, work) = (&together, &work);
         let may_go_on = &Mutex::new(may_go_on);
         thread::scope(|scope| {
+            // While one lot is done, all of the next one come.
+            let before = scope.spawn(move || {
+                together.done(9, |lot| {
+                    may_begin.recv().unwrap();
+                    lot.iter().map(|_| Ok("before")).collect()
+                })
+            });
+            while together.lock().running == 0 {
+                thread::yield_now();
+            }
             let all: Vec<_> = (0..3)
                 .map(|part| {
                     scope.spawn(move || {
@@ -273,6 +283,11 @@ mod tests {
                     })
                 })
                 .collect();
+            while waiting(together) != (3, false) {
+                thread::yield_now();
+            }
+            begin.send(()).unwrap();
+            assert_eq!(before.join().unwrap(), Ok("before"));
             while all.iter().filter(|one| one.is_finished()).count() < 2 {
                 thread::yield_now();
             }

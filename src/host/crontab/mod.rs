@@ -4,6 +4,7 @@ pub mod block;
 #[cfg(test)]
 mod block_tests;
 mod check;
+mod noticed;
 mod place;
 mod spool;
 #[cfg(test)]
@@ -191,18 +192,19 @@ impl Crontab {
                 let written = replaced.is_some();
                 return Ok(Changed { before: replaced.unwrap_or(now), written });
             }
-            match place.filter(|_| exchanges).map(|place| exchange(&place, held.as_deref(), wanted.as_deref())) {
+            match place.as_ref().filter(|_| exchanges).map(|place| exchange(place, held.as_deref(), wanted.as_deref()))
+            {
                 Some(Ok(Replaced::Done)) => replaced = Some(now),
                 Some(Ok(Replaced::Changed)) => {}
                 Some(Err(error)) => {
                     // A read-only or full disk, or one that can't exchange: `crontab` tries it too, and says why not.
                     tracing::debug!(%error, "root's crontab can't be exchanged");
                     exchanges = false;
-                    self.write(wanted.as_deref())?;
+                    self.write_noticed(place.as_ref(), wanted.as_deref())?;
                     replaced = Some(now);
                 }
                 None => {
-                    self.write(wanted.as_deref())?;
+                    self.write_noticed(place.as_ref(), wanted.as_deref())?;
                     replaced = Some(now);
                 }
             }
@@ -217,6 +219,18 @@ impl Crontab {
     pub fn check(&self, lines: &[String]) -> Result<Option<()>, CrontabProblem> {
         block::check_lines(lines)?;
         check::check(self, lines)
+    }
+
+    /// Has `crontab` write it, and cron notice it if the file is known.
+    fn write_noticed(&self, place: Option<&Place>, crontab: Option<&[u8]>) -> Result<(), CrontabProblem> {
+        let seen = place.map(|place| (place, place.seen()));
+        self.write(crontab)?;
+        if let Some((place, seen)) = seen
+            && let Err(error) = seen.and_then(|seen| place.make_noticed(seen))
+        {
+            tracing::warn!(%error, "cron does not notice the new crontab if it has looked within this second");
+        }
+        Ok(())
     }
 
     fn write(&self, crontab: Option<&[u8]>) -> Result<(), CrontabProblem> {

@@ -4,6 +4,7 @@
 //! compared with what was read, and comes back if it is not the same.
 
 use super::super::files::sync_directory;
+use super::noticed;
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -61,21 +62,38 @@ impl Place {
 
     /// Whether this cron's `crontab` takes the first comments of the file for its own.
     pub(super) fn wants_header(&self) -> bool {
-        self.file.parent().is_some_and(|folder| folder.ends_with("crontabs"))
+        self.folder().ends_with("crontabs")
     }
 
-    /// Makes the file `wanted` if it is `expected`; `None` is no file. It is on the disk when this returns.
+    /// Makes the file `wanted` if it is `expected`; `None` is no file. It is on the disk when this returns, and cron will notice it.
     ///
     /// # Errors
     /// The system's refusal, also where the file system can't exchange: the file is then as someone else has left it.
     pub(super) fn replace(&self, expected: Option<&[u8]>, wanted: Option<&[u8]>) -> io::Result<Replaced> {
+        let seen = self.seen()?;
         let replaced = self.attempt(expected, wanted);
         // Also where there was no room for it.
         let removed = remove_if_there(&self.beside);
         let replaced = replaced?;
         removed?;
+        self.make_noticed(seen)?;
         sync(&self.file)?;
         Ok(replaced)
+    }
+
+    /// The latest second at which cron may have seen the file and its folder. To be asked for before a change.
+    pub(super) fn seen(&self) -> io::Result<u64> {
+        noticed::seen(&[&self.file, self.folder()])
+    }
+
+    /// Makes cron read the file again: it has changed since [`Place::seen`] was asked.
+    pub(super) fn make_noticed(&self, seen: u64) -> io::Result<()> {
+        noticed::make_later(&self.file, seen)?;
+        noticed::make_later(self.folder(), seen)
+    }
+
+    fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("/"))
     }
 
     fn attempt(&self, expected: Option<&[u8]>, wanted: Option<&[u8]>) -> io::Result<Replaced> {
@@ -104,7 +122,7 @@ impl Place {
         // Debian's belong to a group of their own, as their folder does.
         let group = match &like {
             Ok(file) => file.gid(),
-            Err(_) => self.file.parent().unwrap_or(Path::new("/")).metadata()?.gid(),
+            Err(_) => self.folder().metadata()?.gid(),
         };
         fchown(&new, Some(0), Some(group))?;
         new.set_permissions(Permissions::from_mode(like.map_or(0o600, |file| file.mode() & 0o7777)))?;
@@ -233,6 +251,24 @@ mod tests {
             assert_eq!(fs::metadata(&place.file).unwrap().ino(), inode);
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         }
+    }
+
+    #[test]
+    fn regression_128_each_change_has_a_later_second_than_those_before_it() {
+        let (place, folder) = place(Some(b"a"));
+        let second = |path: &std::path::Path| fs::metadata(path).ok().map(|metadata| metadata.mtime());
+        let mut seen = vec![(second(&place.file), second(folder.path()))];
+        let changes: [Case; 4] =
+            [(Some(b"a"), Some(b"b")), (Some(b"b"), Some(b"c")), (Some(b"c"), None), (None, Some(b"d"))];
+        for (before, after) in changes {
+            assert_eq!(place.replace(before, after).unwrap(), Replaced::Done);
+            seen.push((second(&place.file), second(folder.path())));
+        }
+        let is_new = |index: usize| {
+            let (now, earlier) = (seen[index], &seen[..index]);
+            earlier.iter().all(|earlier| (earlier.0 < now.0 || now.0.is_none()) && earlier.1 < now.1)
+        };
+        assert_eq!((1..seen.len()).map(is_new).collect::<Vec<_>>(), [true; 4], "{seen:?}");
     }
 
     #[test]

@@ -128,3 +128,22 @@ fn regression_011_a_crontab_that_shows_nothing_of_what_is_in_its_file_is_not_tak
         (said, &b"17 3 * * 0 true\n"[..])
     );
 }
+
+#[test]
+fn what_crontab_itself_has_to_write_has_a_later_second_as_well() {
+    let (crontab, folder) = fake("");
+    let [spool, root] = ["spool", "root"].map(|name| folder.path().join(name));
+    std::fs::write(&spool, "17 3 * * 0 true\n").unwrap();
+    std::fs::hard_link(&spool, &root).unwrap();
+    // Nothing can be exchanged for it.
+    std::fs::create_dir(folder.path().join(".landfall-new-root")).unwrap();
+    let seen = std::time::UNIX_EPOCH + Duration::from_secs(1 << 32);
+    File::open(&root).unwrap().set_modified(seen).unwrap();
+    let folders = vec![folder.path().to_owned()];
+
+    let changed = Crontab { folders, ..crontab }.install("shop", Some(&job())).unwrap();
+
+    assert_eq!(changed, Changed { before: Some(b"17 3 * * 0 true\n".to_vec()), written: true });
+    let times = [root.as_path(), folder.path()].map(|path| path.metadata().unwrap().modified().unwrap());
+    assert_eq!(times, [seen + Duration::from_secs(1); 2]);
+}

@@ -2,6 +2,7 @@
 
 mod absent_disk;
 mod boot;
+mod cron;
 mod health;
 mod letters;
 mod shop;

@@ -1,0 +1,84 @@
+//! The times of root's crontab and of its folder, by which cron notices a change.
+//!
+//! Once a minute cron compares them, in whole seconds, with those that it saw when it last read the crontabs. What changes later in the
+//! second in which it read them it would never see: the jobs of a plan would not run until somebody changed a crontab again. So what
+//! Landfall changes in a second that cron may have seen gets the time of the next one.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// The latest second since 1970 that cron may have seen: that of the latest of `paths`. One that is not there counts for nothing.
+///
+/// # Errors
+/// The system's refusal to tell a time.
+pub(super) fn seen(paths: &[&Path]) -> io::Result<u64> {
+    let mut latest = 0;
+    for path in paths {
+        if let Some(metadata) = if_there(path.metadata())? {
+            latest = latest.max(second(&metadata));
+        }
+    }
+    Ok(latest)
+}
+
+/// Gives a file or a folder that has changed a later time than `seen`, unless it has one, or is not there any more.
+///
+/// # Errors
+/// The system's refusal.
+pub(super) fn make_later(path: &Path, seen: u64) -> io::Result<()> {
+    let Some(changed) = if_there(File::open(path))? else { return Ok(()) };
+    if second(&changed.metadata()?) > seen {
+        return Ok(());
+    }
+    let next =
+        UNIX_EPOCH.checked_add(Duration::from_secs(seen.saturating_add(1))).ok_or(io::ErrorKind::InvalidInput)?;
+    changed.set_modified(next)
+}
+
+fn second(metadata: &Metadata) -> u64 {
+    u64::try_from(metadata.mtime()).unwrap_or_default()
+}
+
+fn if_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{make_later, seen};
+    use pretty_assertions::assert_eq;
+    use std::fs::File;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn only_a_time_that_cron_may_have_seen_is_made_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root");
+        let file = File::create(&path).unwrap();
+        let becomes = |of: f64, seen: u64| {
+            file.set_modified(UNIX_EPOCH + Duration::from_secs_f64(of)).unwrap();
+            make_later(&path, seen).unwrap();
+            path.metadata().unwrap().modified().unwrap().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
+        };
+        let times = [becomes(100.5, 99), becomes(100.5, 100), becomes(100.5, 107)];
+        assert_eq!(times, [100.5, 101.0, 108.0]);
+    }
+
+    #[test]
+    fn the_latest_time_counts_and_what_is_not_there_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other, none) = (folder.path().join("one"), folder.path().join("other"), folder.path().join("none"));
+        for (path, second) in [(&one, 100), (&other, 70)] {
+            File::create(path).unwrap().set_modified(UNIX_EPOCH + Duration::from_secs(second)).unwrap();
+        }
+        assert_eq!([seen(&[&one, &other, &none]).unwrap(), seen(&[&none]).unwrap()], [100, 0]);
+        make_later(&none, 100).unwrap();
+    }
+}

@@ -9,6 +9,7 @@ use crate::host::engine::Engine;
 use crate::host::node::Deployment;
 use crate::host::sources::{self, Sources};
 use crate::host::survey::{self, Looked};
+use crate::host::threads::beside;
 use crate::host::{files, system};
 use crate::operation::Layout;
 use crate::plan::model::Plan;
@@ -20,6 +21,7 @@ use crate::{Checked, names_secrets, rules};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 /// What `deploy` asks for beyond `check`.
 pub fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
@@ -102,7 +104,12 @@ pub fn prepare(
     let survey = || survey::facts(&plan, &secrets, layout, state_dir, &looked);
     // Where the engine has lost track of a container it can't even list the others.
     let mended = || engine.as_ref().is_some_and(Engine::mend_namespaces);
-    let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
+    let (facts, git_commit) = thread::scope(|scope| {
+        // Git has answered before the engine has.
+        let git_commit = beside(scope, || origin.git_commit());
+        let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
+        (facts, git_commit.map_or_else(|_| origin.git_commit(), |known| known.join().unwrap_or_default()))
+    });
     let facts = facts.map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
     checked.findings.extend(rules::of_the_server(&plan, &facts));
@@ -129,7 +136,7 @@ pub fn prepare(
         files: review.files.clone(),
         by: system::operator(),
         landfall: env!("CARGO_PKG_VERSION").to_owned(),
-        git_commit: origin.git_commit(),
+        git_commit,
         beneath: beneath::now(facts.engine.as_ref(), origin.folder()),
     };
     let engine = engine.ok_or("there is no container engine")?;

@@ -79,6 +79,9 @@ pub enum CrontabProblem {
         /// What the program said.
         said: String,
     },
+    /// What it was could not be kept.
+    #[error("{0}")]
+    NotKept(String),
     /// A private temporary file could not be written.
     #[error("a temporary file for checking the crontab could not be written: {0}")]
     TemporaryFile(std::io::Error),
@@ -178,6 +181,20 @@ impl Crontab {
     /// # Errors
     /// See [`CrontabProblem`]; after `Block` and `Refused` the crontab is as before.
     pub fn install(&self, plan: &str, lines: Option<&[String]>) -> Result<Changed, CrontabProblem> {
+        self.install_keeping(plan, lines, |_| Ok(()))
+    }
+
+    /// The same, where `keep` gets the crontab as it is before it is changed, or `None` if there is none; once more if others change it
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// `NotKept` if `keep` could not: the crontab is as before then. Otherwise see [`Crontab::install`].
+    pub fn install_keeping(
+        &self,
+        plan: &str,
+        lines: Option<&[String]>,
+        keep: impl Fn(Option<&[u8]>) -> Result<(), String>,
+    ) -> Result<Changed, CrontabProblem> {
         let (mut replaced, mut exchanges) = (None, true);
         for _ in 0..ATTEMPTS {
             let Seen { held, place } = self.look()?;
@@ -187,6 +204,9 @@ impl Crontab {
                 None => block::remove(now, plan)?,
             };
             let now = now.map(<[u8]>::to_vec);
+            if replaced.is_none() || wanted != now {
+                keep(now.as_deref()).map_err(CrontabProblem::NotKept)?;
+            }
             if wanted == now {
                 make_durable();
                 let written = replaced.is_some();

@@ -63,6 +63,29 @@ fn when_our_write_is_lost_to_someone_elses_it_is_done_again_on_top_of_theirs() {
 }
 
 #[test]
+fn what_it_was_is_kept_before_it_is_changed_with_what_others_changed_meanwhile() {
+    let (crontab, folder) = fake("[ -e $spool.once ] || { touch $spool.once; echo '@daily you' >$spool.new; }");
+    let spool = folder.path().join("spool");
+    std::fs::write(&spool, "@daily me\n").unwrap();
+    let kept = std::cell::RefCell::new(Vec::new());
+    let keep = |now: Option<&[u8]>| {
+        // Below the header, if there is one.
+        let is_there = now.is_some_and(|now| std::fs::read(&spool).unwrap().ends_with(now));
+        kept.borrow_mut().push((now.map(<[u8]>::to_vec), is_there));
+        Ok(())
+    };
+    let changed = crontab.install_keeping("shop", Some(&job()), keep).unwrap();
+    let [me, you] = [b"@daily me\n", b"@daily you\n".as_slice()].map(|lines| Some(lines.to_vec()));
+    assert_eq!(changed, Changed { before: you.clone(), written: true });
+    assert_eq!(kept.into_inner(), [(me, true), (you, true)]);
+
+    let now = std::fs::read(&spool).unwrap();
+    let refuses = |_: Option<&[u8]>| Err("no room".to_owned());
+    let problem = crontab.install_keeping("shop", None, refuses).unwrap_err();
+    assert_eq!((problem.to_string().as_str(), std::fs::read(&spool).unwrap()), ("no room", now));
+}
+
+#[test]
 fn someone_who_never_stops_changing_it_is_a_problem_and_not_a_hang() {
     let (crontab, folder) = fake("echo '@daily you' >$spool.new");
     std::fs::write(folder.path().join("spool"), "@daily me\n").unwrap();

@@ -19,11 +19,14 @@ impl Node {
     pub(super) fn reserve_crontab(&self, known: &Known) -> Result<(), Failure> {
         let recover = script::recover(&self.layout, self.engine.kind(), &self.program).map_err(failure)?;
         write(&self.layout.recover(), recover.text.as_bytes(), 0o700)?;
-        let now = Crontab::find().map_err(failure)?.read().map_err(failure)?;
-        if let Some(now) = &now {
-            write(&self.layout.crontab_before(&known.run), now, 0o600)?;
-        }
-        self.install_crontab(&[script::boot_line(&self.layout).map_err(failure)?])
+        let line = script::boot_line(&self.layout).map_err(failure)?;
+        let before = self.layout.crontab_before(&known.run);
+        let keep = |now: Option<&[u8]>| match now {
+            Some(now) => write(&before, now, 0o600).map_err(|failure| failure.message),
+            None => Ok(()),
+        };
+        let crontab = Crontab::find().map_err(failure)?;
+        crontab.install_keeping(self.layout.plan().as_str(), Some(&[line]), keep).map(drop).map_err(failure)
     }
 
     /// Makes these lines our block.

@@ -55,12 +55,14 @@ pub fn facts(
     let commands = commands.iter().map(|name| (name.clone(), command::find(name)));
     let commands: BTreeMap<_, _> = commands.gathered();
     let given = sizes::Given { plan, secrets, sources };
-    let (engine, look, trusts, remote, listening) = std::thread::scope(|scope| {
+    let (engine, look, trusts, remote, listening, crontab) = std::thread::scope(|scope| {
+        let crontab = beside(scope, || crontab(&plan.name))?;
         let listening = beside(scope, system::listening_ports)?;
         let remote = beside(scope, || sizes::sizes(given, *found))?;
         let trusts = beside(scope, || found.map(|found| found.trusts(&registries(plan))))?;
         let look = beside(scope, || found.map(engine::Engine::look))?;
-        Ok((found.map(engine::Engine::fact), look.join(), trusts.join(), remote.join(), listening.join()))
+        let engine = found.map(engine::Engine::fact);
+        Ok((engine, look.join(), trusts.join(), remote.join(), listening.join(), crontab.join()))
     })?;
     let panicked = |_| Failure::new("a look at the server ended in a panic, which is a defect of Landfall");
     let (look, trusts, remote) = (look.map_err(panicked)?, trusts.map_err(panicked)?, remote.map_err(panicked)??);
@@ -87,7 +89,7 @@ pub fn facts(
         archives: archives.clone(),
         trusts,
         remote,
-        crontab: crontab(&plan.name),
+        crontab: crontab.map_err(panicked)?,
         keys: keys::keys(plan, secrets, layout)?,
         saved: plans::saved(state_folder)?,
     })

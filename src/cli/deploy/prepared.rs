@@ -21,7 +21,7 @@ use crate::{Checked, names_secrets, rules};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// What `deploy` asks for beyond `check`.
 pub fn what_is_needed(checked: &Checked, secrets_given: bool) -> Vec<Finding> {
@@ -108,8 +108,9 @@ pub fn prepare(
         // Git has answered before the engine has.
         let git_commit = beside(scope, || origin.git_commit());
         let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
-        (facts, git_commit.map_or_else(|_| origin.git_commit(), |known| known.join().unwrap_or_default()))
+        (facts, git_commit.map_or_else(|_| Ok(origin.git_commit()), ScopedJoinHandle::join))
     });
+    let git_commit = git_commit.map_err(|_| "asking git has panicked, which is a defect of Landfall")?;
     let facts = facts.map_err(|failure| failure.message)?;
     checked.findings.retain(|finding| !rules::known_better(finding, &facts));
     checked.findings.extend(rules::of_the_server(&plan, &facts));

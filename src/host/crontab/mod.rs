@@ -188,7 +188,7 @@ impl Crontab {
     /// meanwhile.
     ///
     /// # Errors
-    /// `NotKept` if `keep` could not: the crontab is as before then. Otherwise see [`Crontab::install`].
+    /// `NotKept` if `keep` could not: the crontab is as before then, or as others have left it. Otherwise see [`Crontab::install`].
     pub fn install_keeping(
         &self,
         plan: &str,
@@ -212,21 +212,19 @@ impl Crontab {
                 let written = replaced.is_some();
                 return Ok(Changed { before: replaced.unwrap_or(now), written });
             }
-            match place.as_ref().filter(|_| exchanges).map(|place| exchange(place, held.as_deref(), wanted.as_deref()))
-            {
-                Some(Ok(Replaced::Done)) => replaced = Some(now),
-                Some(Ok(Replaced::Changed)) => {}
-                Some(Err(error)) => {
-                    // A read-only or full disk, or one that can't exchange: `crontab` tries it too, and says why not.
-                    tracing::debug!(%error, "root's crontab can't be exchanged");
-                    exchanges = false;
-                    self.write_noticed(place.as_ref(), wanted.as_deref())?;
-                    replaced = Some(now);
+            if let Some(place) = place.as_ref().filter(|_| exchanges) {
+                match exchange(place, held.as_deref(), wanted.as_deref()) {
+                    Ok(Replaced::Done) => replaced = Some(now),
+                    Ok(Replaced::Changed) => {}
+                    Err(error) => {
+                        // A read-only or full disk, or one that can't exchange: `crontab` tries it next, and says why not.
+                        tracing::debug!(%error, "root's crontab can't be exchanged");
+                        exchanges = false;
+                    }
                 }
-                None => {
-                    self.write_noticed(place.as_ref(), wanted.as_deref())?;
-                    replaced = Some(now);
-                }
+            } else if self.look()?.held == held {
+                self.write_noticed(place.as_ref(), wanted.as_deref())?;
+                replaced = Some(now);
             }
         }
         Err(CrontabProblem::Contended)
@@ -245,10 +243,8 @@ impl Crontab {
     fn write_noticed(&self, place: Option<&Place>, crontab: Option<&[u8]>) -> Result<(), CrontabProblem> {
         let seen = place.map(|place| (place, place.seen()));
         self.write(crontab)?;
-        if let Some((place, seen)) = seen
-            && let Err(error) = seen.and_then(|seen| place.make_noticed(seen))
-        {
-            tracing::warn!(%error, "cron does not notice the new crontab if it has looked within this second");
+        if let Some((place, Ok(seen))) = seen {
+            place.make_noticed(seen);
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! The times of root's crontab and of its folder, by which cron notices a change.
 //!
-//! Once a minute cron compares them, in whole seconds, with those that it saw when it last read the crontabs. What changes later in the
-//! second in which it read them it would never see: the jobs of a plan would not run until somebody changed a crontab again. So what
-//! Landfall changes in a second that cron may have seen gets the time of the next one.
+//! Once a minute cron compares them, in whole seconds, with those that it saw when it last read the crontabs. Where something changes twice
+//! in one second, and cron looks in between, it does not see the second change: the jobs of a plan would not run until a crontab changed
+//! again. So what Landfall changes in the second of an earlier change gets the time of the next second.
+//!
+//! What others change is as before: two changes in what their times say is one second can be one to cron.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -10,7 +12,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// The latest second since 1970 that cron may have seen: that of the latest of `paths`. One that is not there counts for nothing.
+/// How far ahead a time can be that changes in quick succession have got. One farther ahead is of a clock that was wrong.
+const MOST_AHEAD: u64 = 60;
+
+/// The latest second since 1970 that `paths` have as their time now. One that is not there counts for nothing.
 ///
 /// # Errors
 /// The system's refusal to tell a time.
@@ -30,7 +35,8 @@ pub(super) fn seen(paths: &[&Path]) -> io::Result<u64> {
 /// The system's refusal.
 pub(super) fn make_later(path: &Path, seen: u64) -> io::Result<()> {
     let Some(changed) = if_there(File::open(path))? else { return Ok(()) };
-    if second(&changed.metadata()?) > seen {
+    let time = second(&changed.metadata()?);
+    if time > seen || seen > time.saturating_add(MOST_AHEAD) {
         return Ok(());
     }
     let next =
@@ -67,8 +73,8 @@ mod tests {
             make_later(&path, seen).unwrap();
             path.metadata().unwrap().modified().unwrap().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
         };
-        let times = [becomes(100.5, 99), becomes(100.5, 100), becomes(100.5, 107)];
-        assert_eq!(times, [100.5, 101.0, 108.0]);
+        let times = [99, 100, 107, 160, 161].map(|seen| becomes(100.5, seen));
+        assert_eq!(times, [100.5, 101.0, 108.0, 161.0, 100.5]);
     }
 
     #[test]

@@ -71,39 +71,44 @@ impl Place {
     /// The system's refusal, also where the file system can't exchange: the file is then as someone else has left it.
     pub(super) fn replace(&self, expected: Option<&[u8]>, wanted: Option<&[u8]>) -> io::Result<Replaced> {
         let seen = self.seen()?;
-        let replaced = self.attempt(expected, wanted);
+        let replaced = self.attempt(expected, wanted, seen);
         // Also where there was no room for it.
         let removed = remove_if_there(&self.beside);
         let replaced = replaced?;
         removed?;
-        self.make_noticed(seen)?;
+        if replaced == Replaced::Done {
+            self.make_noticed(seen);
+        }
         sync(&self.file)?;
         Ok(replaced)
     }
 
-    /// The latest second at which cron may have seen the file and its folder. To be asked for before a change.
+    /// The latest second that is the time of the file or of its folder. To be asked for before a change.
     pub(super) fn seen(&self) -> io::Result<u64> {
         noticed::seen(&[&self.file, self.folder()])
     }
 
-    /// Makes cron read the file again: it has changed since [`Place::seen`] was asked.
-    pub(super) fn make_noticed(&self, seen: u64) -> io::Result<()> {
-        noticed::make_later(&self.file, seen)?;
-        noticed::make_later(self.folder(), seen)
+    /// Has cron read the file again: it has changed since [`Place::seen`] was asked.
+    pub(super) fn make_noticed(&self, seen: u64) {
+        for path in [&self.file, self.folder()] {
+            if let Err(error) = noticed::make_later(path, seen) {
+                tracing::warn!(path = %path.display(), %error, "cron may not notice that root's crontab has changed");
+            }
+        }
     }
 
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new("/"))
     }
 
-    fn attempt(&self, expected: Option<&[u8]>, wanted: Option<&[u8]>) -> io::Result<Replaced> {
+    fn attempt(&self, expected: Option<&[u8]>, wanted: Option<&[u8]>, seen: u64) -> io::Result<Replaced> {
         match (expected, wanted) {
             (Some(expected), Some(wanted)) => {
-                self.prepare(wanted)?;
+                self.prepare(wanted, seen)?;
                 self.exchange(expected, wanted)
             }
             (None, Some(wanted)) => {
-                self.prepare(wanted)?;
+                self.prepare(wanted, seen)?;
                 self.found_as(rename(&self.beside, &self.file, RenameFlags::RENAME_NOREPLACE), Errno::EEXIST)
             }
             (Some(expected), None) => {
@@ -114,7 +119,7 @@ impl Place {
         }
     }
 
-    fn prepare(&self, wanted: &[u8]) -> io::Result<()> {
+    fn prepare(&self, wanted: &[u8], seen: u64) -> io::Result<()> {
         remove_if_there(&self.beside)?;
         let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.beside)?;
         new.write_all(wanted)?;
@@ -126,6 +131,7 @@ impl Place {
         };
         fchown(&new, Some(0), Some(group))?;
         new.set_permissions(Permissions::from_mode(like.map_or(0o600, |file| file.mode() & 0o7777)))?;
+        noticed::make_later(&self.beside, seen)?;
         new.sync_all()
     }
 

@@ -160,7 +160,8 @@ fn what_crontab_itself_has_to_write_has_a_later_second_as_well() {
     std::fs::hard_link(&spool, &root).unwrap();
     // Nothing can be exchanged for it.
     std::fs::create_dir(folder.path().join(".landfall-new-root")).unwrap();
-    let seen = std::time::UNIX_EPOCH + Duration::from_secs(1 << 32);
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let seen = std::time::UNIX_EPOCH + Duration::from_secs(now + 30);
     File::open(&root).unwrap().set_modified(seen).unwrap();
     let folders = vec![folder.path().to_owned()];
 

@@ -21,9 +21,12 @@ impl Node {
         write(&self.layout.recover(), recover.text.as_bytes(), 0o700)?;
         let line = script::boot_line(&self.layout).map_err(failure)?;
         let before = self.layout.crontab_before(&known.run);
-        let keep = |now: Option<&[u8]>| match now {
-            Some(now) => write(&before, now, 0o600).map_err(|failure| failure.message),
-            None => Ok(()),
+        let keep = |now: Option<&[u8]>| {
+            let kept = match now {
+                Some(now) => write(&before, now, 0o600),
+                None => super::state::remove(&before),
+            };
+            kept.map_err(|failure| failure.message)
         };
         let crontab = Crontab::find().map_err(failure)?;
         crontab.install_keeping(self.layout.plan().as_str(), Some(&[line]), keep).map(drop).map_err(failure)

@@ -262,7 +262,7 @@ mod tests {
         };
         let (together, work) = (&together, &work);
         let may_go_on = &Mutex::new(may_go_on);
-        thread::scope(|scope| {
+        thread::scope(move |scope| {
             // While one lot is done, all of the next one come.
             let before = scope.spawn(move || {
                 together.done(9, |lot| {

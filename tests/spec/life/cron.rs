@@ -28,15 +28,17 @@ fn regression_128_cron_runs_the_jobs_also_where_it_read_the_crontab_in_the_secon
         vsn.running_containers() == ["site-web"]
     });
 
-    // Cron reads a crontab that has the time of a second to come, and in that second the jobs get into it.
+    // Cron reads a crontab that has the time of a second to come, and in that second the jobs get into it, if the machine is fast enough.
     let second = now(&vsn) + 4;
     let touch =
         "for path in /var/spool/cron/crontabs/root /var/spool/cron/crontabs /var/spool/cron/root /var/spool/cron; do
         [ ! -e $path ] || touch --date=@$1 $path; done";
     vsn.must(["bash", "-c", touch, "touch", &second.to_string()]);
+    // As if it had run its `@reboot` lines: what they do at a boot is not for now.
+    vsn.must(["touch", "/run/crond.reboot"]);
     let _cron = vsn.cron();
-    eventually("that second comes", || now(&vsn) >= second);
-    vsn.must([vsn.engine(), "exec", "site-web", "cp", "/www/version", "/www/ready"]);
+    let ready = format!("while [ $(date +%s) -lt {second} ]; do :; done; cp /www/version /www/ready");
+    vsn.must([vsn.engine(), "exec", "site-web", "sh", "-c", &ready]);
     let ended = run.wait();
     assert_eq!(ended.status, Some(0), "{}", ended.stderr);
 

@@ -17,6 +17,7 @@ mod few;
 pub mod host;
 pub mod journal;
 pub mod operation;
+mod packed;
 pub mod plan;
 pub mod policy;
 pub mod redaction;

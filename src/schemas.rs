@@ -4,28 +4,37 @@
 //! They are generated from the models, but not here: that would take longer than everything else that is done to a plan without a
 //! mistake, and the program would have to hold what generates them. Tests hold the files against the models.
 
+use crate::packed::unpacked;
 use serde_json::Value;
 
+/// The schema of plans, as it is written.
+pub fn plan_text() -> String {
+    unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/plan.v1.json")))
+}
+
+/// The schema of site policies, as it is written.
+pub fn policy_text() -> String {
+    unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/policy.v1.json")))
+}
+
+/// The schema of secrets files, as it is written.
+pub fn secrets_text() -> String {
+    unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/secrets.v1.json")))
+}
+
 /// The schema of plans.
-pub const PLAN: &str = include_str!("../schema/plan.v1.json");
-/// The schema of site policies.
-pub const POLICY: &str = include_str!("../schema/policy.v1.json");
-/// The schema of secrets files.
-pub const SECRETS: &str = include_str!("../schema/secrets.v1.json");
-
-/// [`PLAN`] as a value.
 pub fn plan() -> Value {
-    value(PLAN)
+    value(&plan_text())
 }
 
-/// [`POLICY`] as a value.
+/// The schema of site policies.
 pub fn policy() -> Value {
-    value(POLICY)
+    value(&policy_text())
 }
 
-/// [`SECRETS`] as a value.
+/// The schema of secrets files.
 pub fn secrets() -> Value {
-    value(SECRETS)
+    value(&secrets_text())
 }
 
 /// A text that is no JSON would be no schema either, which whoever holds a value against it tells.
@@ -43,7 +52,7 @@ mod tests {
     #[test]
     fn each_is_that_of_its_model_and_written_as_it_is_embedded() {
         let of_models = [plan::model::schema::plan(), policy::schema::policy(), plan::model::schema::secrets()];
-        let texts = [super::PLAN, super::POLICY, super::SECRETS];
+        let texts = [super::plan_text(), super::policy_text(), super::secrets_text()];
         for ((value, text), of_model) in
             [super::plan(), super::policy(), super::secrets()].iter().zip(texts).zip(of_models)
         {

@@ -28,7 +28,7 @@ const FREE: [&str; 3] = ["cli", "lib", "main"];
 const HARMLESS: [&str; 2] = ["std::process::ExitCode", "std::process::id"];
 
 /// Folders whose functions turn values into values: what reads a clock, the environment or a path has no place there.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "authoring",
     "compose",
     "diagnostics",
@@ -36,6 +36,7 @@ const PURE: [&str; 14] = [
     "facts",
     "few",
     "operation",
+    "packed",
     "plan",
     "policy",
     "redaction",

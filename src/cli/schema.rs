@@ -8,10 +8,10 @@ use crate::schemas;
 /// Prints the schema that this program was built with.
 pub fn schema(arguments: &Schema, screen: &Screen) -> Exit {
     let Schema { of } = arguments;
-    screen.result(match of {
-        SchemaOf::Plan => schemas::PLAN,
-        SchemaOf::Policy => schemas::POLICY,
-        SchemaOf::Secrets => schemas::SECRETS,
+    screen.result(&match of {
+        SchemaOf::Plan => schemas::plan_text(),
+        SchemaOf::Policy => schemas::policy_text(),
+        SchemaOf::Secrets => schemas::secrets_text(),
     });
     Exit::Done
 }

@@ -22,10 +22,9 @@ macro_rules! codes {
                 match self { $(Self::$name => concat!($($doc,)+).trim_ascii(),)+ }
             }
 
-            /// The text of `explained/CODE.md`; [`explained`](super::explained) says what stands in it.
-            pub(super) fn explanation(self) -> &'static str {
-                match self { $(Self::$name => include_str!(concat!("explained/", $text, ".md")),)+ }
-            }
+            /// `explained/CODE.md` of all codes in order: without one of them this does not compile. The program has them packed.
+            #[cfg_attr(not(test), expect(dead_code, reason = "only what is packed is to be in the program"))]
+            pub(super) const FILES: &'static [&'static str] = &[$(include_str!(concat!("explained/", $text, ".md")),)+];
         }
     };
 }

@@ -179,8 +179,8 @@ fn write(folder: &Path, answers: &Answers, screen: &Screen) -> Exit {
     let mut new = vec![
         file(PLAN, &starter::plan(answers).laid_out(), 0o666),
         file(SECRETS, secrets.expose_secret(), 0o600),
-        file("schema/plan.v1.json", schemas::PLAN, 0o666),
-        file("schema/secrets.v1.json", schemas::SECRETS, 0o666),
+        file("schema/plan.v1.json", &schemas::plan_text(), 0o666),
+        file("schema/secrets.v1.json", &schemas::secrets_text(), 0o666),
     ];
     // Schemas that are there as they would be written may stay, from another plan of this folder.
     new.retain(|file| !is_there(file));

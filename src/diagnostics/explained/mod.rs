@@ -1,6 +1,7 @@
 //! The paragraph behind each code, as an operator reads it. Reads nothing, changes nothing.
 //!
-//! Every code has a file of its own here, `LF052.md`, which `code.rs` embeds: a code without one does not compile. Its form:
+//! Every code has a file of its own here, `LF052.md`, which `code.rs` names and `build.rs` packs: a code without one does not
+//! compile. Its form:
 //!
 //! - One or two paragraphs first: why it matters, what is meant, what happens without the rule. Lines of at most 128
 //!   characters. No heading: the code's own sentence (its doc comment in `code.rs`) stands above.
@@ -22,6 +23,22 @@ pub use named::NoSuchCode;
 pub use told::{document, human, json, list};
 
 use super::Code;
+use crate::packed::unpacked;
+use std::sync::LazyLock;
+
+/// The texts as `build.rs` packs them: code, text, code, text …, each with a zero behind it.
+static TEXTS: LazyLock<String> = LazyLock::new(|| unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/explained"))));
+
+/// The text of a code as it is written.
+pub(super) fn text(code: Code) -> &'static str {
+    let mut parts = TEXTS.split('\0');
+    while let (Some(of), Some(text)) = (parts.next(), parts.next()) {
+        if of == code.text() {
+            return text;
+        }
+    }
+    ""
+}
 
 /// What a code means, with examples.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +125,7 @@ impl Kind {
 impl Explanation {
     /// The explanation of a code.
     pub fn of(code: Code) -> Self {
-        let text = code.explanation();
+        let text = text(code);
         let end = Shows::ALL.iter().filter_map(|shows| text.find(&format!("\n{}\n", shows.title()))).min();
         let (why, rest) = text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""));
         Self { code, why: why.trim(), examples: examples(rest) }
@@ -140,9 +157,15 @@ fn examples(mut rest: &'static str) -> Vec<Example> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Explanation, Kind, Shows};
+    use super::{Explanation, Kind, Shows, text};
     use crate::diagnostics::Code;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn each_code_has_the_text_of_its_file() {
+        let texts: Vec<_> = Code::ALL.iter().map(|code| text(*code)).collect();
+        assert_eq!(texts, Code::FILES);
+    }
 
     #[test]
     fn a_text_is_taken_apart_into_its_reason_and_its_examples() {
@@ -167,7 +190,7 @@ mod tests {
     #[test]
     fn no_block_of_any_text_is_overlooked() {
         for code in Code::ALL {
-            let text = code.explanation();
+            let text = text(*code);
             let blocks = text.matches("```").count() / 2;
             assert_eq!((code.text(), Explanation::of(*code).examples.len()), (code.text(), blocks));
         }
@@ -178,7 +201,7 @@ mod tests {
         for code in Code::ALL {
             let explanation = Explanation::of(*code);
             assert!(explanation.why.len() > 80, "{code}: {}", explanation.why);
-            let long: Vec<_> = code.explanation().lines().filter(|line| line.chars().count() > 128).collect();
+            let long: Vec<_> = text(*code).lines().filter(|line| line.chars().count() > 128).collect();
             assert_eq!((code.text(), long), (code.text(), Vec::<&str>::new()));
         }
     }

@@ -44,7 +44,7 @@ fn rule(code: Code) -> Value {
         "name": format!("{code:?}"),
         "shortDescription": { "text": code.meaning() },
         "fullDescription": { "text": Explanation::of(code).why },
-        "help": { "text": explained::human(code, HELP_WIDTH), "markdown": code.explanation() },
+        "help": { "text": explained::human(code, HELP_WIDTH), "markdown": explained::text(code) },
         "defaultConfiguration": { "level": severity_name(code.usual_severity()) },
     })
 }

@@ -19,7 +19,7 @@ macro_rules! codes {
 
             /// One sentence that says what the code stands for.
             pub fn meaning(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc,)+).trim_ascii(),)+ }
+                match self { $(Self::$name => const { concat!($($doc,)+).trim_ascii() },)+ }
             }
 
             /// `explained/CODE.md` of all codes in order: without one of them this does not compile. The program has them packed.

@@ -9,38 +9,68 @@ use super::{
 };
 use crate::diagnostics::{Finding, Severity};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError, MietteSpanContents, SourceCode,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
+use std::fmt::Display;
 
 /// The finding, with an empty line at the end.
 pub(super) fn told(located: &Located<'_>, width: usize, colour: bool) -> String {
     let Finding { code, severity, .. } = located.finding;
     let excerpt = excerpt(located, width.saturating_sub(10), 1);
-    let mut diagnostic = MietteDiagnostic::new(message(located, excerpt.is_some()))
-        .with_code(code.text())
-        .with_severity(match severity {
+    let drawn = Drawn {
+        code: code.text(),
+        severity: match severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
-        });
-    if !located.finding.help.is_empty() {
-        diagnostic = diagnostic.with_help(clean(&located.finding.help));
-    }
-    let report = match excerpt {
-        Some(excerpt) => {
-            let (page, labels) = page(located, &excerpt);
-            miette::Report::from(diagnostic.with_labels(labels)).with_source_code(page)
-        }
-        None => miette::Report::from(diagnostic),
+        },
+        message: message(located, excerpt.is_some()),
+        help: clean(&located.finding.help),
+        excerpt: excerpt.map(|excerpt| page(located, &excerpt)),
     };
     let styles = if colour { ThemeStyles::ansi() } else { ThemeStyles::none() };
     let theme = GraphicalTheme { characters: ThemeCharacters::unicode(), styles };
     let mut text = String::new();
     let drawing = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width);
-    match drawing.render_report(&mut text, report.as_ref()) {
+    match drawing.render_report(&mut text, &drawn) {
         Ok(()) => text + "\n",
         // Only a fault in the drawing itself leads here; the finding must not be lost to it.
         Err(_) => super::plain::told(located, width),
+    }
+}
+
+/// What miette is told of a finding. (Its own `Report` would bring a second way of drawing into the program, and one in words.)
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Drawn {
+    code: &'static str,
+    severity: miette::Severity,
+    message: String,
+    help: String,
+    excerpt: Option<(Page, Vec<LabeledSpan>)>,
+}
+
+impl Diagnostic for Drawn {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(self.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.excerpt.as_ref().map(|(page, _)| page as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.excerpt
+            .as_ref()
+            .map(|(_, labels)| Box::new(labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
     }
 }
 
@@ -59,6 +89,7 @@ fn message(located: &Located<'_>, underlined: bool) -> String {
 }
 
 /// Consecutive lines, the first of which has a number of its own. Lines that are not shown are empty.
+#[derive(Debug)]
 struct Page {
     name: String,
     text: String,

@@ -26,6 +26,17 @@ impl Pointer {
         pointer
     }
 
+    /// The pointer with these names of members.
+    pub fn of_names(names: &[&str]) -> Self {
+        let length = names.iter().map(|name| name.len()).sum();
+        let mut pointer = Self { segments: String::with_capacity(length), ends: Vec::with_capacity(names.len()) };
+        for name in names {
+            pointer.segments.push_str(name);
+            pointer.ends.push(pointer.segments.len());
+        }
+        pointer
+    }
+
     /// Reads `/services/web/ports/0`; an empty text is the root.
     pub fn parse(text: &str) -> Self {
         Self::of(text.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~")))
@@ -98,6 +109,7 @@ mod tests {
         let pointer = Pointer::of(["services", "a/b~c", "0"]);
         assert_eq!(pointer.to_string(), "/services/a~1b~0c/0");
         assert_eq!(Pointer::parse(&pointer.to_string()), pointer);
+        assert_eq!(Pointer::of_names(&["services", "a/b~c", "0"]), pointer);
         assert_eq!(pointer.segments().collect::<Vec<_>>(), ["services", "a/b~c", "0"]);
         assert_eq!(pointer.parent().unwrap().then(0), pointer);
         assert_eq!((pointer.last(), Pointer::root().last(), Pointer::root().parent()), (Some("0"), None, None));

@@ -6,17 +6,17 @@ use crate::plan::values::{ContainerPath, Schedule, ServiceName};
 
 /// A service.
 pub fn service(name: &ServiceName) -> Pointer {
-    Pointer::of(["services", name.as_str()])
+    Pointer::of_names(&["services", name.as_str()])
 }
 
 /// A field of a service.
 pub fn field(name: &ServiceName, field: &str) -> Pointer {
-    service(name).then(field)
+    Pointer::of_names(&["services", name.as_str(), field])
 }
 
 /// An element of a list of a service.
 pub fn element(name: &ServiceName, field: &str, index: usize) -> Pointer {
-    service(name).then(field).then(index)
+    self::field(name, field).then(index)
 }
 
 /// Where a service says that it waits for another: a member where `depends_on` is an object, an element where it is a list.

@@ -34,9 +34,6 @@ pub(super) fn says_all(keywords: &Keywords) -> bool {
 
 /// Whether a value is as a keyword wants it. What a keyword has to say of another kind of values is nothing.
 pub(super) fn fits(keyword: &str, wanted: &Value, value: &Value) -> Result<bool, WrongSchema> {
-    if SAYS_NOTHING.contains(&keyword) || HOLDS_SCHEMAS.contains(&keyword) {
-        return Ok(true);
-    }
     Ok(match (keyword, value) {
         // Each member is held against it.
         ("additionalProperties", _) => true,
@@ -60,6 +57,7 @@ pub(super) fn fits(keyword: &str, wanted: &Value, value: &Value) -> Result<bool,
             | "minProperties" | "required",
             _,
         ) => true,
+        (_, _) if SAYS_NOTHING.contains(&keyword) || HOLDS_SCHEMAS.contains(&keyword) => true,
         (_, _) => return Err(wrong("a keyword that is not known", &Value::from(keyword))),
     })
 }

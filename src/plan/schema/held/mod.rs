@@ -80,7 +80,11 @@ impl<'a> Judge<'a> {
 
     fn referred(&self, reference: &Value) -> Result<&'a Value, WrongSchema> {
         let path = reference.as_str().and_then(|reference| reference.strip_prefix('#'));
-        path.and_then(|path| self.root.pointer(path)).ok_or_else(|| wrong("a reference to nothing", reference))
+        // As nearly all are. (`pointer` copies each segment twice to read what is escaped in it.)
+        let name = path.and_then(|path| path.strip_prefix("/$defs/")).filter(|name| !name.contains(['/', '~']));
+        let defined = name.and_then(|name| self.root.get("$defs")?.get(name));
+        let found = defined.or_else(|| self.root.pointer(path?));
+        found.ok_or_else(|| wrong("a reference to nothing", reference))
     }
 }
 

@@ -106,6 +106,17 @@ fn what_does_not_fit_has_the_mistakes_that_the_validator_finds() {
 }
 
 #[test]
+fn a_reference_leads_to_what_it_names() {
+    let below = json!({ "properties": { "c": { "const": 2 } } });
+    let defined = json!({ "a": { "const": 1 }, "b": below, "b/properties/c": { "const": 3 }, "d~": { "const": 4 } });
+    for (name, there) in [("a", 1), ("b/properties/c", 2), ("b~1properties~1c", 3), ("d~0", 4)] {
+        let schema = json!({ "$ref": format!("#/$defs/{name}"), "$defs": defined });
+        all_fit(&schema, &[json!(there)], true);
+        all_fit(&schema, &[json!(0)], false);
+    }
+}
+
+#[test]
 fn a_schema_with_what_is_not_known_is_wrong() {
     let cases = [
         (json!({ "multipleOf": 2 }), "a keyword that is not known: \"multipleOf\""),

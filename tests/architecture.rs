@@ -19,7 +19,7 @@ use std::{
 };
 
 /// What touches the system, by the beginning of its path.
-const SYSTEM: [&str; 6] = ["std::fs", "std::process", "duct", "nix", "which", "tempfile"];
+const SYSTEM: [&str; 7] = ["std::fs", "std::process", "duct", "nix", "rustix", "which", "tempfile"];
 
 /// The crate's root, which joins everything, and `cli`, which may use all of it.
 const FREE: [&str; 3] = ["cli", "lib", "main"];

@@ -6,6 +6,7 @@ mod launch;
 mod patience;
 mod problem;
 mod search;
+mod streams;
 mod supervise;
 mod terminal;
 #[cfg(test)]

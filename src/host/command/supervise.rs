@@ -4,8 +4,9 @@
 //! can't be given to a stranger, and a kill reaches nobody else.
 
 use super::capture::Capture;
-use super::launch::{Event, Launched, launch};
+use super::launch::{Launched, launch};
 use super::problem::tail;
+use super::streams::{Event, Streams};
 use super::{Cancel, Command, CommandName, CommandProblem, Output, StdoutBound, Taker};
 use crate::host::awake;
 use nix::sys::signal::{Signal, killpg};
@@ -13,11 +14,10 @@ use nix::unistd::Pid;
 use std::io::{self, PipeWriter};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// How often the cancel flag is looked at.
-const TICK: Duration = Duration::from_millis(20);
+/// How often the cancel flag is looked at, in milliseconds.
+const TICK: u8 = 20;
 /// How long after the end of the program a descendant that still holds its output is listened to.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -41,11 +41,8 @@ enum Stop {
 
 struct Supervised {
     group: Pid,
-    events: Receiver<Event>,
     capture: Capture,
     taker: Option<Taker>,
-    open_streams: usize,
-    input_pending: bool,
     /// A failed writer's end of the pipe: open until the program is dead, so that it sees no end of file.
     held_input: Option<PipeWriter>,
     exited: Option<Instant>,
@@ -69,20 +66,17 @@ pub(super) fn run(mut command: Command) -> Result<Output, CommandProblem> {
     let taker = command.taker.take();
     let not_started =
         |error: io::Error| CommandProblem::NotStarted { command: name.clone(), reason: error.to_string() };
-    let Launched { handle, group, events, open_streams, input_pending } = launch(command).map_err(not_started)?;
+    let Launched { handle, group, mut streams } = launch(command).map_err(not_started)?;
     let mut supervised = Supervised {
         group,
-        events,
         capture: Capture::new(limits.stdout_bound),
         taker,
-        open_streams,
-        input_pending,
         held_input: None,
         exited: None,
         stop: None,
         killed: false,
     };
-    supervised.follow(&limits);
+    supervised.follow(&mut streams, &limits);
     let status = handle.wait().map(|output| output.status).map_err(not_started)?;
     judge(name, &limits, supervised, status)
 }
@@ -93,18 +87,7 @@ fn judge(
     supervised: Supervised,
     status: ExitStatus,
 ) -> Result<Output, CommandProblem> {
-    let Supervised {
-        group: _,
-        events: _,
-        capture,
-        taker: _,
-        open_streams: _,
-        input_pending: _,
-        held_input: _,
-        exited: _,
-        stop,
-        killed: _,
-    } = supervised;
+    let Supervised { group: _, capture, taker: _, held_input: _, exited: _, stop, killed: _ } = supervised;
     let Limits { deadline: _, seconds, grace: _, cancel: _, stdout_bound } = limits;
     let (stdout, stderr) = capture.finish();
     match stop.map(|(stop, _)| stop) {
@@ -135,14 +118,10 @@ impl Limits {
 
 impl Supervised {
     /// Follows it until it has ended; returns with the leader not yet reaped.
-    fn follow(&mut self, limits: &Limits) {
-        while !self.is_over() {
-            match self.events.recv_timeout(TICK) {
-                Ok(event) => self.take(event, limits),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            let ended = self.exited.is_some() && !self.input_pending;
+    fn follow(&mut self, streams: &mut Streams, limits: &Limits) {
+        while !self.is_over(streams) {
+            streams.hear(TICK.into(), |event| self.take(event, limits));
+            let ended = self.exited.is_some() && !streams.input_is_pending();
             if self.stop.is_none()
                 && !ended
                 && let Some(stop) = limits.reason_to_stop()
@@ -153,13 +132,11 @@ impl Supervised {
         }
     }
 
-    fn take(&mut self, event: Event, limits: &Limits) {
+    fn take(&mut self, event: Event<'_>, limits: &Limits) {
         match event {
-            Event::Stdout(piece) => self.take_stdout(&piece),
-            Event::Stderr(piece) => self.capture.stderr(&piece),
-            Event::StreamClosed => self.open_streams = self.open_streams.saturating_sub(1),
+            Event::Stdout(piece) => self.take_stdout(piece),
+            Event::Stderr(piece) => self.capture.stderr(piece),
             Event::Input(written, pipe) => {
-                self.input_pending = false;
                 if let Err(error) = written
                     && error.kind() != io::ErrorKind::BrokenPipe
                 {
@@ -203,12 +180,12 @@ impl Supervised {
         }
     }
 
-    fn is_over(&self) -> bool {
+    fn is_over(&self, streams: &Streams) -> bool {
         let Some(exited) = self.exited else { return false };
-        let input_settled = self.stop.is_some() || !self.input_pending;
+        let input_settled = self.stop.is_some() || !streams.input_is_pending();
         let group_ended = self.stop.is_none() || self.killed;
         // A descendant that left the group may hold the streams for as long as it lives.
-        let output_settled = self.open_streams == 0 || exited.elapsed() >= DRAIN;
+        let output_settled = !streams.are_open() || exited.elapsed() >= DRAIN;
         group_ended && input_settled && output_settled
     }
 }

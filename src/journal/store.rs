@@ -3,7 +3,7 @@
 
 use super::{Line, Record, Story};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +67,8 @@ impl Journal {
     pub fn resume(path: &Path) -> Result<Self, JournalProblem> {
         let problem = |source| JournalProblem::System { path: path.to_owned(), source };
         let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(problem)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(problem)?;
-        let (records, written) = whole_records(&bytes);
+        let room = file.metadata().map_err(problem)?.len();
+        let (records, written) = whole_records(&mut BufReader::new(&file)).map_err(problem)?;
         let mut story = None;
         for record in records {
             let next = Story::next(story, record);
@@ -78,7 +77,7 @@ impl Journal {
         // A torn record is zeroed, so that what is written next is not followed by its remains.
         let wipe = |file: &mut File| -> io::Result<()> {
             file.seek(SeekFrom::Start(written))?;
-            io::copy(&mut io::repeat(0).take((bytes.len() as u64).saturating_sub(written)), file)?;
+            io::copy(&mut io::repeat(0).take(room.saturating_sub(written)), file)?;
             file.seek(SeekFrom::Start(written))?;
             file.sync_data()
         };
@@ -91,8 +90,7 @@ impl Journal {
     /// # Errors
     /// When it can't be read, or its records are not in order.
     pub fn story(path: &Path) -> Result<Option<Story>, JournalProblem> {
-        let bytes = std::fs::read(path).map_err(|source| JournalProblem::System { path: path.to_owned(), source })?;
-        let (records, _) = whole_records(&bytes);
+        let records = Self::records(path).map_err(|source| JournalProblem::System { path: path.to_owned(), source })?;
         records.into_iter().try_fold(None, |story, record| {
             Story::next(story, record)
                 .map(Some)
@@ -137,7 +135,7 @@ impl Journal {
     /// # Errors
     /// The system's.
     pub fn records(path: &Path) -> io::Result<Vec<Record>> {
-        Ok(whole_records(&std::fs::read(path)?).0)
+        Ok(whole_records(&mut BufReader::new(File::open(path)?))?.0)
     }
 
     /// What the journal tells so far.
@@ -146,17 +144,37 @@ impl Journal {
     }
 }
 
-/// The records up to the first line that is torn, altered or not written yet, and where they end.
-fn whole_records(bytes: &[u8]) -> (Vec<Record>, u64) {
+/// The records up to the first line that is torn, altered or not written yet, and where they end. What comes behind is not read: the room
+/// that nothing was written to yet is most of a journal.
+fn whole_records(bytes: &mut impl BufRead) -> io::Result<(Vec<Record>, u64)> {
     let mut records = Vec::new();
-    let mut end = 0_usize;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let record = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok()).and_then(Line::read);
-        let Some(record) = record else { break };
+    let mut end = 0;
+    let mut line = Vec::new();
+    while read_line(bytes, &mut line)? {
+        let Some(record) = std::str::from_utf8(&line).ok().and_then(Line::read) else { break };
         records.push(record);
-        end = end.saturating_add(line.len());
+        end += line.len() as u64 + 1;
     }
-    (records, end as u64)
+    Ok((records, end))
+}
+
+/// Reads the next line, without its end; false where there is none that has one. In no line is there a zero.
+fn read_line(bytes: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    loop {
+        let there = match bytes.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            there => there?,
+        };
+        let (length, ends) = (there.len(), there.iter().position(|byte| matches!(byte, b'\n' | 0)));
+        let (piece, rest) = there.split_at(ends.unwrap_or(length));
+        let whole = rest.first() == Some(&b'\n');
+        line.extend_from_slice(piece);
+        bytes.consume(ends.map_or(length, |ends| ends + 1));
+        if ends.is_some() || length == 0 {
+            return Ok(whole);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -204,7 +222,10 @@ mod tests {
             let told = (story.phase, story.falls_to);
             assert_eq!(told, (Phase::Ended(Outcome::RolledBack), Some(FallsTo::AsBefore)), "cut at {cut}");
         }
-        assert_eq!(whole_records(&whole).0, records());
+        // Of the room that nothing was written to, as good as nothing is read.
+        let mut left = whole.as_slice();
+        assert_eq!(whole_records(&mut left).unwrap(), (records(), length as u64));
+        assert_eq!(whole.len() - left.len(), length + 1);
     }
 
     #[test]

@@ -96,7 +96,10 @@ impl Templates {
         if let Some(text) = text_with_nul(&values) {
             return Err(ScriptProblem::Nul { script: name.to_owned(), text: text.to_owned() });
         }
-        let text = self.0.render(template, &values).map_err(|defect| problem(defect.to_string()))?;
+        let text = self
+            .0
+            .render_with_context(template, &Context::from(values))
+            .map_err(|defect| problem(defect.to_string()))?;
         Ok(Script { name: name.to_owned(), text })
     }
 }

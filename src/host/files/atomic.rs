@@ -5,7 +5,7 @@ use crate::operation::Layout;
 use nix::fcntl::OFlag;
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,22 @@ use std::path::{Path, PathBuf};
 /// The system's refusal; the file is then as before.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileProblem> {
     put(path, |unfinished| write_new(unfinished, bytes, mode))
+}
+
+/// As [`write_atomically`], for what is long: as it is written, and never all of it in memory.
+///
+/// # Errors
+/// As there, and those of who writes.
+pub fn write_atomically_by(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    mode: u32,
+) -> Result<(), FileProblem> {
+    put(path, |unfinished| {
+        let mut file = BufWriter::new(new(unfinished)?);
+        write(&mut file)?;
+        finish(&file.into_inner()?, mode)
+    })
 }
 
 /// Takes so much room on the disk for what [`write_reserved`] will put at `path`.
@@ -90,11 +106,16 @@ pub fn remove_if_empty(folder: &Path) -> bool {
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    fill(new(path)?, bytes, mode)
+}
+
+/// A new file, in the place of what may be left of an attempt.
+fn new(path: &Path) -> io::Result<File> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    fill(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?, bytes, mode)
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Writes over a file, whose room it uses.
@@ -108,6 +129,10 @@ fn write_over(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 fn fill(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.write_all(bytes)?;
     file.set_len(bytes.len() as u64)?;
+    finish(&file, mode)
+}
+
+fn finish(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))?;
     file.sync_all()
 }

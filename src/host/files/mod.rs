@@ -22,7 +22,7 @@ mod within_reach;
 
 pub use atomic::{
     create_private_directory, read_if_there, remove_if_empty, remove_if_there, remove_unfinished_in, reserve,
-    sync_directory, unfinished, write_atomically, write_reserved,
+    sync_directory, unfinished, write_atomically, write_atomically_by, write_reserved,
 };
 pub use context::{CopiedContext, context_sha256, copy_context, trusted_context};
 pub use directories::{Owner, create_directories, remove_unfinished_directories};

@@ -146,7 +146,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// When the system refuses.
 pub fn write_json<T: serde::Serialize>(path: &Path, record: &T) -> Result<(), Failure> {
-    write(path, &document(record)?, 0o600)
+    let pretty = |file: &mut dyn io::Write| {
+        serde_json::to_writer_pretty(&mut *file, record)?;
+        file.write_all(b"\n")
+    };
+    files::write_atomically_by(path, pretty, 0o600).map_err(|problem| Failure::new(problem.to_string()))
 }
 
 fn document<T: serde::Serialize>(record: &T) -> Result<Vec<u8>, Failure> {

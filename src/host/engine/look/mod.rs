@@ -151,12 +151,17 @@ impl Podman {
 
     /// Whether a container of this name is in the lists of the storage, which are read without a call.
     pub fn stores(&self, container: &str) -> bool {
-        self.stored_names().is_some_and(|listed| listed.contains(container))
+        self.has_stored(container) == Some(true)
     }
 
     /// Whether the lists of the storage can be read, and no container of this name is in them.
     pub fn does_not_store(&self, container: &str) -> bool {
-        self.stored_names().is_some_and(|listed| !listed.contains(container))
+        self.has_stored(container) == Some(false)
+    }
+
+    /// Whether a container of this name or ID is in the lists of the storage; `None` where they can't be read.
+    fn has_stored(&self, container: &str) -> Option<bool> {
+        self.storage().and_then(|storage| records::has_container(&storage, container)).ok().flatten()
     }
 
     /// The names and IDs of the containers in the lists of the storage; `None` where they can't be read.

@@ -1,9 +1,8 @@
 //! The first process of a container, as the system shows it. Reads only.
 
 use super::super::driver::Podman;
-use super::super::lost::records;
+use super::super::lost::records::{self, Named};
 use crate::few::InOrder;
-use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
@@ -26,17 +25,11 @@ impl Podman {
 
     /// The first processes of those of these containers where that is to be seen, and that have the one address.
     pub(in super::super) fn first_processes(&self, containers: &[String]) -> Vec<FirstProcess> {
-        #[derive(Deserialize)]
-        struct Recorded {
-            id: String,
-            #[serde(default)]
-            names: Option<Vec<String>>,
-        }
         let Ok(storage) = self.storage() else { return Vec::new() };
-        let Ok(Some(recorded)) = records::list::<Recorded>(&storage, "containers") else { return Vec::new() };
+        let is_one = |recorded: &Named| containers.iter().any(|name| recorded.has_name(name));
+        let Ok(Some(recorded)) = records::those(&storage, "containers", &is_one) else { return Vec::new() };
         let Some(folder) = records::folder(&storage.run, "containers") else { return Vec::new() };
-        let is_one = |recorded: &Recorded| recorded.names.iter().flatten().any(|name| containers.contains(name));
-        recorded.into_iter().filter(is_one).filter_map(|Recorded { id, names: _ }| first_process(&folder, id)).collect()
+        recorded.into_iter().filter_map(|recorded| first_process(&folder, recorded.id)).collect()
     }
 }
 

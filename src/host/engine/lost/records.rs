@@ -3,10 +3,14 @@
 use super::super::look::Storage;
 use crate::few::Few;
 use crate::run::Failure;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What something is called on record.
 #[derive(Debug, Deserialize)]
@@ -35,11 +39,23 @@ pub fn entries(folder: &Path) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// A list can't be read.
-pub fn list<T: DeserializeOwned>(Storage { graph, run }: &Storage, what: &str) -> Result<Option<Vec<T>>, Failure> {
+pub fn list<T: DeserializeOwned>(storage: &Storage, what: &str) -> Result<Option<Vec<T>>, Failure> {
+    those(storage, what, &|_| true)
+}
+
+/// The same, of those alone that are meant.
+///
+/// # Errors
+/// A list can't be read.
+pub fn those<T: DeserializeOwned>(
+    Storage { graph, run }: &Storage,
+    what: &str,
+    are_meant: &dyn Fn(&T) -> bool,
+) -> Result<Option<Vec<T>>, Failure> {
     let Some(records) = folder(graph, what) else { return Ok(None) };
-    let Some(mut all) = read(&records.join(format!("{what}.json")))? else { return Ok(None) };
+    let Some(mut all) = read_those(&records.join(format!("{what}.json")), are_meant)? else { return Ok(None) };
     for folder in [Some(records), folder(run, what)].into_iter().flatten() {
-        all.extend(read(&folder.join(format!("volatile-{what}.json")))?.unwrap_or_default());
+        all.extend(read_those(&folder.join(format!("volatile-{what}.json")), are_meant)?.unwrap_or_default());
     }
     Ok(Some(all))
 }
@@ -53,35 +69,90 @@ pub fn ids(storage: &Storage, what: &str) -> Result<Option<BTreeSet<String>>, Fa
     Ok(list(storage, what)?.map(ids))
 }
 
+/// A container on record.
+#[derive(Debug, Deserialize)]
+pub struct Named {
+    /// Its ID.
+    pub id: String,
+    #[serde(default)]
+    names: Option<Vec<String>>,
+}
+
+impl Named {
+    /// Whether it is called so.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.names.iter().flatten().any(|own| own == name)
+    }
+}
+
 /// The names and IDs of the containers that the storage has; `None` where there is no list.
 ///
 /// # Errors
 /// A list can't be read.
 pub fn names_of_containers(storage: &Storage) -> Result<Option<BTreeSet<String>>, Failure> {
-    #[derive(Deserialize)]
-    struct Named {
-        id: String,
-        #[serde(default)]
-        names: Option<Vec<String>>,
-    }
     let both = |Named { id, names }| names.into_iter().flatten().chain([id]);
     Ok(list(storage, "containers")?.map(|containers: Vec<Named>| containers.into_iter().flat_map(both).gathered()))
 }
+
+/// Whether the storage has a container of this name or ID; `None` where there is no list.
+///
+/// # Errors
+/// A list can't be read.
+pub fn has_container(storage: &Storage, name: &str) -> Result<Option<bool>, Failure> {
+    let is_it = |container: &Named| container.id == name || container.has_name(name);
+    Ok(those(storage, "containers", &is_it)?.map(|those| !those.is_empty()))
+}
+
+/// Where the text of a list lies while it is read: one list at a time, for it is long where there is much, and each thread that reads one
+/// would keep the room for it.
+static TEXT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// A list, in a file of its own; `None` where there is no such file.
 ///
 /// # Errors
 /// It can't be read.
 pub fn read<T: DeserializeOwned>(list: &Path) -> Result<Option<Vec<T>>, Failure> {
-    let Some(text) = text(list)? else { return Ok(None) };
-    serde_json::from_slice(&text).map(Some).map_err(|error| unread(list, &error))
+    read_those(list, &|_| true)
 }
 
-fn text(list: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match std::fs::read(list) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+fn read_those<T: DeserializeOwned>(list: &Path, are_meant: &dyn Fn(&T) -> bool) -> Result<Option<Vec<T>>, Failure> {
+    let mut text = TEXT.lock().unwrap_or_else(PoisonError::into_inner);
+    if !fill(&mut text, list)? {
+        return Ok(None);
+    }
+    let mut json = serde_json::Deserializer::from_slice(&text);
+    let those = json.deserialize_seq(Those(are_meant)).and_then(|those| json.end().map(|()| those));
+    those.map(Some).map_err(|error| unread(list, &error))
+}
+
+/// Reads a list, of which it keeps those alone that are meant.
+struct Those<'a, T>(&'a dyn Fn(&T) -> bool);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Those<'_, T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        let mut those = Vec::new();
+        while let Some(one) = list.next_element()? {
+            if (self.0)(&one) {
+                those.push(one);
+            }
+        }
+        Ok(those)
+    }
+}
+
+/// Makes this the text of a list; false where there is no such file.
+fn fill(text: &mut Vec<u8>, list: &Path) -> Result<bool, Failure> {
+    text.clear();
+    match File::open(list).and_then(|mut list| list.read_to_end(text)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(unread(list, &error)),
-        Ok(text) => Ok(Some(text)),
+        Ok(_) => Ok(true),
     }
 }
 

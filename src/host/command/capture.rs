@@ -1,19 +1,85 @@
 //! Collects a program's output within bounds. Reads nothing, changes nothing.
 
 use super::{StdoutBound, visible};
+use std::io::{self, BufReader, Read};
+use std::vec;
 
 const STDERR_BYTES: usize = 64 * 1024;
+
+/// So much is kept in one piece.
+const PIECE: usize = 32 * 1024;
+
+/// What a program wrote, in pieces: as one, what is long would be moved each time that it grows, and the allocator would keep the room.
+#[derive(Debug, Default)]
+pub struct Pieces(Vec<Vec<u8>>);
+
+impl Pieces {
+    /// As one.
+    pub fn whole(self) -> Vec<u8> {
+        let mut pieces = self.0.into_iter();
+        let mut whole = pieces.next().unwrap_or_default();
+        whole.reserve_exact(pieces.as_slice().iter().map(Vec::len).sum());
+        pieces.for_each(|piece| whole.extend(piece));
+        whole
+    }
+
+    /// To be read from the beginning; what was read is gone.
+    pub fn reader(self) -> impl Read {
+        BufReader::new(Reader { piece: io::Cursor::default(), rest: self.0.into_iter() })
+    }
+
+    /// Whether there is nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.0.iter().all(|piece| piece.trim_ascii().is_empty())
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+
+    fn extend(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let room = self.0.last().map_or(0, |last| PIECE.saturating_sub(last.len()));
+            let Some(last) = self.0.last_mut().filter(|_| room > 0) else {
+                self.0.push(Vec::new());
+                continue;
+            };
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            last.extend_from_slice(now);
+            bytes = later;
+        }
+    }
+}
+
+struct Reader {
+    piece: io::Cursor<Vec<u8>>,
+    rest: vec::IntoIter<Vec<u8>>,
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match (self.piece.read(buffer)?, self.rest.len()) {
+                (0, 1..) => self.piece = io::Cursor::new(self.rest.next().unwrap_or_default()),
+                (length, _) => return Ok(length),
+            }
+        }
+    }
+}
 
 /// What came so far.
 pub(super) struct Capture {
     bound: StdoutBound,
-    stdout: Vec<u8>,
+    /// All of it.
+    stdout: Pieces,
+    /// The end of it, where that is what is kept.
+    last: Vec<u8>,
     stderr: Vec<u8>,
 }
 
 impl Capture {
     pub(super) fn new(bound: StdoutBound) -> Self {
-        Self { bound, stdout: Vec::new(), stderr: Vec::new() }
+        Self { bound, stdout: Pieces::default(), last: Vec::new(), stderr: Vec::new() }
     }
 
     /// Takes a piece of standard output; false if it is more than is allowed.
@@ -21,11 +87,11 @@ impl Capture {
         match self.bound {
             StdoutBound::AtMost(limit) => {
                 let room = limit.saturating_sub(self.stdout.len());
-                self.stdout.extend(piece.iter().take(room));
+                self.stdout.extend(piece.get(..room).unwrap_or(piece));
                 piece.len() <= room
             }
             StdoutBound::Last(limit) => {
-                keep_last(&mut self.stdout, piece, limit);
+                keep_last(&mut self.last, piece, limit);
                 true
             }
         }
@@ -37,12 +103,12 @@ impl Capture {
     }
 
     /// The captured standard output and standard error.
-    pub(super) fn finish(self) -> (Vec<u8>, String) {
-        let Self { bound, mut stdout, stderr } = self;
-        match bound {
-            StdoutBound::Last(limit) => stdout.drain(..stdout.len().saturating_sub(limit)),
-            StdoutBound::AtMost(limit) => stdout.drain(stdout.len().min(limit)..),
-        };
+    pub(super) fn finish(self) -> (Pieces, String) {
+        let Self { bound, mut stdout, mut last, stderr } = self;
+        if let StdoutBound::Last(limit) = bound {
+            last.drain(..last.len().saturating_sub(limit));
+            stdout = Pieces(vec![last]);
+        }
         (stdout, printable(&stderr))
     }
 }

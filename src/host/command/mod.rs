@@ -15,6 +15,7 @@ mod visible;
 
 pub use crate::run::Cancel;
 pub use account::{Ran, account, keep_account, on_behalf_of};
+pub use capture::Pieces;
 pub use patience::{patient, take_patience};
 pub use problem::{CommandName, CommandProblem};
 pub use search::{SEARCH_PATH, find, require};
@@ -30,13 +31,20 @@ use std::time::{Duration, Instant};
 
 /// What a program that has ended left.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
+pub struct Output<Stdout = Vec<u8>> {
     /// Everything that it wrote to standard output, or the end of it if [`Command::keep_the_last`] asked for that.
-    pub stdout: Vec<u8>,
+    pub stdout: Stdout,
     /// The last 64 KiB of what it wrote to standard error, control characters replaced.
     pub stderr: String,
     /// Its exit code.
     pub code: i32,
+}
+
+impl Output<Pieces> {
+    fn whole(self) -> Output {
+        let Self { stdout, stderr, code } = self;
+        Output { stdout: stdout.whole(), stderr, code }
+    }
 }
 
 /// What to do with more standard output than expected.
@@ -243,8 +251,16 @@ impl Command {
     /// # Errors
     /// See [`CommandProblem`].
     pub fn run(self) -> Result<Output, CommandProblem> {
+        self.run_in_pieces().map(Output::whole)
+    }
+
+    /// As [`Command::run`], where there may be much on standard output.
+    ///
+    /// # Errors
+    /// See [`CommandProblem`].
+    pub fn run_in_pieces(self) -> Result<Output<Pieces>, CommandProblem> {
         let name = self.name();
-        let output = self.run_to_any_code()?;
+        let output = self.run_in_pieces_to_any_code()?;
         if output.code == 0 {
             return Ok(output);
         }
@@ -256,6 +272,14 @@ impl Command {
     /// # Errors
     /// See [`CommandProblem`]; all but `Failed`.
     pub fn run_to_any_code(self) -> Result<Output, CommandProblem> {
+        self.run_in_pieces_to_any_code().map(Output::whole)
+    }
+
+    /// As [`Command::run_to_any_code`], where there may be much on standard output.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn run_in_pieces_to_any_code(self) -> Result<Output<Pieces>, CommandProblem> {
         let name = self.name();
         let (began, told) = (Instant::now(), account::told(&self.program, &self.arguments));
         let result = supervise::run(self);

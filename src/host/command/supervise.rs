@@ -3,7 +3,7 @@
 //! The leader is waited for without being reaped: as long as it is there, even as a zombie, its process group's number
 //! can't be given to a stranger, and a kill reaches nobody else.
 
-use super::capture::Capture;
+use super::capture::{Capture, Pieces};
 use super::launch::{Launched, launch};
 use super::problem::tail;
 use super::streams::{Event, Streams};
@@ -51,7 +51,7 @@ struct Supervised {
 }
 
 /// Runs `command` to its end.
-pub(super) fn run(mut command: Command) -> Result<Output, CommandProblem> {
+pub(super) fn run(mut command: Command) -> Result<Output<Pieces>, CommandProblem> {
     let name = command.name();
     if command.cancel.is_cancelled() {
         return Err(CommandProblem::Cancelled { command: name });
@@ -86,7 +86,7 @@ fn judge(
     limits: &Limits,
     supervised: Supervised,
     status: ExitStatus,
-) -> Result<Output, CommandProblem> {
+) -> Result<Output<Pieces>, CommandProblem> {
     let Supervised { group: _, capture, taker: _, held_input: _, exited: _, stop, killed: _ } = supervised;
     let Limits { deadline: _, seconds, grace: _, cancel: _, stdout_bound } = limits;
     let (stdout, stderr) = capture.finish();

@@ -178,14 +178,15 @@ fn described(podman: &Podman, containers: &[String]) -> Result<Vec<Inspected>, F
     let arguments: Vec<String> =
         ["container", "inspect"].map(str::to_owned).into_iter().chain(containers.iter().cloned()).collect();
     let Output { stdout, stderr, code } =
-        podman.call(&arguments, deadline::LOOK).run_to_any_code().map_err(said::failure)?;
+        podman.call(&arguments, deadline::LOOK).run_in_pieces_to_any_code().map_err(said::failure)?;
     // It describes those that exist, and fails nevertheless where one does not.
     if code != 0 && !said::is_gone(&stderr) {
         let gist = said::gist(&stderr).unwrap_or_else(|| format!("exit code {code}"));
         return Err(Failure::new(format!("`podman container inspect` failed: {gist}")));
     }
-    let none_of_them = code != 0 && stdout.trim_ascii().is_empty();
-    let described: Vec<Inspected> = read(if none_of_them { b"[]" } else { &stdout })
+    // Of none of them it prints nothing.
+    let described = if code != 0 && stdout.is_blank() { Ok(Vec::new()) } else { read(stdout) };
+    let described: Vec<Inspected> = described
         .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))?;
     podman.graces.note(described.iter().flat_map(Inspected::graces));
     Ok(described)

@@ -2,16 +2,17 @@
 
 use super::super::driver::Podman;
 use crate::facts::{ImageFact, NetworkFact, SecretFact};
-use crate::few::InOrder;
 use crate::run::Failure;
 use ipnet::IpNet;
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// An image as `podman images --format json` lists it, sometimes once for each of its tags.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Image {
+struct Image {
     id: String,
     #[serde(default)]
     names: Option<Vec<String>>,
@@ -36,18 +37,36 @@ pub(super) fn images(podman: &Podman) -> Result<Vec<ImageFact>, Failure> {
     podman.listed(&["images", "--no-trunc", "--format", "json"]).map(image_facts)
 }
 
-pub(super) fn image_facts(images: Vec<Image>) -> Vec<ImageFact> {
-    let mut tags: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Image { id, names } in images {
-        let id = id.trim_start_matches("sha256:").to_owned();
-        tags.entry(id).or_default().extend(names.into_iter().flatten());
+/// The images of a listing, by their IDs, each with its tags. One that is listed for each of its tags has all of them each time: so they
+/// are put together as they are read.
+#[derive(Debug, Default)]
+pub(super) struct Images(BTreeMap<String, BTreeSet<String>>);
+
+impl<'de> Deserialize<'de> for Images {
+    fn deserialize<D: Deserializer<'de>>(listing: D) -> Result<Self, D::Error> {
+        struct Listing;
+        impl<'de> Visitor<'de> for Listing {
+            type Value = Images;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a sequence")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut listed: A) -> Result<Images, A::Error> {
+                let mut images = Images::default();
+                while let Some(Image { id, names }) = listed.next_element()? {
+                    let id = id.trim_start_matches("sha256:").to_owned();
+                    images.0.entry(id).or_default().extend(names.into_iter().flatten());
+                }
+                Ok(images)
+            }
+        }
+        listing.deserialize_seq(Listing)
     }
-    let fact = |(id, mut tags): (String, Vec<String>)| {
-        tags.put_in_order();
-        tags.dedup();
-        ImageFact { id, tags }
-    };
-    tags.into_iter().map(fact).collect()
+}
+
+pub(super) fn image_facts(Images(images): Images) -> Vec<ImageFact> {
+    images.into_iter().map(|(id, tags)| ImageFact { id, tags: tags.into_iter().collect() }).collect()
 }
 
 pub(super) fn networks(podman: &Podman) -> Result<Vec<NetworkFact>, Failure> {
@@ -68,7 +87,7 @@ impl Network {
 pub(super) fn secrets(podman: &Podman) -> Result<Vec<SecretFact>, Failure> {
     let arguments = ["secret", "ls", "--format", "table {{.Name}}"].map(str::to_owned);
     let output = podman.listing(&arguments)?;
-    secret_facts(&String::from_utf8_lossy(&output.stdout))
+    secret_facts(&String::from_utf8_lossy(&output.stdout.whole()))
         .ok_or_else(|| Failure::new("what `podman secret` printed can't be read: it is no table"))
 }
 

@@ -17,7 +17,7 @@ use super::driver::Podman;
 use super::lost::records;
 use super::said;
 use crate::facts::{ContainerFact, Engine, EngineLook, ImageFact, NetworkFact, SecretFact};
-use crate::host::command::{CommandProblem, Output};
+use crate::host::command::{CommandProblem, Output, Pieces};
 use crate::host::threads::beside;
 use crate::run::Failure;
 use serde::Deserialize;
@@ -208,25 +208,25 @@ impl Podman {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let name = self.call(&arguments, deadline::LOOK).name();
         let Output { stdout, stderr: _, code: _ } = self.listing(&arguments)?;
-        read(&stdout).map_err(|problem| Failure::new(format!("what `{name}` printed can't be read: {problem}")))
+        read(stdout).map_err(|problem| Failure::new(format!("what `{name}` printed can't be read: {problem}")))
     }
 
     /// Runs a listing, again where something came or went while it read.
-    fn listing(&self, arguments: &[String]) -> Result<Output, Failure> {
+    fn listing(&self, arguments: &[String]) -> Result<Output<Pieces>, Failure> {
         for _ in 1..LISTINGS {
-            match self.call(arguments, deadline::LOOK).run() {
+            match self.call(arguments, deadline::LOOK).run_in_pieces() {
                 Err(CommandProblem::Failed { command: _, code: _, stderr_tail })
                     if said::is_of_a_change_meanwhile(&stderr_tail) => {}
                 ended => return ended.map_err(said::failure),
             }
         }
-        self.done(self.call(arguments, deadline::LOOK))
+        self.call(arguments, deadline::LOOK).run_in_pieces().map_err(said::failure)
     }
 }
 
 /// Reads what Podman printed as JSON. Where there is nothing it prints an empty list: who prints nothing has not looked.
-fn read<T: DeserializeOwned>(stdout: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(stdout)
+fn read<T: DeserializeOwned>(stdout: Pieces) -> Result<T, serde_json::Error> {
+    serde_json::from_reader(stdout.reader())
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, Failure>>) -> Result<T, Failure> {

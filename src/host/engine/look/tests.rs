@@ -2,7 +2,7 @@
 
 use super::super::driver::Podman;
 use super::engine::Info;
-use super::{listings, read};
+use super::listings;
 use crate::facts::{
     ContainerFact, Engine, EngineKind, EngineLook, HeldPort, ImageFact, NetworkFact, Protocol, SecretFact,
 };
@@ -192,7 +192,7 @@ fn a_listing_that_fails_for_another_reason_is_not_run_again() {
 
 #[test]
 fn regression_012_who_prints_nothing_at_all_has_not_said_that_there_is_nothing() {
-    assert_eq!(listings::image_facts(read(b"[]\n").unwrap()), []);
+    assert_eq!(listings::image_facts(serde_json::from_slice(b"[]\n").unwrap()), []);
     assert_eq!(listings::secret_facts("NAME\n"), Some(Vec::new()));
     assert_eq!(listings::secret_facts("\n"), None);
     let liar = Podman::at(Path::new("/bin/true"));
@@ -209,7 +209,7 @@ fn regression_012_who_prints_nothing_at_all_has_not_said_that_there_is_nothing()
 fn engine(exists: &[&str]) -> Engine {
     let info = include_bytes!("../recorded/info.json");
     let exists = |path: &Path| exists.iter().any(|there| path == Path::new(there));
-    read::<Info>(info).unwrap().engine(Path::new("/usr/bin/podman"), &exists)
+    serde_json::from_slice::<Info>(info).unwrap().engine(Path::new("/usr/bin/podman"), &exists)
 }
 
 fn bare_engine() -> Engine {

@@ -68,7 +68,7 @@ fn judged(
     arguments: &Deploy,
     timings: Option<&Timings>,
     screen: &Screen,
-) -> Result<(Checked, Plan, Opened), Exit> {
+) -> Result<(Checked, Arc<Plan>, Opened), Exit> {
     let (secrets, format) = (&arguments.secrets, arguments.format);
     let (mut checked, lies_in) = origin.check(secrets.as_deref(), Trust::OwnersOnly);
     rules::with_on_failure(&mut checked.findings, checked.plan.as_ref(), arguments.on_failure());
@@ -78,7 +78,7 @@ fn judged(
     if arguments.deny_warnings && !checked.findings.iter().all(rules::waits_for_the_server) {
         checked.deny_warnings();
     }
-    let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()) else {
+    let Some(plan) = checked.plan.clone().filter(|_| checked.report().is_valid()).map(Arc::new) else {
         return Err(refuse(&checked, format, screen));
     };
     let failed = |cause: String| fail(&plan, &cause, format, screen);
@@ -96,7 +96,7 @@ fn judged(
 }
 
 fn deploy_here(
-    (origin, (mut checked, plan, opened)): (&Origin<'_>, (Checked, Plan, Opened)),
+    (origin, (mut checked, plan, opened)): (&Origin<'_>, (Checked, Arc<Plan>, Opened)),
     arguments: &Deploy,
     (state_dir, timings): (&Path, Option<&Timings>),
     screen: &Screen,
@@ -180,8 +180,11 @@ fn tell_before(
 }
 
 /// A plan with the state that it falls to in the end: what the command line says counts.
-fn in_the_end(plan: &Plan, on_failure: Option<OnFailure>) -> Plan {
-    Plan { on_failure: on_failure.unwrap_or(plan.on_failure), ..plan.clone() }
+fn in_the_end(plan: &Arc<Plan>, on_failure: Option<OnFailure>) -> Arc<Plan> {
+    match on_failure.filter(|on_failure| *on_failure != plan.on_failure) {
+        Some(on_failure) => Arc::new(Plan { on_failure, ..(**plan).clone() }),
+        None => Arc::clone(plan),
+    }
 }
 
 /// Performs the program, and tells how it ended.
@@ -193,7 +196,7 @@ fn perform(
     told: (Format, &Screen),
 ) -> Exit {
     let Prepared { deployment, again, facts, review, engine } = prepared;
-    let plan = deployment.plan.clone();
+    let plan = Arc::clone(&deployment.plan);
     let program = Arc::clone(&deployment.program);
     let previous = steps::previous(&plan, &facts).cloned();
     let Begun { run, mut journal } =

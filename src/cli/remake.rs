@@ -153,7 +153,7 @@ fn deployment(found: Found, plan: &crate::plan::model::Plan, saved: &Saved, prog
         beneath: saved.beneath.clone(),
     };
     let (plan, program) = (plan.clone(), Arc::clone(program));
-    Deployment { plan, secrets: Secrets::default(), accepted, program, sources: found.sources }
+    Deployment { plan: Arc::new(plan), secrets: Secrets::default(), accepted, program, sources: found.sources }
 }
 
 /// The boot job reads what is still lost, a line a service: `NAME: REASON`. People also read what was made.

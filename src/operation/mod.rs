@@ -54,8 +54,8 @@ impl fmt::Display for OperationId {
 pub struct Operation {
     /// Its name.
     pub id: OperationId,
-    /// The operations that must be done before it starts.
-    pub after: BTreeSet<OperationId>,
+    /// The operations that must be done before it starts. Where many wait for the same, these are one.
+    pub after: Arc<BTreeSet<OperationId>>,
     /// The removals of containers that may still be under way when it starts, if nothing runs any more of what they remove.
     pub once_stopped: BTreeSet<OperationId>,
     /// What it does.
@@ -65,7 +65,12 @@ pub struct Operation {
 impl Operation {
     /// An operation that waits for these others.
     pub fn new(id: OperationId, after: impl IntoIterator<Item = OperationId>, action: impl Into<Action>) -> Self {
-        Self { id, after: after.into_iter().gathered(), once_stopped: BTreeSet::new(), action: action.into() }
+        Self::after_the_same(id, &Arc::new(after.into_iter().gathered()), action)
+    }
+
+    /// An operation that waits for what others wait for as well.
+    pub fn after_the_same(id: OperationId, after: &Arc<BTreeSet<OperationId>>, action: impl Into<Action>) -> Self {
+        Self { id, after: Arc::clone(after), once_stopped: BTreeSet::new(), action: action.into() }
     }
 
     /// The same, which also waits until nothing runs any more of what these removals remove.

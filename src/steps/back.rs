@@ -179,5 +179,6 @@ pub fn no_longer_kept(layout: &Layout, commit: &OperationId) -> Vec<Operation> {
 fn again(operation: Operation) -> Operation {
     let Operation { id, after, once_stopped, action } = operation;
     let again = |id: OperationId| OperationId::of(format!("{id} again"));
-    Operation::new(again(id), after.into_iter().map(again), action).once_stopped(once_stopped.into_iter().map(again))
+    Operation::new(again(id), after.iter().cloned().map(again), action)
+        .once_stopped(once_stopped.into_iter().map(again))
 }

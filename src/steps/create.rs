@@ -11,12 +11,14 @@ use crate::operation::{
 use crate::plan::model::{Condition, Config, ConfigSource, Dependency, Environment, Plan, SecretFile, Service};
 use crate::plan::values::{Duration, ServiceName};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The operations of step 3, after those of step 2; `retrieved` are the images if they are retrieved only now.
 pub fn operations(given: Given<'_>, dropped: &[Operation], retrieved: Vec<Operation>) -> Vec<Operation> {
     let mut images = retrieved;
+    let after = Arc::new(ids::of(dropped).into_iter().gathered());
     for operation in images.iter_mut().filter(|operation| operation.after.is_empty()) {
-        operation.after = ids::of(dropped).into_iter().gathered();
+        operation.after = Arc::clone(&after);
     }
     let late = ids::of(&images);
     // No container is started before all old ones are gone: they may hold its ports or its data.

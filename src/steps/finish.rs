@@ -1,7 +1,9 @@
 //! Step 5: everything is checked once more, and the plan is saved. Reads nothing, changes nothing.
 
 use super::{Given, back, create, ids, teardown};
+use crate::few::Few;
 use crate::operation::{EngineChange, HostChange, Look, Operation, OperationId};
+use std::sync::Arc;
 
 /// The operations of step 5, after those of steps 2, 3 and 4.
 pub fn operations(
@@ -11,9 +13,10 @@ pub fn operations(
     maintained: &[Operation],
 ) -> Vec<Operation> {
     let before = || ids::of(created).into_iter().chain(ids::of(maintained));
+    let all_before = Arc::new(before().gathered());
     let check = |(name, service)| {
         let action = Look::CheckService(Box::new(create::judged((given.plan, given.layout), name, service)));
-        Operation::new(OperationId::of(format!("check {name}")), before(), action)
+        Operation::after_the_same(OperationId::of(format!("check {name}")), &all_before, action)
     };
     let mut operations: Vec<_> = given.plan.services.iter().map(check).collect();
     let commit = OperationId::of("commit");

@@ -6,6 +6,7 @@ use crate::few::{Few, InOrder};
 use crate::operation::{DroppedContainer, EngineChange, HostChange, Operation, OperationId};
 use crate::plan::model::{Staging, Teardown};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The operations of step 2; `staged` are those that must be done before anything is touched.
 pub fn operations(given: Given<'_>, staged: &[Operation]) -> Vec<Operation> {
@@ -108,7 +109,7 @@ pub fn in_order_of_removal<'a>(
 
 /// Tags of ours go unless the new plan uses the same image again; on a dedicated server, all other images too.
 pub fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
-    let after = || dropped.iter().cloned().chain([ids::uncommit()]);
+    let after = Arc::new(dropped.iter().cloned().chain([ids::uncommit()]).gathered());
     let mut operations = Vec::new();
     for image in &given.facts.look.images {
         let (ours, others): (Vec<&String>, Vec<&String>) =
@@ -121,12 +122,16 @@ pub fn images(given: Given<'_>, dropped: &[OperationId]) -> Vec<Operation> {
                 Staging::After => None,
             };
             let id = OperationId::of(format!("drop image {tag}"));
-            operations.push(Operation::new(id, after(), EngineChange::DropTag { tag: tag.clone(), unless_image_of }));
+            operations.push(Operation::after_the_same(
+                id,
+                &after,
+                EngineChange::DropTag { tag: tag.clone(), unless_image_of },
+            ));
         }
         let foreign = !others.is_empty() || image.tags.is_empty();
         if given.plan.teardown == Teardown::Node && foreign {
             let id = OperationId::of(format!("drop image {}", image.id));
-            operations.push(Operation::new(id, after(), EngineChange::DropImage { id: image.id.clone() }));
+            operations.push(Operation::after_the_same(id, &after, EngineChange::DropImage { id: image.id.clone() }));
         }
     }
     operations

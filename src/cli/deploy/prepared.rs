@@ -88,7 +88,7 @@ impl Opened {
 /// When the server can't be seen, or the program can't be made.
 pub fn prepare(
     checked: &mut Checked,
-    (plan, opened): (Plan, Opened),
+    (plan, opened): (Arc<Plan>, Opened),
     (origin, deny_warnings): (&Origin<'_>, bool),
     (state_dir, layout): (&Path, &Layout),
     interrupted: &Cancel,
@@ -97,7 +97,7 @@ pub fn prepare(
     let secrets = checked.secrets.clone().unwrap_or_default();
     let commands = rules::needed_commands(&plan).into_keys().collect();
     let again = origin.again(&plan);
-    let exact = again.as_ref().map_or(&plan, |again| &again.exact);
+    let exact = again.as_ref().map_or(&*plan, |again| &again.exact);
     let archives = sources.found_in_folders(exact, &|| interrupted.is_cancelled());
     let engine = survey::chosen_engine(&plan, layout).map_err(|failure| failure.message)?;
     let looked = Looked { engine: engine.as_ref(), sources: &sources, files: found, archives, commands };

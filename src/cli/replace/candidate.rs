@@ -120,7 +120,7 @@ impl Candidate {
         let (text, sha256, by) = (plan, plan_sha256, deployed_by);
         let accepted = Accepted { text, sha256, hash, files, by, landfall, git_commit, beneath };
         let Self { plan, secrets, sources, .. } = self;
-        Deployment { plan, secrets, accepted, program: Arc::clone(program), sources }
+        Deployment { plan: Arc::new(plan), secrets, accepted, program: Arc::clone(program), sources }
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// What is being deployed.
 pub struct Deployment {
     /// The plan.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// The secrets.
     pub secrets: Secrets,
     /// What goes on record of the plan.

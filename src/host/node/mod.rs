@@ -118,7 +118,7 @@ impl Node {
 
     /// A service as the run knows it.
     fn described(&self, service: &ServiceName) -> Option<&Service> {
-        let deployed = self.deployment.as_ref().map(|deployment| &deployment.plan);
+        let deployed = self.deployment.as_ref().map(|deployment| &*deployment.plan);
         deployed.or(self.in_force.as_ref()).and_then(|plan| plan.services.get(service))
     }
 

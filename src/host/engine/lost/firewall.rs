@@ -4,6 +4,7 @@
 
 use ipnet::IpNet;
 use sha2::{Digest, Sha512};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// How many digits of the hash are in the name of a chain.
@@ -25,10 +26,10 @@ pub(super) fn of_network(saved: &str, network: &str) -> Rules {
     let hash: String = format!("{:X}", Sha512::digest(network)).chars().take(DIGITS).collect();
     let chains = [format!("NETAVARK-DN-{hash}"), format!("NETAVARK-{hash}")];
     let rules = rules(saved);
-    let is_own = |chain: &String| chains.contains(chain);
+    let is_own = |chain: &str| chains.iter().any(|own| own == chain);
     let mut found = Rules::default();
     for Rule { chain, words, .. } in &rules {
-        let names_its_range = chain == &chains[1] || value(words, "-j") == Some(&chains[1]);
+        let names_its_range = *chain == chains[1] || value(words, "-j") == Some(&chains[1]);
         let range = value(words, "-s").or_else(|| value(words, "-d")).filter(|_| names_its_range);
         // The chain also says what is not masqueraded: all of multicast.
         let range = range.filter(|_| !words.iter().any(|word| word == "!"));
@@ -37,15 +38,14 @@ pub(super) fn of_network(saved: &str, network: &str) -> Rules {
     for rule in &rules {
         let Rule { table, chain, words, text: _ } = rule;
         let leads_there = value(words, "-j").is_some_and(is_own) && !is_own(chain);
-        let forwards = table == "filter" && chain == "NETAVARK_FORWARD";
+        let forwards = *table == "filter" && chain == "NETAVARK_FORWARD";
         let range = value(words, "-s").or_else(|| value(words, "-d")).and_then(|range| range.parse().ok());
         if leads_there || forwards && range.is_some_and(|range: IpNet| found.subnets.contains(&range)) {
-            found
-                .removals
-                .push([&["-t".to_owned(), table.clone(), "-D".to_owned(), chain.clone()], &words[..]].concat());
+            let removal = ["-t", table, "-D", chain].into_iter().chain(words.iter().map(AsRef::as_ref));
+            found.removals.push(removal.map(str::to_owned).collect());
         }
     }
-    let to_a_port = |rule: &Rule| rule.chain == chains[0] || value(&rule.words, "-j") == Some(&chains[0]);
+    let to_a_port = |rule: &Rule<'_>| rule.chain == chains[0] || value(&rule.words, "-j") == Some(&chains[0]);
     found.of_containers = rules.iter().any(to_a_port);
     for chain in chains.iter().filter(|chain| saved.lines().any(|line| line.starts_with(&format!(":{chain} ")))) {
         found.removals.extend(["-F", "-X"].map(|act| ["-t", "nat", act, chain].map(str::to_owned).to_vec()));
@@ -54,34 +54,42 @@ pub(super) fn of_network(saved: &str, network: &str) -> Rules {
 }
 
 /// One rule of a chain.
-pub struct Rule {
-    pub table: String,
-    pub chain: String,
+pub struct Rule<'a> {
+    pub table: &'a str,
+    pub chain: Cow<'a, str>,
     /// All that follows the chain's name.
-    pub words: Vec<String>,
+    pub words: Vec<Cow<'a, str>>,
     /// Its chain and words, as they were printed.
-    pub text: String,
+    pub text: &'a str,
 }
 
 /// The rules that `iptables-save` or `ip6tables-save` printed.
-pub fn rules(saved: &str) -> Vec<Rule> {
-    let mut table = String::new();
+pub fn rules(saved: &str) -> Vec<Rule<'_>> {
+    let mut table = "";
     let mut rules = Vec::new();
     for line in saved.lines() {
         if let Some(name) = line.strip_prefix('*') {
-            name.clone_into(&mut table);
-        } else if let Some(rule) = line.strip_prefix("-A ") {
-            let mut words = shlex::split(rule).unwrap_or_default().into_iter();
+            table = name;
+        } else if let Some(text) = line.strip_prefix("-A ") {
+            let mut words = words(text).into_iter();
             let Some(chain) = words.next() else { continue };
-            rules.push(Rule { table: table.clone(), chain, words: words.collect(), text: rule.to_owned() });
+            rules.push(Rule { table, chain, words: words.collect(), text });
         }
     }
     rules
 }
 
+/// The words of a rule: where nothing is quoted, as they stand there, for there are many.
+fn words(rule: &str) -> Vec<Cow<'_, str>> {
+    if rule.contains(['"', '\'', '\\', '#']) {
+        return shlex::split(rule).unwrap_or_default().into_iter().map(Cow::Owned).collect();
+    }
+    rule.split([' ', '\t']).filter(|word| !word.is_empty()).map(Cow::Borrowed).collect()
+}
+
 /// What a rule says of this option.
-pub fn value<'a>(words: &'a [String], option: &str) -> Option<&'a String> {
-    words.iter().skip_while(|word| *word != option).nth(1)
+pub fn value<'a>(words: &'a [Cow<'_, str>], option: &str) -> Option<&'a str> {
+    words.iter().skip_while(|word| *word != option).nth(1).map(AsRef::as_ref)
 }
 
 #[cfg(test)]

@@ -214,7 +214,7 @@ pub fn has_rules(network: &str) -> Result<bool, Failure> {
 
 pub fn run(call: Command) -> Result<String, Failure> {
     let output = call.deadline(DEADLINE).run().map_err(|problem| Failure::new(problem.to_string()))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(String::from_utf8(output.stdout).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
 }
 
 /// Removes the names, and has the process that answers for them read again what there is.

@@ -13,21 +13,21 @@ use std::net::IpAddr;
 const ENTRIES: &str = "NETAVARK-HOSTPORT-DNAT";
 
 /// The chain that a rule is in, and what of the traffic it is about: the server's address, the protocol and the port.
-type About<'a> = (&'a str, [Option<&'a String>; 3]);
+type About<'a> = (&'a str, [Option<&'a str>; 3]);
 
 /// Lines for `iptables-restore` that take the rules away which lead to these containers alone, of those that `iptables-save` printed.
 pub(super) fn of<'a>(containers: impl IntoIterator<Item = &'a FirstProcess>, saved: &str) -> Vec<String> {
     let containers: Vec<_> = containers.into_iter().collect();
-    let rules: Vec<Rule> = rules(saved).into_iter().filter(|rule| rule.table == "nat").collect();
+    let rules: Vec<Rule<'_>> = rules(saved).into_iter().filter(|rule| rule.table == "nat").collect();
     let entries: Vec<_> = rules.iter().filter(|rule| containers.iter().any(|first| names(rule, &first.id))).collect();
     let chains: BTreeSet<_> = entries.iter().filter_map(|rule| value(&rule.words, "-j")).gathered();
-    let in_chains: Vec<_> = rules.iter().filter(|rule| chains.contains(&rule.chain)).collect();
+    let in_chains: Vec<_> = rules.iter().filter(|rule| chains.contains(&*rule.chain)).collect();
     let is_one = |address: IpAddr| containers.iter().any(|first| first.address == address);
     let (mut ours, mut others) = (BTreeSet::new(), BTreeSet::new());
     for (rule, address) in in_chains.iter().filter_map(|rule| Some((rule, leads_to(rule)?))) {
         if is_one(address) { &mut ours } else { &mut others }.insert(about(rule));
     }
-    let goes = |rule: &&&Rule| match leads_to(rule) {
+    let goes = |rule: &&&Rule<'_>| match leads_to(rule) {
         Some(address) => is_one(address),
         // A mark may be for both.
         None => ours.contains(&about(rule)) && !others.contains(&about(rule)),
@@ -36,19 +36,19 @@ pub(super) fn of<'a>(containers: impl IntoIterator<Item = &'a FirstProcess>, sav
 }
 
 /// Whether a rule says that it is this container's.
-fn names(rule: &Rule, id: &str) -> bool {
+fn names(rule: &Rule<'_>, id: &str) -> bool {
     let comment = value(&rule.words, "--comment").filter(|_| rule.chain == ENTRIES);
     comment.and_then(|comment| comment.rsplit_once(" id: ")).is_some_and(|(_, named)| named == id)
 }
 
-fn about(rule: &Rule) -> About<'_> {
+fn about<'a>(rule: &'a Rule<'_>) -> About<'a> {
     (&rule.chain, ["-d", "-p", "--dport"].map(|option| value(&rule.words, option)))
 }
 
 /// The address that a rule gives to what it is about.
-fn leads_to(rule: &Rule) -> Option<IpAddr> {
+fn leads_to(rule: &Rule<'_>) -> Option<IpAddr> {
     let to = value(&rule.words, "--to-destination")?;
-    to.rsplit_once(':').map_or(to.as_str(), |(address, _)| address).parse().ok()
+    to.rsplit_once(':').map_or(to, |(address, _)| address).parse().ok()
 }
 
 #[cfg(test)]

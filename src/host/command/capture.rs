@@ -1,8 +1,6 @@
 //! Collects a program's output within bounds. Reads nothing, changes nothing.
 
 use super::{StdoutBound, visible};
-use std::io::{self, BufReader, Read};
-use std::vec;
 
 const STDERR_BYTES: usize = 64 * 1024;
 
@@ -23,9 +21,9 @@ impl Pieces {
         whole
     }
 
-    /// To be read from the beginning; what was read is gone.
-    pub fn reader(self) -> impl Read {
-        BufReader::new(Reader { piece: io::Cursor::default(), rest: self.0.into_iter() })
+    /// Byte by byte.
+    pub fn bytes(&self) -> impl Iterator<Item = u8> {
+        self.0.iter().flatten().copied()
     }
 
     /// Whether there is nothing but white space.
@@ -51,19 +49,10 @@ impl Pieces {
     }
 }
 
-struct Reader {
-    piece: io::Cursor<Vec<u8>>,
-    rest: vec::IntoIter<Vec<u8>>,
-}
-
-impl Read for Reader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match (self.piece.read(buffer)?, self.rest.len()) {
-                (0, 1..) => self.piece = io::Cursor::new(self.rest.next().unwrap_or_default()),
-                (length, _) => return Ok(length),
-            }
-        }
+#[cfg(test)]
+impl From<&[u8]> for Pieces {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.chunks(3).map(<[u8]>::to_vec).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::deadline;
 use super::super::driver::Podman;
 use super::super::said;
-use super::read;
+use super::elements::read;
 use crate::facts::{ContainerFact, HeldPort, Protocol};
 use crate::few::Few;
 use crate::host::command::Output;
@@ -185,7 +185,7 @@ fn described(podman: &Podman, containers: &[String]) -> Result<Vec<Inspected>, F
         return Err(Failure::new(format!("`podman container inspect` failed: {gist}")));
     }
     // Of none of them it prints nothing.
-    let described = if code != 0 && stdout.is_blank() { Ok(Vec::new()) } else { read(stdout) };
+    let described = if code != 0 && stdout.is_blank() { Ok(Vec::new()) } else { read::<Inspected, _>(stdout) };
     let described: Vec<Inspected> = described
         .map_err(|problem| Failure::new(format!("what `podman container inspect` printed can't be read: {problem}")))?;
     podman.graces.note(described.iter().flat_map(Inspected::graces));

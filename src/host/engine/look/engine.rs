@@ -69,7 +69,7 @@ pub struct Storage {
 
 /// What Podman is, and where it has its storage if it can be used.
 pub(super) fn engine(podman: &Podman) -> (Engine, Option<Storage>) {
-    match podman.listed::<Info>(&["info", "--format", "json"]) {
+    match podman.told(&["info", "--format", "json"], |printed| serde_json::from_slice::<Info>(&printed.whole())) {
         Ok(info) => {
             let run = info.store.run_root.clone();
             let engine = info.engine(podman.program(), &|path| path.exists());

@@ -4,15 +4,13 @@ use super::super::driver::Podman;
 use crate::facts::{ImageFact, NetworkFact, SecretFact};
 use crate::run::Failure;
 use ipnet::IpNet;
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// An image as `podman images --format json` lists it, sometimes once for each of its tags.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Image {
+pub(super) struct Image {
     id: String,
     #[serde(default)]
     names: Option<Vec<String>>,
@@ -34,34 +32,19 @@ struct Range {
 }
 
 pub(super) fn images(podman: &Podman) -> Result<Vec<ImageFact>, Failure> {
-    podman.listed(&["images", "--no-trunc", "--format", "json"]).map(image_facts)
+    podman.listed::<Image, _>(&["images", "--no-trunc", "--format", "json"]).map(image_facts)
 }
 
-/// The images of a listing, by their IDs, each with its tags. One that is listed for each of its tags has all of them each time: so they
-/// are put together as they are read.
+/// Images by ID, each with its tags. One is listed once for each of them, and has all of them each time.
 #[derive(Debug, Default)]
 pub(super) struct Images(BTreeMap<String, BTreeSet<String>>);
 
-impl<'de> Deserialize<'de> for Images {
-    fn deserialize<D: Deserializer<'de>>(listing: D) -> Result<Self, D::Error> {
-        struct Listing;
-        impl<'de> Visitor<'de> for Listing {
-            type Value = Images;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a sequence")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut listed: A) -> Result<Images, A::Error> {
-                let mut images = Images::default();
-                while let Some(Image { id, names }) = listed.next_element()? {
-                    let id = id.trim_start_matches("sha256:").to_owned();
-                    images.0.entry(id).or_default().extend(names.into_iter().flatten());
-                }
-                Ok(images)
-            }
+impl Extend<Image> for Images {
+    fn extend<I: IntoIterator<Item = Image>>(&mut self, listed: I) {
+        for Image { id, names } in listed {
+            let id = id.trim_start_matches("sha256:").to_owned();
+            self.0.entry(id).or_default().extend(names.into_iter().flatten());
         }
-        listing.deserialize_seq(Listing)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What Podman is and has: runs its listings side by side and reads what they print. Changes nothing.
 
 mod containers;
+mod elements;
 mod engine;
 mod listings;
 mod process;
@@ -203,8 +204,17 @@ impl Podman {
         containers::living(self, names)
     }
 
+    /// Runs a listing and reads the list that it prints.
+    fn listed<T: DeserializeOwned, C: Default + Extend<T>>(&self, arguments: &[&str]) -> Result<C, Failure> {
+        self.told(arguments, elements::read::<T, C>)
+    }
+
     /// Runs a listing and reads what it prints.
-    fn listed<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T, Failure> {
+    fn told<T>(
+        &self,
+        arguments: &[&str],
+        read: impl FnOnce(Pieces) -> Result<T, serde_json::Error>,
+    ) -> Result<T, Failure> {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let name = self.call(&arguments, deadline::LOOK).name();
         let Output { stdout, stderr: _, code: _ } = self.listing(&arguments)?;
@@ -222,11 +232,6 @@ impl Podman {
         }
         self.call(arguments, deadline::LOOK).run_in_pieces().map_err(said::failure)
     }
-}
-
-/// Reads what Podman printed as JSON. Where there is nothing it prints an empty list: who prints nothing has not looked.
-fn read<T: DeserializeOwned>(stdout: Pieces) -> Result<T, serde_json::Error> {
-    serde_json::from_reader(stdout.reader())
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, Failure>>) -> Result<T, Failure> {

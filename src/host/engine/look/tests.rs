@@ -1,11 +1,13 @@
 //! Against outputs that were recorded from Podman 4.3.1.
 
 use super::super::driver::Podman;
+use super::elements::read;
 use super::engine::Info;
 use super::listings;
 use crate::facts::{
     ContainerFact, Engine, EngineKind, EngineLook, HeldPort, ImageFact, NetworkFact, Protocol, SecretFact,
 };
+use crate::host::command::Pieces;
 use crate::run::Failure;
 use pretty_assertions::assert_eq;
 use std::collections::BTreeMap;
@@ -192,7 +194,7 @@ fn a_listing_that_fails_for_another_reason_is_not_run_again() {
 
 #[test]
 fn regression_012_who_prints_nothing_at_all_has_not_said_that_there_is_nothing() {
-    assert_eq!(listings::image_facts(serde_json::from_slice(b"[]\n").unwrap()), []);
+    assert_eq!(listings::image_facts(read(Pieces::from(b"[]\n".as_slice())).unwrap()), []);
     assert_eq!(listings::secret_facts("NAME\n"), Some(Vec::new()));
     assert_eq!(listings::secret_facts("\n"), None);
     let liar = Podman::at(Path::new("/bin/true"));

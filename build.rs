@@ -12,30 +12,33 @@ use std::{env, fs};
 /// The schemas, each by itself: only one is asked for at a time.
 const SCHEMAS: [&str; 3] = ["plan.v1.json", "policy.v1.json", "secrets.v1.json"];
 
-/// Where every code's explanation lies; they are packed as one, for they are much alike.
-const EXPLAINED: &str = "src/diagnostics/explained";
+/// Folders of which all texts are packed as one, for they are much alike: its name when packed, where it lies, how their names end.
+const FOLDERS: [(&str, &str, &str); 2] =
+    [("explained", "src/diagnostics/explained", ".md"), ("templates", "templates", ".sh.hbs")];
 
 fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     for name in SCHEMAS {
         pack(&fs::read(Path::new("schema").join(name))?, &out.join(name))?;
     }
-    pack(&explanations()?, &out.join("explained"))?;
     writeln!(io::stdout(), "cargo::rerun-if-changed=build.rs\ncargo::rerun-if-changed=schema")?;
-    writeln!(io::stdout(), "cargo::rerun-if-changed={EXPLAINED}")
+    for (name, folder, ending) in FOLDERS {
+        pack(&texts(folder, ending)?, &out.join(name))?;
+        writeln!(io::stdout(), "cargo::rerun-if-changed={folder}")?;
+    }
+    Ok(())
 }
 
-/// `LF001`, its text, `LF002`, its text …, each with a zero behind it.
-fn explanations() -> io::Result<Vec<u8>> {
-    let files = fs::read_dir(EXPLAINED)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut files = files.collect::<io::Result<Vec<_>>>()?;
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
-    files.sort();
+/// The name of the first, without its ending, its text, the name of the next …, each with a zero behind it.
+fn texts(folder: &str, ending: &str) -> io::Result<Vec<u8>> {
+    let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+    let mut names = names.collect::<io::Result<Vec<_>>>()?;
+    names.sort();
     let mut all = Vec::new();
-    for path in files {
-        all.extend(path.file_stem().unwrap_or_default().as_encoded_bytes());
+    for name in names.iter().filter_map(|name| name.to_str()?.strip_suffix(ending)) {
+        all.extend(name.as_bytes());
         all.push(0);
-        all.extend(fs::read(&path)?);
+        all.extend(fs::read(Path::new(folder).join(format!("{name}{ending}")))?);
         all.push(0);
     }
     Ok(all)

@@ -12,11 +12,18 @@ pub(crate) fn unpacked(packed: &[u8]) -> String {
     }
 }
 
+/// The texts of a folder by name, once what `build.rs` made of them is unpacked.
+pub(crate) fn by_name(texts: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut parts = texts.split('\0');
+    std::iter::from_fn(move || parts.next().zip(parts.next()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unpacked;
+    use super::{by_name, unpacked};
     use flate2::Compression;
     use flate2::write::DeflateEncoder;
+    use pretty_assertions::assert_eq;
     use std::io::Write;
 
     #[test]
@@ -28,5 +35,10 @@ mod tests {
         assert_eq!(unpacked(&packed), text);
         assert_eq!(unpacked(&packed[..packed.len() / 2]), "");
         assert_eq!(unpacked(b"never packed"), "");
+    }
+    #[test]
+    fn each_text_of_a_folder_has_its_name() {
+        assert_eq!(by_name("a\0of a\0b\0\0").collect::<Vec<_>>(), [("a", "of a"), ("b", "")]);
+        assert_eq!(by_name("").collect::<Vec<_>>(), []);
     }
 }

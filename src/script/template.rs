@@ -2,27 +2,15 @@
 
 use super::{ScriptProblem, quoted};
 use crate::operation::{Layout, Script};
+use crate::packed::{by_name, unpacked};
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The templates by name; a name that begins with `_` is a part of others.
-const SOURCES: [(&str, &str); 14] = [
-    ("boot", include_str!("../../templates/boot.sh.hbs")),
-    ("cleanup", include_str!("../../templates/cleanup.sh.hbs")),
-    ("healthcheck", include_str!("../../templates/healthcheck.sh.hbs")),
-    ("job", include_str!("../../templates/job.sh.hbs")),
-    ("mail", include_str!("../../templates/mail.sh.hbs")),
-    ("recover", include_str!("../../templates/recover.sh.hbs")),
-    ("_booting", include_str!("../../templates/_booting.sh.hbs")),
-    ("_check", include_str!("../../templates/_check.sh.hbs")),
-    ("_deployed", include_str!("../../templates/_deployed.sh.hbs")),
-    ("_exec", include_str!("../../templates/_exec.sh.hbs")),
-    ("_locked", include_str!("../../templates/_locked.sh.hbs")),
-    ("_ports", include_str!("../../templates/_ports.sh.hbs")),
-    ("_record", include_str!("../../templates/_record.sh.hbs")),
-    ("_start", include_str!("../../templates/_start.sh.hbs")),
-];
+/// The templates by name, as `build.rs` packs them; a name that begins with `_` is a part of others.
+fn packed() -> String {
+    unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/templates")))
+}
 
 /// The programs' search path, the same that Landfall itself uses.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -60,7 +48,7 @@ impl Templates {
         registry.set_strict_mode(true);
         registry.register_escape_fn(quoted);
         registry.register_helper("words", Box::new(words));
-        for (name, text) in SOURCES {
+        for (name, text) in by_name(&packed()) {
             registry
                 .register_template_string(name, text)
                 .map_err(|problem| ScriptProblem::Template { script: name.to_owned(), said: problem.to_string() })?;
@@ -158,12 +146,21 @@ mod tests {
 
     #[test]
     fn no_template_gets_around_the_quoting() {
-        let bare: Vec<(&str, usize, &str)> = SOURCES
-            .iter()
-            .flat_map(|(name, text)| text.lines().enumerate().map(|(number, line)| (*name, number + 1, line)))
+        let packed = packed();
+        let bare: Vec<(&str, usize, &str)> = by_name(&packed)
+            .flat_map(|(name, text)| text.lines().enumerate().map(move |(number, line)| (name, number + 1, line)))
             .filter(|(_, _, line)| line.contains("{{{") || line.contains("{{&") || fills_in_inside_quotes(line))
             .collect();
         assert_eq!(bare, []);
+    }
+
+    #[test]
+    fn all_templates_are_there() {
+        let packed = packed();
+        let names: Vec<_> = by_name(&packed).map(|(name, _)| name).collect();
+        let parts = ["_booting", "_check", "_deployed", "_exec", "_locked", "_ports", "_record", "_start"];
+        let scripts = ["boot", "cleanup", "healthcheck", "job", "mail", "recover"];
+        assert_eq!(names, [parts.as_slice(), &scripts].concat());
     }
 
     #[test]

@@ -23,21 +23,15 @@ pub use named::NoSuchCode;
 pub use told::{document, human, json, list};
 
 use super::Code;
-use crate::packed::unpacked;
+use crate::packed::{by_name, unpacked};
 use std::sync::LazyLock;
 
-/// The texts as `build.rs` packs them: code, text, code, text …, each with a zero behind it.
+/// The texts by their codes, as `build.rs` packs them.
 static TEXTS: LazyLock<String> = LazyLock::new(|| unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/explained"))));
 
 /// The text of a code as it is written.
 pub(super) fn text(code: Code) -> &'static str {
-    let mut parts = TEXTS.split('\0');
-    while let (Some(of), Some(text)) = (parts.next(), parts.next()) {
-        if of == code.text() {
-            return text;
-        }
-    }
-    ""
+    by_name(&TEXTS).find(|(of, _)| *of == code.text()).map_or("", |(_, text)| text)
 }
 
 /// What a code means, with examples.

@@ -146,7 +146,10 @@ impl Case {
             (Trouble::OutOfInodes, _) => limited("nr_inodes", "iused", "", "100k"),
             // What is open stays so, as the journal: no system makes that read-only, unless its disk fails.
             (Trouble::ReadOnly, _) => (
-                format!("mount --rbind {folder} {folder} && mount -o remount,bind,ro {folder}"),
+                // It is refused while a program that has opened a file since the first mount is still writing to it.
+                format!(
+                    "mount --rbind {folder} {folder} && until mount -o remount,bind,ro {folder}; do sleep 0.01; done"
+                ),
                 format!("umount --recursive --lazy {folder}"),
             ),
             (Trouble::Immutable, _) => (format!("chattr +i {file}"), format!("chattr -i {file}")),

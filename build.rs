@@ -1,4 +1,4 @@
-//! Packs the texts that the program holds and that few of its runs ask for; `src/packed.rs` unpacks them.
+//! Packs the texts that the program holds and that few of its runs ask for, which `src/packed.rs` unpacks; and has its threads share a heap.
 
 // What the program must not do to the system without `host`, its build may do to its own files.
 #![allow(clippy::disallowed_methods)]
@@ -16,6 +16,9 @@ const SCHEMAS: [&str; 3] = ["plan.v1.json", "policy.v1.json", "secrets.v1.json"]
 const FOLDERS: [(&str, &str, &str); 2] =
     [("explained", "src/diagnostics/explained", ".md"), ("templates", "templates", ".sh.hbs")];
 
+/// Rust's own way to say this of the C library is an unsafe call, of which the program has none.
+const HEAP: &str = "src/heap.c";
+
 fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     for name in SCHEMAS {
@@ -26,7 +29,16 @@ fn main() -> io::Result<()> {
         pack(&texts(folder, ending)?, &out.join(name))?;
         writeln!(io::stdout(), "cargo::rerun-if-changed={folder}")?;
     }
-    Ok(())
+    link_with(HEAP)
+}
+
+/// Makes this C file a part of the program, as it is: of a library, what nobody calls would be left out.
+fn link_with(file: &str) -> io::Result<()> {
+    let objects = cc::Build::new().file(file).try_compile_intermediates();
+    for object in objects.map_err(io::Error::other)? {
+        writeln!(io::stdout(), "cargo::rustc-link-arg-bins={}", object.display())?;
+    }
+    writeln!(io::stdout(), "cargo::rerun-if-changed={file}")
 }
 
 /// The name of the first, without its ending, its text, the name of the next …, each with a zero behind it.

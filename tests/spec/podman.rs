@@ -96,7 +96,7 @@ fn interfaces(vsn: &Vsn) -> Vec<String> {
 }
 
 /// Whether a bridge is held: not where netavark's rules are those of nftables, as newer ones are.
-fn is_held(vsn: &Vsn) -> bool {
+pub(super) fn is_held(vsn: &Vsn) -> bool {
     vsn.run(["iptables-save"]).stdout.contains("-j NETAVARK-DN-")
 }
 
@@ -152,106 +152,23 @@ fn what_holds_a_bridge_goes_with_the_run_that_is_killed_and_the_bridge_with_the_
     );
 }
 
-/// A server may be busy with other tests.
-const PATIENT: &str = "LANDFALL_PATIENCE=50";
-
-/// How many rules of iptables there are about this port.
-fn rules_of(vsn: &Vsn, port: u16) -> usize {
-    let rules = vsn.must(["iptables-save", "-t", "nat"]);
-    rules.lines().filter(|rule| rule.contains(&format!("--dport {port} "))).count()
-}
-
-/// A web server at port 8081 that serves until there is a file that tells it to end.
-fn slow() -> Value {
-    let serves = "trap 'until [ -e /told/to ]; do sleep 0.05; done; exit 0' TERM; httpd -p 80 -h /www; while :; do sleep 0.05; done";
-    let mut slow = small()["services"]["web"].clone();
-    slow["command"] = json!(["sh", "-c", serves]);
-    slow["ports"] = json!(["127.0.0.1:8081:80"]);
-    slow["healthcheck"]["http"] = json!("http://localhost:8081/version");
-    slow["volumes"] = json!([{ "source": "/srv/told", "target": "/told", "owner": "0:0", "mode": "0755" }]);
-    slow["stop_grace_period"] = json!("60s");
-    slow
-}
-
-/// What a web server at this port says that it is.
-fn version_at(vsn: &Vsn, port: u16) -> String {
-    vsn.must(["curl", "--silent", &format!("http://localhost:{port}/version")])
-}
-
-#[test]
-fn ports_are_taken_back_together_and_one_leads_to_its_service_until_that_has_ended() {
-    let vsn = Vsn::start();
+/// A plan of so many web servers, at ports from 8080 on.
+pub(super) fn alike(count: usize) -> Value {
     let mut plan = small();
-    plan["services"]["slow"] = slow();
-    vsn.must_deploy(&plan);
-    let rules = |vsn: &Vsn| [8080, 8081].map(|port| rules_of(vsn, port));
-    let (before, are_of_iptables) = (rules(&vsn), is_held(&vsn));
-    assert_eq!(before, if are_of_iptables { [4, 4] } else { [0, 0] });
-    let web = vsn.inspect("shop-web");
-    let (id, process) = (web["Id"].as_str().unwrap(), format!("/proc/{}", web["State"]["Pid"]));
-    plan["services"]["web"]["image"]["archive"] = json!("images/tiny-v2.docker.tar");
-    vsn.write_plan(&plan);
-    let deploy = vsn.start_process([
-        "env",
-        PATIENT,
-        env!("CARGO_BIN_EXE_landfall"),
-        "deploy",
-        PLAN,
-        "--timings=/srv/trace.json",
-    ]);
-    eventually("one has ended", || vsn.run(["test", "-e", &process]).status == Some(1));
-    eventually("it is removed", || vsn.run(["podman", "container", "exists", id]).status == Some(1));
-    assert_eq!(version_at(&vsn, 8081), "v1\n");
-
-    vsn.must(["touch", "/srv/told/to"]);
-
-    let deployed = deploy.wait();
-    assert_eq!(deployed.status, Some(0), "{deployed:?}");
-    let versions = [8080, 8081].map(|port| version_at(&vsn, port));
-    assert_eq!((versions, rules(&vsn)), (["v2\n", "v1\n"].map(str::to_owned), before));
-    let trace = vsn.must(["cat", "/srv/trace.json"]);
-    assert_eq!(trace.contains("\"iptables-restore\""), are_of_iptables, "{trace}");
-}
-
-/// Of what it looks at before it takes a rule away, nothing may be gone when it does.
-#[test]
-fn netavark_is_kept_waiting_before_ports_are_taken_back() {
-    let vsn = Vsn::start();
-    let mut plan = small();
-    plan["services"] = json!({ "slow": slow() });
-    vsn.must_deploy(&plan);
-    if !is_held(&vsn) {
-        return;
+    for number in 1..count {
+        let name = format!("web{number}");
+        plan["services"][&name] = plan["services"]["web"].clone();
+        plan["services"][&name]["ports"] = json!([format!("127.0.0.1:{}:80", 8080 + number)]);
+        plan["services"][&name]["healthcheck"]["http"] = json!(format!("http://localhost:{}/version", 8080 + number));
     }
-    let lock = vsn.must(["stat", "--format=:%i ", "/etc/containers/networks/netavark.lock"]);
-    // Podman's own are of another kind.
-    let held = || {
-        let locks = vsn.must(["cat", "/proc/locks"]);
-        locks.lines().any(|held| held.contains("OFDLCK") && held.contains(lock.trim_end_matches('\n')))
-    };
-    assert_eq!(held(), false);
-
-    let deploy = vsn.start_process(["env", PATIENT, env!("CARGO_BIN_EXE_landfall"), "deploy", PLAN]);
-
-    eventually("the lock is held", held);
-    assert_eq!(version_at(&vsn, 8081), "v1\n");
-    vsn.must(["touch", "/srv/told/to"]);
-    let deployed = deploy.wait();
-    assert_eq!((deployed.status, held()), (Some(0), false), "{deployed:?}");
-    assert_eq!((version_at(&vsn, 8081).as_str(), rules_of(&vsn, 8081)), ("v1\n", 4));
+    plan
 }
 
 /// Each call is a process of a tenth of a second: what is asked of one service more is felt in all of them.
 #[test]
 fn a_redeployment_takes_two_calls_of_the_engine_for_each_service_and_few_for_all() {
     let vsn = Vsn::start();
-    let mut plan = small();
-    for number in 1..12 {
-        let name = format!("web{number}");
-        plan["services"][&name] = plan["services"]["web"].clone();
-        plan["services"][&name]["ports"] = json!([format!("127.0.0.1:{}:80", 8080 + number)]);
-        plan["services"][&name]["healthcheck"]["http"] = json!(format!("http://localhost:{}/version", 8080 + number));
-    }
+    let mut plan = alike(12);
     vsn.must_deploy(&plan);
     for service in plan["services"].as_object_mut().unwrap().values_mut() {
         service["image"]["archive"] = json!("images/tiny-v2.docker.tar");

@@ -205,7 +205,7 @@ impl Podman {
         let grace = grace_seconds.map(Duration::from_secs).or(own).unwrap_or(deadline::GRACE);
         let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
         let attempt = || self.removed(self.call(arguments, limit).deadline(limit));
-        self.taking_ports_back(slice::from_ref(container), || match attempt() {
+        self.taking_ports_back(slice::from_ref(container), |_| match attempt() {
             Err(Failure { message: _, lingering: false }) => attempt(),
             ended => ended,
         })

@@ -6,7 +6,7 @@ use super::{Docker, deadline, docker, podman};
 use crate::host::command::patient;
 use crate::run::Failure;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Builder;
+use std::thread::{self, Builder};
 use std::time::Duration;
 
 impl Engine {
@@ -29,18 +29,29 @@ impl Podman {
         let grace = self.graces.take_longest(containers);
         let grace = grace.ok_or_else(|| Failure::new("not all of them were seen before they are removed"))?;
         let limit = grace.saturating_add(patient(deadline::AFTER_GRACE));
-        let call = self.call(&texts(&podman::drop_containers(containers.iter().map(String::as_str))), limit);
+        let arguments = texts(&podman::drop_containers(containers.iter().map(String::as_str)));
         let over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             // Where there is no thread for it, each is gone when all are.
             let watching = Builder::new().spawn_scoped(scope, || self.watch(containers, &over, gone)).ok();
-            let ended = self.taking_ports_back(containers, || self.done(call.deadline(limit)).map(drop));
+            let ended = self.taking_ports_back(containers, |more| self.remove_together(&arguments, more, limit));
             over.store(true, Ordering::Release);
             if let Some(watching) = watching {
                 watching.thread().unpark();
             }
             ended
         })
+    }
+
+    /// Removes them, asking so many to end at a time where it says so.
+    fn remove_together(&self, removal: &[String], at_once: Option<usize>, limit: Duration) -> Result<(), Failure> {
+        let removed = |arguments: &[String]| self.done(self.call(arguments, limit).deadline(limit)).map(drop);
+        match at_once.map(|many| removed(&ending_at_once(many, removal))) {
+            // A version that does not know the option has done nothing.
+            Some(Err(failure)) if failure.message.contains(UNKNOWN) => removed(removal),
+            Some(told) => told,
+            None => removed(removal),
+        }
     }
 
     /// Says of each of these containers when the storage has it on record no more, until the call is over that removes them: Podman
@@ -50,7 +61,7 @@ impl Podman {
         let Some(there) = self.storage.get().and_then(|_| self.stored_names()) else { return };
         let mut left: Vec<_> = containers.iter().enumerate().filter(|(_, name)| there.contains(*name)).collect();
         while !left.is_empty() && !over.load(Ordering::Acquire) {
-            std::thread::park_timeout(BETWEEN_LOOKS);
+            thread::park_timeout(BETWEEN_LOOKS);
             let Some(there) = self.stored_names() else { continue };
             left.retain(|(place, name)| {
                 let stays = there.contains(*name);
@@ -62,6 +73,15 @@ impl Podman {
         }
     }
 }
+
+/// A removal that asks so many containers to end at a time: by an option that Podman 4.3 to 5.4 have and do not document.
+fn ending_at_once(many: usize, removal: &[String]) -> Vec<String> {
+    let (verb, rest) = removal.split_at(removal.len().min(1));
+    [verb, &["--max-workers".to_owned(), many.to_string()], rest].concat()
+}
+
+/// What Podman says of an option that it does not know.
+const UNKNOWN: &str = "unknown flag";
 
 /// How long lies between two looks at the lists of the storage: a removal takes several times as long.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(15);

@@ -43,6 +43,25 @@ fn podman_removes_several_in_one_call() {
     assert_eq!(calls(folder.path()), "rm --force shop-web shop-db\n");
 }
 
+/// What it is called for where eight are to end at a time, and what comes of it.
+fn removed_with_eight_at_once(does: &str) -> (Result<(), Failure>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let podman = Podman::at(&program(folder.path(), does));
+    let removal = ["rm", "--force", "shop-web", "shop-db"].map(str::to_owned);
+    (podman.remove_together(&removal, Some(8), Duration::from_secs(20)), calls(folder.path()))
+}
+
+#[test]
+fn a_podman_without_the_option_for_that_removes_them_as_it_does_of_itself() {
+    let all = "rm --max-workers 8 --force shop-web shop-db\n";
+    assert_eq!(removed_with_eight_at_once(":"), (Ok(()), all.to_owned()));
+    let knows_none = "case $* in *--max-workers*) echo 'Error: unknown flag: --max-workers' >&2; exit 125 ;; esac";
+    assert_eq!(removed_with_eight_at_once(knows_none), (Ok(()), format!("{all}rm --force shop-web shop-db\n")));
+    let failed = Err(Failure::new("`engine rm` failed: shop-web is in the way"));
+    let fails = "echo 'Error: shop-web is in the way' >&2; exit 125";
+    assert_eq!(removed_with_eight_at_once(fails), (failed, all.to_owned()));
+}
+
 /// Podman that has this storage, and these containers in it.
 fn with_storage(folder: &Path, does: &str, stored: &[String]) -> Engine {
     let program = program(folder, does);

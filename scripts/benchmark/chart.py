@@ -4,7 +4,7 @@ import math
 import statistics
 
 WIDTH, HEIGHT, LEFT, TOP, PLOT = 760, 420, 60, 40, 300
-COLOURS = ["#0b6e4f", "#888888", "#bbbbbb", "#c1440e", "#e0a100", "#7a4ea3", "#2f9e8f", "#1f5fa8"]
+COLOURS = ["#0b6e4f", "#888888", "#bbbbbb", "#c1440e", "#e0a100", "#7a4ea3", "#2f9e8f", "#9db4c0", "#1f5fa8"]
 
 
 def draw(rows):

@@ -180,20 +180,21 @@ class ByHand(Contestant):
     title = "by hand, one after the other"
     side_by_side = 1
 
-    def script(self, name, text):
-        return ["bash", self.bench.file(f"{name}-{self.side_by_side}.sh", text)]
+    def script(self, name, count, version, begin=""):
+        text = plans.by_hand(count, OLD[version], version, self.bench.images, self.side_by_side, self.engine)
+        text = "set -e\n" + text[text.index(begin):]
+        return [["bash", self.bench.file(f"{name}-{self.engine}-{self.side_by_side}-{count}-{version}.sh", text)]]
 
     def change(self, count, version, chain=False):
-        text = plans.by_hand(count, OLD[version], version, self.bench.images, self.side_by_side)
-        return [self.script(f"hand-{count}-{version}", text)]
+        return self.script("hand", count, version)
 
     def first(self, count, version, chain=False):
-        text = plans.by_hand(count, OLD[version], version, self.bench.images, self.side_by_side)
         # Nothing is there to be taken away.
-        return [self.script(f"first-{count}-{version}", "set -e\n" + text[text.index("podman load"):])]
+        return self.script("first", count, version, begin=f"{self.engine} load")
 
     def last(self, count, version, chain=False):
-        return [["podman", "rm", "--force", "--all"], ["podman", "network", "rm", "bench"], ["podman", "rmi", f"localhost/tiny:{version}"]]
+        all_there = [[self.engine, "rm", "--force", *plans.services(count)]]
+        return [*all_there, [self.engine, "network", "rm", "bench"], [self.engine, "rmi", f"localhost/tiny:{version}"]]
 
 
 class Floor(ByHand):
@@ -201,11 +202,19 @@ class Floor(ByHand):
     side_by_side = 8
 
 
+class FloorOfDocker(Floor):
+    title = "by hand on Docker, 8 side by side"
+    engine = "docker"
+
+    def is_there(self):
+        return shutil.which("dockerd") is not None
+
+
 def load(bench, version):
     return ["podman", "load", "--quiet", "--input", plans.archive(bench.images, version)]
 
 
-ALL = [Landfall, Floor, ByHand, PodmanCompose, Kube, Ansible, LandfallOnDocker, DockerCompose]
+ALL = [Landfall, Floor, ByHand, PodmanCompose, Kube, Ansible, LandfallOnDocker, FloorOfDocker, DockerCompose]
 
 
 def start_docker(bench):

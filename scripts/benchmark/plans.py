@@ -96,20 +96,21 @@ def ansible(count, old, new, images):
     return json.dumps([{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}], indent=1)
 
 
-def by_hand(count, old, new, images, side_by_side):
+def by_hand(count, old, new, images, side_by_side, engine):
     """The engine's own commands, one after the other or so many side by side."""
     each = f"xargs -P {side_by_side} -L 1"
     names = "\n".join(services(count))
     runs = "\n".join(f"127.0.0.1:{port(number)}:80 --name {name}" for number, name in enumerate(services(count), 1))
+    # Of Docker, the removal alone would kill at once.
+    removals = {"podman": ["rm --force --time 10"], "docker": ["stop --time 10", "rm"]}[engine]
+    removed = "\n".join(f"{each} {engine} {removal} > /dev/null << 'NAMES'\n{names}\nNAMES" for removal in removals)
     return f"""set -e
-{each} podman rm --force --time 10 > /dev/null << 'NAMES'
-{names}
-NAMES
-podman network rm bench > /dev/null
-podman rmi localhost/tiny:{old} > /dev/null
-podman load --quiet --input {archive(images, new)} > /dev/null
-podman network create bench > /dev/null
-sed 's|$| localhost/tiny:{new}|' << 'RUNS' | {each} podman run --detach --network bench --memory 64m --publish > /dev/null
+{removed}
+{engine} network rm bench > /dev/null
+{engine} rmi localhost/tiny:{old} > /dev/null
+{engine} load --quiet --input {archive(images, new)} > /dev/null
+{engine} network create bench > /dev/null
+sed 's|$| localhost/tiny:{new}|' << 'RUNS' | {each} {engine} run --detach --network bench --memory 64m --publish > /dev/null
 {runs}
 RUNS
 """

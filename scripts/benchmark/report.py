@@ -86,19 +86,33 @@ def redeploy(results):
 
 
 def ratios(results):
-    """Landfall against the floor and the fastest of the tools, of the medians."""
+    """Landfall's time against that of the same by hand and that of the fastest tool, on either engine and on both, of the medians."""
     for count in sorted({one["services"] for one in results}):
         at = {one["contestant"]: good(one["runs"]) for one in results if one["services"] == count}
         medians = {title: statistics.median(times) for title, times in at.items() if times}
-        ours = medians.get("Landfall")
-        floor = next((time for title, time in medians.items() if "floor" in title), None)
-        tools = {title: time for title, time in medians.items() if "Landfall" not in title and "hand" not in title}
-        if ours and floor and tools:
-            fastest = min(tools, key=tools.get)
-            yield (
-                f"{count} service{'s' if count > 1 else ''}: {ours / floor:.2f} × the floor; "
-                f"{tools[fastest] / ours:.1f} × as fast as {fastest}, the fastest of the tools."
-            )
+        on_docker = {title: time for title, time in medians.items() if "docker" in title.lower()}
+        on_podman = {title: time for title, time in medians.items() if title not in on_docker}
+        told = [*ratio("On Podman", on_podman), *ratio("On Docker", on_docker)]
+        fastest = min(of_tools(medians), key=medians.get, default=None)
+        if "Landfall" in medians and fastest in on_docker:
+            told.append(f"Landfall on Podman is {medians[fastest] / medians['Landfall']:.1f} × as fast as {fastest} on Docker.")
+        if told:
+            yield f"{count} service{'s' if count > 1 else ''}: {' '.join(told)}"
+
+
+def ratio(where, medians):
+    ours = next((time for title, time in medians.items() if "Landfall" in title), None)
+    by_hand = next((time for title, time in medians.items() if "8 side by side" in title), None)
+    tools = of_tools(medians)
+    if ours and by_hand:
+        yield f"{where} Landfall takes {ours / by_hand:.2f} × the time of the engine's commands by hand, 8 side by side."
+    if ours and tools:
+        fastest = min(tools, key=tools.get)
+        yield f"{where} it is {tools[fastest] / ours:.1f} × as fast as {fastest}."
+
+
+def of_tools(medians):
+    return {title: time for title, time in medians.items() if "Landfall" not in title and "hand" not in title}
 
 
 def downtime(results):

@@ -22,12 +22,12 @@ output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 failed=()
 
-# check NAME COMMAND...: runs it; what fails is told at the end.
+# check NAME COMMAND...: runs it; what fails is told at once, and at the end once more.
 check() {
   local name=$1
   shift
   printf '\n== %s\n' "$name"
-  "$@" || failed+=("$name")
+  "$@" || { failed+=("$name"); printf '%s: FAILED\n' "$name"; }
 }
 
 # Compiling them would be no reason to wait: the images are built meanwhile.

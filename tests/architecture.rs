@@ -1,4 +1,5 @@
-//! Holds the sources against ARCHITECTURE.md: who uses whom, who touches the system, how long files are, how they begin.
+//! Holds the sources against ARCHITECTURE.md: who uses whom, who touches the system, how long files are, how they begin; and the lock
+//! files against one another.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -65,8 +66,13 @@ const IMPURE: [&str; 13] = [
 /// Lines in a file, unless ARCHITECTURE.md lists it.
 const LONGEST: usize = 320;
 
+/// A file of the repository.
+fn text(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
 fn document() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap()
+    text("ARCHITECTURE.md")
 }
 
 /// The cells of the table below this heading, without its first two rows.
@@ -192,6 +198,26 @@ fn no_file_is_longer_than_one_thing_needs() {
     let listed: BTreeSet<_> = table("### Longer files").iter().map(|row| name(&row[0])).collect();
     let long = rust::sources().into_iter().filter(|source| source.text.lines().count() > LONGEST);
     assert_eq!(listed, long.map(|source| source.path).collect());
+}
+
+/// The lines below this one, to where its list or its part of the file ends.
+fn list<'a>(text: &'a str, first: &str) -> impl Iterator<Item = &'a str> {
+    let from = text.lines().position(|line| line == first).unwrap_or_else(|| panic!("there is no line `{first}`"));
+    text.lines().skip(from + 1).take_while(|line| !line.starts_with(['[', ']']))
+}
+
+#[test]
+fn the_packages_beside_this_one_have_locked_what_it_depends_on() {
+    let manifest = text("Cargo.toml");
+    let keys = |heading| list(&manifest, heading).filter_map(|line| line.split_once(" = ")).map(|(key, _)| key);
+    let wanted: BTreeSet<_> = keys("[dependencies]").chain(keys("[build-dependencies]")).collect();
+    for lock in ["benchmarks/Cargo.lock", "fuzz/Cargo.lock"] {
+        let text = text(lock);
+        let of_landfall = text.split_once("name = \"landfall\"\n").map_or("", |(_, rest)| rest);
+        let locked = list(of_landfall, "dependencies = [").map(|line| line.trim_matches([' ', '"', ',']));
+        let cure = "`cargo tree` in its folder adds what is missing";
+        assert_eq!(wanted, locked.collect(), "{lock}: {cure}");
+    }
 }
 
 #[test]

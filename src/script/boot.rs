@@ -98,7 +98,7 @@ pub fn recover(layout: &Layout, engine: EngineKind, program: &Path) -> Result<Sc
         state_folder: text(layout.state().parent().unwrap_or(layout.state()))?,
         boot: text(&layout.job("boot"))?,
     };
-    Templates::new()?.fill("recover", "recover", layout, values)
+    Templates::all()?.fill("recover", "recover", layout, values)
 }
 
 /// The services that a service waits for at boot. A one-shot is done for good: what it waited for counts in its place.

@@ -34,25 +34,33 @@ use crate::plan::model::Plan;
 use crate::plan::values::EngineKind;
 use template::Templates;
 
+/// Parses the templates, for who waits for something else and will need scripts.
+///
+/// # Errors
+/// [`ScriptProblem::Template`], which whoever asks for a script is told, too.
+pub fn prepare() -> Result<(), ScriptProblem> {
+    Templates::all().map(drop)
+}
+
 /// Every script of the plan's jobs folder, for this engine: `boot` always; `mail`, `cleanup`, `healthcheck` and `job-<name>` where the
 /// plan asks for them.
 ///
 /// # Errors
 /// See [`ScriptProblem`].
 pub fn scripts(plan: &Plan, layout: &Layout, engine: EngineKind) -> Result<Vec<Script>, ScriptProblem> {
-    let templates = Templates::new()?;
-    let mut scripts = vec![boot::boot(plan, layout, engine, &templates)?];
+    let templates = Templates::all()?;
+    let mut scripts = vec![boot::boot(plan, layout, engine, templates)?];
     if let Some(mail) = &plan.maintenance.mail {
-        scripts.push(mail::mail(mail, layout, &templates)?);
+        scripts.push(mail::mail(mail, layout, templates)?);
     }
     if let Some(cleanup) = &plan.maintenance.cleanup {
-        scripts.push(cleanup::cleanup(cleanup, layout, &templates)?);
+        scripts.push(cleanup::cleanup(cleanup, layout, templates)?);
     }
     if plan.maintenance.healthcheck.is_some() {
-        scripts.push(healthcheck::healthcheck(plan, layout, engine, &templates)?);
+        scripts.push(healthcheck::healthcheck(plan, layout, engine, templates)?);
     }
     for (name, job) in plan.jobs() {
-        scripts.push(job::job((name, job), (plan, engine), layout, &templates)?);
+        scripts.push(job::job((name, job), (plan, engine), layout, templates)?);
     }
     Ok(scripts)
 }

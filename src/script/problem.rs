@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Why a script was not made.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ScriptProblem {
     /// Cron and Bash would both need such a path quoted, each in its own way.
     #[error(

@@ -6,6 +6,7 @@ use crate::packed::{by_name, unpacked};
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// The templates by name, as `build.rs` packs them; a name that begins with `_` is a part of others.
 fn packed() -> String {
@@ -38,12 +39,19 @@ struct Values<'a, Own: Serialize> {
     own: Own,
 }
 
+/// All templates of this program, once they are needed: to parse them takes some milliseconds.
+static ALL: LazyLock<Result<Templates, ScriptProblem>> = LazyLock::new(Templates::parsed);
+
 impl Templates {
     /// All templates of this program.
     ///
     /// # Errors
     /// [`ScriptProblem::Template`].
-    pub(super) fn new() -> Result<Self, ScriptProblem> {
+    pub(super) fn all() -> Result<&'static Self, ScriptProblem> {
+        ALL.as_ref().map_err(ScriptProblem::clone)
+    }
+
+    fn parsed() -> Result<Self, ScriptProblem> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
         registry.register_escape_fn(quoted);
@@ -173,7 +181,7 @@ mod tests {
     #[test]
     fn a_value_that_is_missing_is_a_defect_that_is_told() {
         let layout = Layout::new("/var/lib/landfall".as_ref(), &crate::plan::values::PlanName::parse("shop").unwrap());
-        let templates = Templates::new().unwrap();
+        let templates = Templates::all().unwrap();
         let Err(ScriptProblem::Template { script, said }) = templates.fill("job", "job-dump", &layout, ()) else {
             panic!("a template without its values was filled in");
         };

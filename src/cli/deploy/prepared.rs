@@ -17,7 +17,7 @@ use crate::plan::review::Review;
 use crate::plan::values::PlanPath;
 use crate::run::Cancel;
 use crate::steps::{self, Accepted, Again};
-use crate::{Checked, names_secrets, rules};
+use crate::{Checked, names_secrets, rules, script};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -105,8 +105,12 @@ pub fn prepare(
     // Where the engine has lost track of a container it can't even list the others.
     let mended = || engine.as_ref().is_some_and(Engine::mend_namespaces);
     let (facts, git_commit) = thread::scope(|scope| {
-        // Git has answered before the engine has.
-        let git_commit = beside(scope, || origin.git_commit());
+        // Git has answered before the engine has, and the templates are parsed.
+        let git_commit = beside(scope, || {
+            // What is wrong with them is told where they are needed.
+            drop(script::prepare());
+            origin.git_commit()
+        });
         let facts = survey().or_else(|failure| if mended() { survey() } else { Err(failure) });
         (facts, git_commit.map_or_else(|_| Ok(origin.git_commit()), ScopedJoinHandle::join))
     });

@@ -74,6 +74,15 @@ impl Process {
         self.signal_children(name);
     }
 
+    /// Acts while the program is stopped, unless it has ended.
+    pub fn while_stopped(&self, act: impl FnOnce()) {
+        self.signal_children("STOP");
+        act();
+        self.signal_children("CONT");
+        // Nsenter stops with it.
+        drop(Command::new("kill").args(["-CONT", &self.child.id().to_string()]).stderr(Stdio::null()).status());
+    }
+
     /// Sends a signal to the program and all of its process group, unless it has ended. It must be the leader of a group of its own.
     pub fn signal_group_if_running(&self, name: &str) {
         let mut pgrep = Command::new("pgrep");

@@ -180,7 +180,7 @@ fn full_in_the_middle(server: &mut Server, moment: Moment, folder: &str, but: u6
         // Where there was too little room before, it does not get so far.
         Moment::Uncommitted => !saved.exists() || !run.is_running(),
     });
-    fill(&server.vsn, folder, but);
+    run.while_stopped(|| fill(&server.vsn, folder, but));
     // What fails without room may be a health check, five of which the plan lets take a minute each.
     let output = run.wait_for(Duration::from_secs(600));
     let cause = Ended::of(&output).cause.unwrap_or_default();

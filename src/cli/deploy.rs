@@ -204,6 +204,7 @@ fn perform(
             Ok(begun) => begun,
             Err(cause) => return fail(&plan, &cause, told.0, told.1),
         };
+    engine.keep_what_it_said();
     put_on_record((&deployment, &facts, &review), &layout.run(&run), layout);
     let known = at_start(&run, again);
     let names = runs::names(layout, &[], true).and_of(&plan, layout);

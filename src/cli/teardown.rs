@@ -10,7 +10,7 @@ use crate::facts::{CrontabFact, RunKind};
 use crate::host::lock::{LockProblem, RunLock};
 use crate::host::node::{Node, state};
 use crate::host::signals::Interrupts;
-use crate::host::{files, limits, survey, system};
+use crate::host::{engine, files, limits, survey, system};
 use crate::operation::{Known, Layout};
 use crate::plan::model::Plan;
 use crate::run::{self, Cancel, Ending, Floors, Stage};
@@ -51,6 +51,8 @@ fn leave(layout: &Layout, lock: RunLock) -> Result<(), String> {
     for folder in [layout.state(), layout.volatile()] {
         files::remove_tree(folder).map_err(|problem| problem.to_string())?;
     }
+    // The next run, if there is one, asks again.
+    engine::forget_what_it_said();
     // A folder at another place is the operator's own.
     let all = [Path::new(Layout::STATE), Path::new(Layout::VOLATILE)];
     let last = all.iter().all(|folder| files::remove_if_empty(folder));

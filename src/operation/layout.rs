@@ -25,6 +25,9 @@ impl Layout {
     /// What the name of a file begins with while it is being written: what a crash leaves, and nobody reads.
     pub const UNFINISHED: &'static str = ".landfall-new-";
 
+    /// How the names of the files begin that keep what Podman said, until the server boots.
+    pub const SAID_BY_PODMAN: &'static str = "/run/landfall.podman";
+
     /// What the name of a file begins with that says what the layers of an image are.
     const LAYERS: &'static str = "layers-";
 

@@ -43,6 +43,7 @@ mod plans;
 mod podman;
 mod podman_driver;
 mod podman_fields;
+mod podman_memory;
 mod podman_ports;
 mod progress;
 mod redeployment;

@@ -32,7 +32,7 @@ pub(super) fn add_engine(contents: &mut Contents<'_>, layout: &Layout) -> Result
             return Ok(Err(failure.message));
         }
     };
-    let fact = engine.fact();
+    let fact = engine.fact_now();
     let facts::Engine { kind, program, version, network_backend, name_resolution, problem, graph_root, journald } =
         &fact;
     let mut told = json!({

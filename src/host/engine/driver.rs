@@ -2,7 +2,7 @@
 
 use super::graces::Graces;
 use super::held::Held;
-use super::look::Storage;
+use super::look::{Memory, Storage};
 use super::lost::exits::Exits;
 use super::podman::{self, command};
 use super::scratch::Scratch;
@@ -34,8 +34,10 @@ pub struct Podman {
     secrets: Arc<SecretStore>,
     pub(super) graces: Graces,
     pub(super) exits: Exits,
-    /// Once it was asked.
+    /// Once that is known.
     pub(super) storage: Arc<OnceLock<Storage>>,
+    /// What it said in earlier runs.
+    pub(super) memory: Memory,
     pub(super) held: Arc<Held>,
     /// Once an image was looked at, unless the system refused it.
     scratch: Arc<OnceLock<Option<Scratch>>>,
@@ -53,10 +55,14 @@ pub struct Answer {
 impl Podman {
     /// The installed one, if there is one.
     pub fn find() -> Option<Self> {
-        find("podman").map(|program| Self { scratch: Arc::default(), ..Self::at(&program) })
+        find("podman").map(|program| Self {
+            scratch: Arc::default(),
+            memory: Memory::of_this_boot(),
+            ..Self::at(&program)
+        })
     }
 
-    /// The one at this path, which gets no folder of this process: its `/run` may be another one than ours.
+    /// The one at this path, which gets no folder of this process, and of which nothing is kept: its `/run` may be another one than ours.
     pub fn at(program: &Path) -> Self {
         Self {
             program: program.to_path_buf(),
@@ -65,6 +71,7 @@ impl Podman {
             graces: Graces::default(),
             exits: Exits::default(),
             storage: Arc::default(),
+            memory: Memory::default(),
             held: Arc::default(),
             scratch: Arc::new(OnceLock::from(None)),
         }

@@ -41,7 +41,7 @@ pub use details::{ImageDetails, ImageTold};
 pub use docker::Docker;
 pub use downloads::{build_context, certificates};
 pub use driver::{Answer, Podman};
-pub use look::{FirstProcess, Life, Process};
+pub use look::{FirstProcess, Life, Process, forget_what_it_said};
 pub use looks::{GATHERING, Looks};
 pub use lost::ImageLayers;
 pub(super) use marked::{CALLER, end_orphans};

@@ -72,7 +72,7 @@ fn with_storage(folder: &Path, does: &str, stored: &[String]) -> Engine {
     std::fs::write(graph.join("overlay-containers/containers.json"), serde_json::to_vec(&each).unwrap()).unwrap();
     let engine = podman(&program, &["shop-web", "shop-db"]);
     if let Engine::Podman(podman) = &engine {
-        podman.storage.get_or_init(|| Storage { graph, run });
+        podman.storage.get_or_init(|| Storage::at(&graph, &run));
     }
     engine
 }

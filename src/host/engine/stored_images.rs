@@ -6,35 +6,24 @@
 use super::Podman;
 use super::details::{Configured, ImageDetails};
 use super::look::Storage;
-use super::lost::records;
+use super::lost::records::{self, Entry};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 
-/// An image on record.
-#[derive(Debug, Deserialize)]
-struct Recorded {
-    id: String,
-    #[serde(default)]
-    names: Option<Vec<String>>,
+fn is(image: &Entry, name: &str) -> bool {
+    image.id == name || tags(image).any(|tag| tag == name)
 }
 
-impl Recorded {
-    fn is(&self, name: &str) -> bool {
-        self.id == name || self.tags().any(|tag| tag == name)
-    }
+/// Names with a digest are none of its tags.
+fn tags(image: &Entry) -> impl Iterator<Item = &String> {
+    image.names.iter().flatten().filter(|name| !name.contains('@'))
+}
 
-    /// Names with a digest are none of its tags.
-    fn tags(&self) -> impl Iterator<Item = &String> {
-        self.names.iter().flatten().filter(|name| !name.contains('@'))
-    }
-
-    fn details(&self, storage: &Storage) -> Option<ImageDetails> {
-        let name = format!("={}", STANDARD.encode(format!("sha256:{}", self.id)));
-        let file = records::folder(&storage.graph, "images")?.join(&self.id).join(name);
-        let configured: Configured = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
-        configured.details(&self.id, self.tags().cloned().collect())
-    }
+fn details(image: &Entry, storage: &Storage) -> Option<ImageDetails> {
+    let name = format!("={}", STANDARD.encode(format!("sha256:{}", image.id)));
+    let file = storage.records("images")?.join(&image.id).join(name);
+    let configured: Configured = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
+    configured.details(&image.id, tags(image).cloned().collect())
 }
 
 impl Podman {
@@ -46,14 +35,14 @@ impl Podman {
     /// The same of several; `None` where one of them is not on record.
     pub(super) fn stored_details_of(&self, images: &[String]) -> Option<Vec<ImageDetails>> {
         let storage = self.storage().ok()?;
-        let recorded = records::list::<Recorded>(&storage, "images").ok()??;
-        images.iter().map(|name| recorded.iter().find(|image| image.is(name))?.details(&storage)).collect()
+        let recorded = records::list::<Entry>(&storage, "images").ok()??;
+        images.iter().map(|name| details(recorded.iter().find(|image| is(image, name))?, &storage)).collect()
     }
 
     /// Whether an image of this ID or tag is on record; `None` where the lists can't be read.
     pub fn stores_image(&self, image: &str) -> Option<bool> {
-        let recorded = records::list::<Recorded>(&self.storage().ok()?, "images").ok()??;
-        Some(recorded.iter().any(|recorded| recorded.is(image)))
+        let recorded = records::list::<Entry>(&self.storage().ok()?, "images").ok()??;
+        Some(recorded.iter().any(|recorded| is(recorded, image)))
     }
 }
 
@@ -79,7 +68,7 @@ mod tests {
             std::fs::write(images.join(ID).join(name), configuration.to_string()).unwrap();
         }
         let podman = Podman::at(Path::new("/nonexistent/podman"));
-        podman.storage.get_or_init(|| Storage { graph: folder.to_owned(), run: folder.join("run") });
+        podman.storage.get_or_init(|| Storage::at(folder, &folder.join("run")));
         podman
     }
 
@@ -116,7 +105,7 @@ mod tests {
         assert_eq!(podman(folder.path(), Some(&json!({ "architecture": "amd64" }))).stored_details(ID), None);
         let elsewhere = tempfile::tempdir().unwrap();
         let podman = Podman::at(Path::new("/nonexistent/podman"));
-        podman.storage.get_or_init(|| Storage { graph: elsewhere.path().to_owned(), run: elsewhere.path().to_owned() });
+        podman.storage.get_or_init(|| Storage::at(elsewhere.path(), elsewhere.path()));
         assert_eq!((podman.stored_details(ID), podman.stores_image(ID)), (None, None));
     }
 }

@@ -67,6 +67,8 @@ pub fn facts(
     let panicked = |_| Failure::new("a look at the server ended in a panic, which is a defect of Landfall");
     let (look, trusts, remote) = (look.map_err(panicked)?, trusts.map_err(panicked)?, remote.map_err(panicked)??);
     let listening = listening.map_err(panicked)?.map_err(|error| Failure::new(error.to_string()))?;
+    // It may not be any more what it said it was.
+    let engine = if matches!(look, Some(Err(_))) { found.map(engine::Engine::fact_now) } else { engine };
     // An engine that does not answer is a finding of its own.
     let look = match (look, &engine) {
         (Some(Ok(look)), _) => look,

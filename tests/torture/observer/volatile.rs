@@ -9,7 +9,7 @@ use super::engine::Container;
 use super::look::{System, sorted};
 
 /// What every look of ours, every command and every boot leaves in `/run`, each as exactly the path that it is.
-const OFTEN: [&str; 25] = [
+const OFTEN: [&str; 27] = [
     // The engine's server of names, and which container has which address.
     "containers/networks/aardvark-dns/aardvark.pid",
     "containers/networks/ipam.db",
@@ -27,6 +27,9 @@ const OFTEN: [&str; 25] = [
     // same.
     "landfall",
     "landfall.lock",
+    // What Podman said of itself, for the next run.
+    "landfall.podman-itself",
+    "landfall.podman-networks",
     "landfall.ports",
     "libpod",
     "libpod/alive",

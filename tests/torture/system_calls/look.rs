@@ -47,7 +47,7 @@ find /var/lib/landfall -mindepth 1 -printf '%P %y %m %u\n' | grep -v '/accepted\
 find /var/lib/landfall -mindepth 1 \( ! -user root -o -perm /077 \) -printf 'open to others: %P %m\n'
 find /var/lib/landfall/shop/runs -mindepth 2 2> /dev/null | grep -v '/\(log\|journal\|program.json\|crontab.before\|journal.damaged\|shop-web.log\)$'
 section temporary
-find /run/landfall* /var/tmp /dev/shm -mindepth 0 2> /dev/null | grep -v '/dev/shm/\(listed\|processes\|libpod_lock\)\|/podman\|^/run/landfall.lock$' | sort
+find /run/landfall* /var/tmp /dev/shm -mindepth 0 2> /dev/null | grep -v '/dev/shm/\(listed\|processes\|libpod_lock\)\|/podman\|^/run/landfall.lock$\|^/run/landfall.podman-' | sort
 section lock
 flock --nonblock /run/landfall.lock true && echo free
 section secret

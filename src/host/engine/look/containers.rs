@@ -116,10 +116,26 @@ pub(super) fn names(podman: &Podman) -> Result<BTreeSet<String>, Failure> {
     Ok(listed(podman)?.into_iter().flat_map(each).gathered())
 }
 
+/// How long Podman 4 is at its records to list so many containers, about. Of two calls that come to them at once, one waits for 50 ms, however
+/// soon the other is done: so the next one begins when it won't meet this one there. Where it does, it waits.
+fn listing_reads(containers: usize) -> Duration {
+    const NONE: Duration = Duration::from_millis(10);
+    const EACH: Duration = Duration::from_micros(500);
+    match u32::try_from(containers) {
+        Ok(0) => Duration::ZERO,
+        Ok(many @ ..=200) => NONE + EACH * many,
+        Ok(_) | Err(_) => NONE + EACH * 200,
+    }
+}
+
 /// All containers; `None` if one vanished and that matters.
 pub(super) fn all(podman: &Podman, vanished: Vanished) -> Result<Option<Vec<ContainerFact>>, Failure> {
+    let supposed = podman.supposed_ids();
     let (listed, inspected_meanwhile) = std::thread::scope(|scope| {
-        let meanwhile = beside(scope, || inspected(podman, &podman.supposed_ids()))?;
+        let meanwhile = beside(scope, || {
+            std::thread::sleep(listing_reads(supposed.len()));
+            inspected(podman, &supposed)
+        })?;
         Ok((listed(podman)?, meanwhile.join()))
     })?;
     let (storage_only, whole): (Vec<_>, Vec<_>) = listed.into_iter().partition(Listed::is_storage_only);

@@ -1,9 +1,11 @@
-//! What Podman is and has: runs its listings side by side and reads what they print. Changes nothing.
+//! What Podman is and has: runs its listings side by side and reads what they print, or what they would, where that lies. Changes nothing
+//! but what is kept of it.
 
 mod containers;
 mod elements;
 mod engine;
 mod listings;
+mod memory;
 mod process;
 #[cfg(test)]
 mod tests;
@@ -11,6 +13,8 @@ mod tests;
 pub(super) use containers::Inspected;
 pub use containers::Life;
 pub use engine::Storage;
+pub(super) use memory::Memory;
+pub use memory::forget as forget_what_it_said;
 pub use process::{FirstProcess, Process};
 
 use super::deadline;
@@ -21,7 +25,7 @@ use crate::facts::{ContainerFact, Engine, EngineLook, ImageFact, NetworkFact, Se
 use crate::host::command::{CommandProblem, Output, Pieces};
 use crate::host::threads::beside;
 use crate::run::Failure;
-use serde::Deserialize;
+use listings::Network;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -37,34 +41,42 @@ const LISTINGS: usize = 20;
 /// Where Podman has netavark's networks on record unless it is told another folder.
 pub(super) const NETWORKS: &str = "/etc/containers/networks";
 
-/// The part of netavark's record of a network that is needed here.
-#[derive(Deserialize)]
-struct Recorded {
-    name: String,
-    #[serde(default)]
-    driver: String,
-    #[serde(default)]
-    network_interface: Option<String>,
-}
-
 /// What is on record of a network of this name.
-fn recorded(network: &str) -> Option<Recorded> {
+fn recorded(network: &str) -> Option<Network> {
     let recorded = std::fs::read(Path::new(NETWORKS).join(format!("{network}.json"))).ok()?;
-    serde_json::from_slice(&recorded).ok().filter(|there: &Recorded| there.name == network)
+    serde_json::from_slice(&recorded).ok().filter(|there: &Network| there.name == network)
 }
 
 impl Podman {
     /// What it is. What keeps it from being used is in [`Engine::problem`].
     pub fn engine(&self) -> Engine {
-        let (engine, storage) = engine::engine(self);
+        self.noted(engine::engine(self))
+    }
+
+    /// The same, whatever it said of itself before.
+    pub fn engine_now(&self) -> Engine {
+        self.noted(engine::engine_now(self))
+    }
+
+    fn noted(&self, (engine, storage): (Engine, Option<Storage>)) -> Engine {
         if let Some(storage) = storage {
-            // Where another call was the first to see it, it saw the same.
+            // Where another look was the first to see it, that holds for this process: all of it must be of one storage.
             self.storage.get_or_init(|| storage);
         }
         engine
     }
 
-    /// Where it has its storage; it is asked once.
+    /// Where it has its storage, if that is known without a call.
+    fn known_storage(&self) -> Option<Storage> {
+        if self.storage.get().is_none()
+            && let Some(storage) = engine::recalled_storage(self)
+        {
+            self.storage.get_or_init(|| storage);
+        }
+        self.storage.get().cloned()
+    }
+
+    /// Where it has its storage; it is asked once, if it must be.
     ///
     /// # Errors
     /// It can't be used.
@@ -81,6 +93,8 @@ impl Podman {
     /// # Errors
     /// A listing fails, does not end in time, or can't be read.
     pub fn look(&self) -> Result<EngineLook, Failure> {
+        // Once, for all of them.
+        drop(self.known_storage());
         scope(|scope| {
             let containers = beside(scope, || self.containers())?;
             let images = beside(scope, || listings::images(self))?;
@@ -173,8 +187,8 @@ impl Podman {
     /// The IDs of the containers that there are by the lists of the storage, which may be elsewhere than is supposed here: whoever asks for
     /// them, has to ask for others, too.
     fn supposed_ids(&self) -> Vec<String> {
-        let [graph, run] = ["/var/lib/containers/storage", "/run/containers/storage"].map(Into::into);
-        let storage = self.storage.get().cloned().unwrap_or(Storage { graph, run });
+        let usual = || Storage::at(Path::new(memory::STORE), Path::new("/run/containers/storage"));
+        let storage = self.known_storage().unwrap_or_else(usual);
         records::ids(&storage, "containers").ok().flatten().unwrap_or_default().into_iter().collect()
     }
 
@@ -215,10 +229,14 @@ impl Podman {
         arguments: &[&str],
         read: impl FnOnce(Pieces) -> Result<T, serde_json::Error>,
     ) -> Result<T, Failure> {
-        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let name = self.call(&arguments, deadline::LOOK).name();
-        let Output { stdout, stderr: _, code: _ } = self.listing(&arguments)?;
+        let Output { stdout, stderr: _, code: _ } = self.listing(&texts(arguments))?;
+        let name = self.name_of(arguments);
         read(stdout).map_err(|problem| Failure::new(format!("what `{name}` printed can't be read: {problem}")))
+    }
+
+    /// What messages call this call.
+    fn name_of(&self, arguments: &[&str]) -> String {
+        self.call(&texts(arguments), deadline::LOOK).name().to_string()
     }
 
     /// Runs a listing, again where something came or went while it read.
@@ -232,6 +250,10 @@ impl Podman {
         }
         self.call(arguments, deadline::LOOK).run_in_pieces().map_err(said::failure)
     }
+}
+
+fn texts(arguments: &[&str]) -> Vec<String> {
+    arguments.iter().map(|argument| (*argument).to_owned()).collect()
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, Failure>>) -> Result<T, Failure> {

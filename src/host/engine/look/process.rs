@@ -1,7 +1,7 @@
 //! The first process of a container, as the system shows it. Reads only.
 
 use super::super::driver::Podman;
-use super::super::lost::records::{self, Named};
+use super::super::lost::records::{self, Entry};
 use crate::few::InOrder;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -26,9 +26,9 @@ impl Podman {
     /// The first processes of those of these containers where that is to be seen, and that have the one address.
     pub(in super::super) fn first_processes(&self, containers: &[String]) -> Vec<FirstProcess> {
         let Ok(storage) = self.storage() else { return Vec::new() };
-        let is_one = |recorded: &Named| containers.iter().any(|name| recorded.has_name(name));
+        let is_one = |recorded: &Entry| containers.iter().any(|name| recorded.has_name(name));
         let Ok(Some(recorded)) = records::those(&storage, "containers", &is_one) else { return Vec::new() };
-        let Some(folder) = records::folder(&storage.run, "containers") else { return Vec::new() };
+        let Some(folder) = storage.volatile_records("containers") else { return Vec::new() };
         recorded.into_iter().filter_map(|recorded| first_process(&folder, recorded.id)).collect()
     }
 }

@@ -255,3 +255,18 @@ fn an_engine_that_does_not_answer_is_told_with_the_reason() {
         }
     );
 }
+
+#[test]
+fn images_that_may_lie_in_other_storages_are_asked_for() {
+    let has_all_images = |options: &str, is_clear: bool| {
+        let text = include_str!("../recorded/info.json").replacen("\"graphOptions\": {}", options, 1);
+        serde_json::from_str::<Info>(&text).unwrap().storage(is_clear).has_all_images
+    };
+    let none = ["{}", "null", r#"{ "overlay.mountopt": "nodev" }"#];
+    let others =
+        [r#"{ "overlay.imagestore": "/srv/images" }"#, r#"{ "overlay.additionalImageStores": ["/srv/images"] }"#];
+    let options = |options: &str| format!("\"graphOptions\": {options}");
+    assert_eq!(none.map(|none| has_all_images(&options(none), true)), [true; 3]);
+    assert_eq!(none.map(|none| has_all_images(&options(none), false)), [false; 3]);
+    assert_eq!(others.map(|others| has_all_images(&options(others), true)), [false; 2]);
+}

@@ -4,7 +4,7 @@
 use super::super::driver::Podman;
 use super::super::look::Storage;
 use super::super::store_lock;
-use super::records::{self, folder};
+use super::records;
 use crate::facts::ContainerFact;
 use crate::host::files::remove_tree;
 use crate::run::Failure;
@@ -25,7 +25,7 @@ impl Podman {
 
 fn clear(id: &str, storage: &Storage) -> Result<(), Failure> {
     let folders: Vec<PathBuf> =
-        [&storage.graph, &storage.run].iter().filter_map(|root| folder(root, "containers")).collect();
+        [storage.records("containers"), storage.volatile_records("containers")].into_iter().flatten().collect();
     // It is what removes and makes them, under this lock.
     let Some(_held) =
         folders.first().map(|folder| store_lock::hold(&folder.join("containers.lock"))).transpose()?.flatten()
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn regression_038_the_folders_of_a_container_go_that_the_storage_does_not_know_and_no_others() {
         let [graph, run] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-        let storage = Storage { graph: graph.path().to_owned(), run: run.path().to_owned() };
+        let storage = Storage::at(graph.path(), run.path());
         let folders = [graph.path().join("overlay-containers"), run.path().join("overlay-containers")];
         for folder in &folders {
             for id in ["gone", "known", "volatile"] {

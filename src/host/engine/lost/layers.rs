@@ -8,7 +8,7 @@ use super::super::deadline;
 use super::super::driver::Podman;
 use super::super::look::Storage;
 use super::super::said;
-use super::records;
+use super::records::{self, Entry};
 use super::unowned::{self, Whose};
 use crate::host::archive::ArchivedImage;
 use crate::host::files::{create_private_directory, remove_tree, write_atomically};
@@ -50,38 +50,6 @@ impl ImageLayers {
 /// With less room than this in bytes, a failure is one of the disk's.
 const ROOM: u64 = 4 << 20;
 
-/// A layer on record of the engine's storage.
-#[derive(Debug, Deserialize)]
-struct Layer {
-    id: String,
-    #[serde(default)]
-    parent: String,
-    #[serde(default, rename = "diff-digest")]
-    digest: String,
-    #[serde(default)]
-    flags: Option<Flags>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Flags {
-    #[serde(default)]
-    incomplete: bool,
-}
-
-/// An image on record of the engine's storage: also one without its manifest, which the engine had not written yet when it was killed.
-/// Such a one the engine does not list, and for the sake of it lists no image at all when it is asked for all.
-#[derive(Debug, Default, Deserialize)]
-struct Image {
-    #[serde(default)]
-    id: String,
-    #[serde(default)]
-    names: Vec<String>,
-    #[serde(default)]
-    layer: String,
-    #[serde(default, rename = "mapped-layers")]
-    mapped: Vec<String>,
-}
-
 impl Podman {
     /// Whether something of an image may be left after its removal; what can't be read may be.
     ///
@@ -103,8 +71,10 @@ impl Podman {
         let storage = self.storage()?;
         // As long as the layer of a container that is gone lies above them, they are in use.
         self.remove_unfinished_layers(&storage, plan, &layers.layers, temporary)?;
-        let images: Vec<Image> = records::list(&storage, "images")?.unwrap_or_default();
-        let is_nameless = |there: &&Image| Some(&there.id) == layers.image.as_ref() && there.names.is_empty();
+        // Also one without its manifest, which the engine had not written yet when it was killed: for the sake of it, it lists no image at all.
+        let images: Vec<Entry> = records::list(&storage, "images")?.unwrap_or_default();
+        let is_nameless =
+            |there: &&Entry| Some(&there.id) == layers.image.as_ref() && there.names.iter().flatten().next().is_none();
         if let Some(nameless) = images.iter().find(is_nameless) {
             match self.drop_unused(&nameless.id) {
                 // Somebody has made a container of it.
@@ -164,24 +134,25 @@ impl Podman {
 /// Those of an image's layers, from the lowest on, that are there and that no image and no container has; `None` if all that are there
 /// are in use.
 fn lost_in(storage: &Storage, layers: &ImageLayers) -> Result<Option<Vec<String>>, Failure> {
-    let Some(there) = records::list::<Layer>(storage, "layers")? else { return Ok(None) };
-    let images: Vec<Image> = records::list(storage, "images")?.unwrap_or_default();
+    let Some(there) = records::list::<Entry>(storage, "layers")? else { return Ok(None) };
+    let images: Vec<Entry> = records::list(storage, "images")?.unwrap_or_default();
     Ok(lost(&there, &images, layers))
 }
 
-fn lost(there: &[Layer], images: &[Image], ImageLayers { image: _, layers }: &ImageLayers) -> Option<Vec<String>> {
+fn lost(there: &[Entry], images: &[Entry], ImageLayers { image: _, layers }: &ImageLayers) -> Option<Vec<String>> {
     // Those that are not, the engine removes by itself.
-    let whole: Vec<_> =
-        there.iter().filter(|layer| !layer.flags.as_ref().is_some_and(|flags| flags.incomplete)).collect();
+    let whole: Vec<_> = there.iter().filter(|layer| !layer.flags.is_some_and(|flags| flags.incomplete)).collect();
     let mut top = "";
     let mut lost = Vec::new();
     for digest in layers {
-        let Some(next) = whole.iter().find(|layer| layer.parent == top && layer.digest == *digest) else { break };
+        let Some(next) = whole.iter().find(|layer| layer.parent == top && layer.diff_digest == *digest) else { break };
         top = &next.id;
         lost.push(digest.clone());
     }
     let is_used = whole.iter().any(|layer| layer.parent == top)
-        || images.iter().any(|image| image.layer == top || image.mapped.iter().any(|mapped| mapped == top));
+        || images
+            .iter()
+            .any(|image| image.layer == top || image.mapped_layers.iter().flatten().any(|mapped| mapped == top));
     (!lost.is_empty() && !is_used).then_some(lost)
 }
 
@@ -231,12 +202,12 @@ fn digest(content: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Image, ImageLayers, Layer, lost};
+    use super::{Entry, ImageLayers, lost};
     use pretty_assertions::assert_eq;
     use serde_json::json;
 
     /// The storage of Podman 4.3.1 with a base and two layers above it, as it writes it.
-    fn layers(incomplete: bool) -> Vec<Layer> {
+    fn layers(incomplete: bool) -> Vec<Entry> {
         serde_json::from_value(json!([
             { "id": "b", "diff-digest": "sha256:b", "created": "2026-11-21T10:52:56Z" },
             { "id": "1", "parent": "b", "diff-digest": "sha256:1" },
@@ -245,9 +216,9 @@ mod tests {
         .unwrap()
     }
 
-    fn lost_of(layers: &[Layer], images: &[&str], wanted: &[&str]) -> Option<Vec<String>> {
-        let images: Vec<Image> =
-            images.iter().map(|layer| Image { layer: (*layer).to_owned(), ..Image::default() }).collect();
+    fn lost_of(layers: &[Entry], images: &[&str], wanted: &[&str]) -> Option<Vec<String>> {
+        let images: Vec<Entry> =
+            images.iter().map(|layer| Entry { layer: (*layer).to_owned(), ..Entry::default() }).collect();
         lost(
             layers,
             &images,

@@ -12,22 +12,6 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What something is called on record.
-#[derive(Debug, Deserialize)]
-struct Entry {
-    #[serde(default)]
-    id: String,
-}
-
-/// The folder of the records of what is `layers`, `images` or `containers`, in the storage below `root`.
-pub fn folder(root: &Path, what: &str) -> Option<PathBuf> {
-    let is_it = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.strip_suffix(what).is_some_and(|driver| driver.ends_with('-'))
-    };
-    entries(root).into_iter().find(is_it)
-}
-
 /// What is in a folder; nothing where it can't be read.
 pub fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
@@ -48,13 +32,13 @@ pub fn list<T: DeserializeOwned>(storage: &Storage, what: &str) -> Result<Option
 /// # Errors
 /// A list can't be read.
 pub fn those<T: DeserializeOwned>(
-    Storage { graph, run }: &Storage,
+    storage: &Storage,
     what: &str,
     are_meant: &dyn Fn(&T) -> bool,
 ) -> Result<Option<Vec<T>>, Failure> {
-    let Some(records) = folder(graph, what) else { return Ok(None) };
+    let Some(records) = storage.records(what) else { return Ok(None) };
     let Some(mut all) = read_those(&records.join(format!("{what}.json")), are_meant)? else { return Ok(None) };
-    for folder in [Some(records), folder(run, what)].into_iter().flatten() {
+    for folder in [Some(records), storage.volatile_records(what)].into_iter().flatten() {
         all.extend(read_those(&folder.join(format!("volatile-{what}.json")), are_meant)?.unwrap_or_default());
     }
     Ok(Some(all))
@@ -65,20 +49,43 @@ pub fn those<T: DeserializeOwned>(
 /// # Errors
 /// A list can't be read.
 pub fn ids(storage: &Storage, what: &str) -> Result<Option<BTreeSet<String>>, Failure> {
-    let ids = |entries: Vec<Entry>| entries.into_iter().map(|Entry { id }| id).gathered();
+    let ids = |entries: Vec<Entry>| entries.into_iter().map(|Entry { id, .. }| id).gathered();
     Ok(list(storage, what)?.map(ids))
 }
 
-/// A container on record.
-#[derive(Debug, Deserialize)]
-pub struct Named {
+/// A container, an image or a layer on record.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Entry {
     /// Its ID.
     pub id: String,
-    #[serde(default)]
-    names: Option<Vec<String>>,
+    /// What it is called; an image, by its tags and those of its digests that it was pulled by.
+    pub names: Option<Vec<String>>,
+    /// Of a container or an image, the uppermost of its layers.
+    pub layer: String,
+    /// Of a layer, the one below it.
+    pub parent: String,
+    /// Of a layer, its SHA-256 as images say it.
+    pub diff_digest: String,
+    /// The same, as registries say it.
+    pub compressed_diff_digest: String,
+    /// Of a layer.
+    pub flags: Option<Flags>,
+    /// Of an image, copies of that layer for other users.
+    pub mapped_layers: Option<Vec<String>>,
+    /// What else is kept of it, each in a file.
+    pub big_data_names: Option<Vec<String>>,
 }
 
-impl Named {
+/// What else there is to say of a layer.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub struct Flags {
+    /// Whether the engine has not finished it: then it removes it when it next writes.
+    pub incomplete: bool,
+}
+
+impl Entry {
     /// Whether it is called so.
     pub fn has_name(&self, name: &str) -> bool {
         self.names.iter().flatten().any(|own| own == name)
@@ -90,8 +97,8 @@ impl Named {
 /// # Errors
 /// A list can't be read.
 pub fn names_of_containers(storage: &Storage) -> Result<Option<BTreeSet<String>>, Failure> {
-    let both = |Named { id, names }| names.into_iter().flatten().chain([id]);
-    Ok(list(storage, "containers")?.map(|containers: Vec<Named>| containers.into_iter().flat_map(both).gathered()))
+    let both = |Entry { id, names, .. }| names.into_iter().flatten().chain([id]);
+    Ok(list(storage, "containers")?.map(|containers: Vec<Entry>| containers.into_iter().flat_map(both).gathered()))
 }
 
 /// Whether the storage has a container of this name or ID; `None` where there is no list.
@@ -99,7 +106,7 @@ pub fn names_of_containers(storage: &Storage) -> Result<Option<BTreeSet<String>>
 /// # Errors
 /// A list can't be read.
 pub fn has_container(storage: &Storage, name: &str) -> Result<Option<bool>, Failure> {
-    let is_it = |container: &Named| container.id == name || container.has_name(name);
+    let is_it = |container: &Entry| container.id == name || container.has_name(name);
     Ok(those(storage, "containers", &is_it)?.map(|those| !those.is_empty()))
 }
 

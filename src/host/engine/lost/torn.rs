@@ -2,7 +2,7 @@
 
 use super::super::driver::Podman;
 use super::super::store_lock;
-use super::records::{entries, folder};
+use super::records::entries;
 use super::unrecorded;
 use crate::plan::values::PlanName;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ impl Podman {
     /// Folders of layers go that were made since the run began, where that is said.
     pub fn mend_storage(&self, plan: &PlanName, temporary: &Path, since: Option<SystemTime>) {
         let Ok(storage) = self.storage() else { return };
-        RECORDS.iter().for_each(|what| remove_torn(&storage.graph, what, what));
-        remove_torn(&storage.run, "layers", MOUNTED);
+        RECORDS.iter().for_each(|what| remove_torn(storage.records(what), what));
+        remove_torn(storage.volatile_records("layers"), MOUNTED);
         if let Err(failure) = self.remove_unfinished_layers(&storage, plan, &[], temporary) {
             tracing::warn!(cause = failure.message, "unfinished layers, or layers of containers that are gone, stay");
         }
@@ -34,8 +34,8 @@ impl Podman {
     }
 }
 
-fn remove_torn(storage: &Path, what: &str, lock: &str) {
-    let Some(folder) = folder(storage, what).filter(|folder| !torn(folder).is_empty()) else { return };
+fn remove_torn(records: Option<PathBuf>, lock: &str) {
+    let Some(folder) = records.filter(|folder| !torn(folder).is_empty()) else { return };
     // Whoever writes holds it: what is there while we do will never be finished.
     let _held = match store_lock::hold(&folder.join(format!("{lock}.lock"))) {
         Ok(Some(held)) => held,
@@ -70,11 +70,13 @@ fn torn(folder: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::remove_torn;
+    use crate::host::engine::look::Storage;
     use pretty_assertions::assert_eq;
 
     #[test]
     fn regression_019_what_the_engine_had_not_finished_goes_and_its_records_stay() {
         let storage = tempfile::tempdir().unwrap();
+        let records = |what: &str| Storage::at(storage.path(), storage.path()).records(what);
         let write = |path: &str| {
             let path = storage.path().join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -92,11 +94,11 @@ mod tests {
             left.sort();
             left
         };
-        remove_torn(storage.path(), "containers", "containers");
-        remove_torn(storage.path(), "layers", "layers");
+        remove_torn(records("containers"), "containers");
+        remove_torn(records("layers"), "layers");
         assert_eq!(left("overlay-layers"), ["e9be.tar-split.gz", "layers.json", "layers.lock"]);
         assert_eq!(left("overlay-images/83a2").len(), 2);
-        remove_torn(storage.path(), "images", "images");
+        remove_torn(records("images"), "images");
         assert_eq!(left("overlay-images"), ["83a2", "images.json", "images.lock"]);
         assert_eq!(left("overlay-images/83a2"), ["manifest"]);
     }

@@ -6,7 +6,7 @@
 
 use super::super::look::Storage;
 use super::super::store_lock;
-use super::records::{self, folder};
+use super::records;
 use crate::few::Few;
 use crate::host::files::{remove_unfinished_in, write_atomically};
 use crate::run::Failure;
@@ -34,7 +34,7 @@ pub struct Whose<'a> {
 /// # Errors
 /// The storage can't be read or written, or somebody holds its lock for long.
 pub fn mark(storage: &Storage, whose: Whose<'_>) -> Result<usize, Failure> {
-    let Some(layers) = folder(&storage.graph, "layers") else { return Ok(0) };
+    let Some(layers) = storage.records("layers") else { return Ok(0) };
     let record = layers.join("layers.json");
     let there: Vec<Value> = records::read(&record)?.unwrap_or_default();
     let unowned = marked(&there, &used(storage)?, whose).1;
@@ -163,8 +163,8 @@ mod tests {
         }
 
         fn storage(&self) -> Storage {
-            let [graph, run] = self.0.each_ref().map(|folder| folder.path().to_owned());
-            Storage { graph, run }
+            let [graph, run] = self.0.each_ref().map(|folder| folder.path());
+            Storage::at(graph, run)
         }
 
         /// The layers, and how long the lock's file is.

@@ -5,7 +5,7 @@
 
 use super::super::look::Storage;
 use super::super::store_lock;
-use super::records::{self, entries, folder};
+use super::records::{self, entries};
 use crate::host::files::remove_tree;
 use crate::run::Failure;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,9 @@ const LINK: &str = "link";
 /// # Errors
 /// The storage can't be read, somebody holds its lock for long, or the system's refusal.
 pub fn remove(storage: &Storage, since: SystemTime) -> Result<usize, Failure> {
-    let Some(records) = folder(&storage.graph, "layers") else { return Ok(0) };
+    let Some(records) = storage.records("layers") else { return Ok(0) };
     // `overlay-layers` has the records of what is in `overlay`.
-    let driver = records.file_name().and_then(|name| name.to_str()?.strip_suffix("-layers")).unwrap_or_default();
-    let layers = storage.graph.join(driver);
+    let layers = storage.graph.join(&storage.driver);
     let unrecorded = || -> Result<Vec<PathBuf>, Failure> {
         // Where there is no list, none is known to be lost.
         let Some(known) = records::ids(storage, "layers")? else { return Ok(Vec::new()) };
@@ -95,7 +94,7 @@ mod tests {
     #[test]
     fn regression_064_the_folder_of_a_new_layer_goes_that_no_record_has_and_no_other() {
         let [graph, run] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-        let storage = Storage { graph: graph.path().to_owned(), run: run.path().to_owned() };
+        let storage = Storage::at(graph.path(), run.path());
         let path = |path: &str| graph.path().join(path);
         let layers = ["1", "2", "3"].map(|digit| digit.repeat(64));
         fs::create_dir_all(path("overlay/l")).unwrap();

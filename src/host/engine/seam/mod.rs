@@ -63,6 +63,22 @@ impl Engine {
         }
     }
 
+    /// The same, with nothing from an earlier run.
+    pub fn fact_now(&self) -> facts::Engine {
+        match self {
+            Self::Podman(podman) => podman.engine_now(),
+            Self::Docker(docker) => docker.engine(),
+        }
+    }
+
+    /// Has what it said of itself for the next run, where that spares a call.
+    pub fn keep_what_it_said(&self) {
+        match self {
+            Self::Podman(podman) => podman.keep_what_it_said(),
+            Self::Docker(_) => {}
+        }
+    }
+
     /// All that it has.
     ///
     /// # Errors

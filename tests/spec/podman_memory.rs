@@ -20,9 +20,13 @@ fn asked(vsn: &Vsn) -> BTreeSet<&'static str> {
     let output = vsn.landfall(["deploy", PLAN, &format!("--timings={TRACE}")]);
     assert_eq!(output.status, Some(0), "{output:?}");
     let trace: Value = serde_json::from_str(&vsn.must(["cat", TRACE])).unwrap();
-    let events = trace["traceEvents"].as_array().unwrap().iter();
+    let (programs, others): (Vec<_>, Vec<_>) =
+        trace["traceEvents"].as_array().unwrap().iter().partition(|event| event["cat"] == "program");
+    // What is run later is run for an operation.
+    let retrieved = others.into_iter().find(|operation| operation["name"] == "retrieve web").unwrap();
+    let is_before = |program: &&Value| program["ts"].as_u64().unwrap() < retrieved["ts"].as_u64().unwrap();
     let programs: BTreeSet<_> =
-        events.filter(|event| event["cat"] == "program").filter_map(|event| event["name"].as_str()).collect();
+        programs.into_iter().filter(is_before).filter_map(|program| program["name"].as_str()).collect();
     LOOKS.into_iter().filter(|look| programs.contains(look)).collect()
 }
 

@@ -233,6 +233,7 @@ mod tests {
         assert_eq!(ended(there, &over(false)), [first, second]);
         assert_eq!(other.wait().unwrap().success(), true);
     }
+
     #[test]
     fn nobody_waits_for_those_that_are_asked_later_nor_longer_than_there_is_time_in_all() {
         let ((mut one, first), (mut other, second)) = (process(4), process(5));

@@ -5,6 +5,7 @@ use super::held::Held;
 use super::look::{Memory, Storage};
 use super::lost::exits::Exits;
 use super::podman::{self, command};
+use super::ports::Leaving;
 use super::scratch::Scratch;
 use super::written::{LOG_BYTES, last_lines};
 use super::{SecretStore, brief, deadline, marked, said};
@@ -39,6 +40,7 @@ pub struct Podman {
     /// What it said in earlier runs.
     pub(super) memory: Memory,
     pub(super) held: Arc<Held>,
+    pub(super) leaving: Leaving,
     /// Once an image was looked at, unless the system refused it.
     scratch: Arc<OnceLock<Option<Scratch>>>,
 }
@@ -73,6 +75,7 @@ impl Podman {
             storage: Arc::default(),
             memory: Memory::default(),
             held: Arc::default(),
+            leaving: Leaving::default(),
             scratch: Arc::new(OnceLock::from(None)),
         }
     }

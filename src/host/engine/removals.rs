@@ -88,6 +88,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(15);
 
 impl Docker {
     fn drop_containers(&self, containers: &[String]) -> Result<(), Failure> {
+        self.forget(containers);
         let names = || containers.iter().map(String::as_str);
         let told = self.done(self.call(&texts(&docker::graces(names())), deadline::LOOK))?;
         let told = String::from_utf8_lossy(&told.stdout).into_owned();

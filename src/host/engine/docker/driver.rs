@@ -2,9 +2,11 @@
 //! came to is seen by looking.
 
 use super::super::driver::{Answer, answer, is_tag_of, is_user, resolved, texts};
+use super::super::look::FirstProcess;
 use super::super::written::{LOG_BYTES, last_lines};
 use super::super::{brief, deadline, docker, marked, said};
 use super::contents::Contents;
+use super::created::Created;
 use super::store::SecretFiles;
 use crate::host::command::{Command, CommandProblem, Output, find, patient};
 use crate::operation::{Container, DroppedContainer, EngineChange, Known, Layout, NewSecret, SecretVariable};
@@ -30,6 +32,7 @@ pub struct Docker {
     /// What says which image an ID is, once it was asked for.
     pub(super) contents: Arc<OnceLock<Option<Contents>>>,
     pub(super) secrets: SecretFiles,
+    pub(super) created: Created,
 }
 
 impl Docker {
@@ -47,6 +50,7 @@ impl Docker {
             pulling: Arc::default(),
             contents: Arc::default(),
             secrets: SecretFiles::of(layout),
+            created: Created::default(),
         }
     }
 
@@ -63,7 +67,10 @@ impl Docker {
         let command = || resolved(&docker::command(change).unwrap_or_default(), known);
         let call = |limit| Ok(self.call(&command()?, limit));
         match change {
-            EngineChange::DropContainer(dropped) => self.drop_container(dropped, &command()?),
+            EngineChange::DropContainer(dropped) => {
+                self.created.forget(&[&dropped.container]);
+                self.drop_container(dropped, &command()?)
+            }
             EngineChange::DropTag { tag, unless_image_of } => {
                 let kept = unless_image_of.as_ref().and_then(|service| known.images.get(service));
                 if kept.is_some_and(|image| is_tag_of(tag, image)) { Ok(()) } else { self.drop_tag(tag) }
@@ -89,7 +96,10 @@ impl Docker {
                 self.create(container, &resolved(&docker::command(change).unwrap_or_default(), &known)?, &known)
             }
             EngineChange::StopContainer { container } => self.stop_container(container, &command()?),
-            EngineChange::RenameContainer { container: _, to: _ } => self.done(call(deadline::CHANGE)?).map(drop),
+            EngineChange::RenameContainer { container, to } => {
+                self.created.forget(&[container, to]);
+                self.done(call(deadline::CHANGE)?).map(drop)
+            }
             EngineChange::StartContainer { service: _, container: _, boot_guard: _ } => {
                 self.done(call(deadline::CHANGE)?).map(drop)
             }
@@ -109,7 +119,19 @@ impl Docker {
                 .map_err(|_| Failure::new(format!("the value of the variable {name} is no UTF-8 text")))?;
             call = call.env(name.as_str(), value);
         }
-        self.done(call).map(drop)
+        let created = self.done(call)?;
+        self.created.note(&container.name, &created.stdout);
+        Ok(())
+    }
+
+    /// Forgets what it knows of containers that are about to be removed.
+    pub(in crate::host::engine) fn forget(&self, containers: &[String]) {
+        self.created.forget(&containers.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    /// What is to be seen of a container that this process created and that has been started, without asking.
+    pub fn first_process(&self, container: &str) -> Option<FirstProcess> {
+        self.created.first_process(container)
     }
 
     /// Takes a container off a network; one that is not on it counts as taken off.

@@ -36,13 +36,34 @@ impl Docker {
         let mut found: Option<ImageDetails> = None;
         for called in self.calls_it(image)? {
             let Some(details) = self.image(&called, Described::details)? else { continue };
-            let details = self.contents()?.map_or(details.clone(), |contents| contents.completed(details));
+            let details = self.completed(details)?;
             match &mut found {
                 Some(found) => found.tags.extend(details.tags),
                 None => found = Some(details),
             }
         }
         found.map(|details| Ok(ImageDetails { id: self.known_as(&details.id)?, ..details })).transpose()
+    }
+
+    /// What it knows of those of these images, by name, that it has, in one call.
+    ///
+    /// # Errors
+    /// Docker can't tell, or not in time.
+    pub fn details_of_images(&self, names: &[String]) -> Result<Vec<ImageDetails>, Failure> {
+        let described: Vec<Described> = self.inspected(&["image", "inspect"], names)?;
+        let known = |details| {
+            let details = self.completed(details)?;
+            Ok(ImageDetails { id: self.known_as(&details.id)?, ..details })
+        };
+        described.into_iter().filter_map(Described::details).map(known).collect()
+    }
+
+    /// The details of an image, with what it says of itself where Docker says nothing of it.
+    fn completed(&self, details: ImageDetails) -> Result<ImageDetails, Failure> {
+        Ok(match self.contents()? {
+            Some(contents) => contents.completed(details),
+            None => details,
+        })
     }
 
     /// What it tells people of an image; `None` if it has none of that name.

@@ -184,7 +184,7 @@ impl Docker {
     }
 
     /// Those of these that exist. It describes them, and fails nevertheless where one does not.
-    fn inspected<T: DeserializeOwned>(&self, command: &[&str], names: &[String]) -> Result<Vec<T>, Failure> {
+    pub(super) fn inspected<T: DeserializeOwned>(&self, command: &[&str], names: &[String]) -> Result<Vec<T>, Failure> {
         if names.is_empty() {
             return Ok(Vec::new());
         }

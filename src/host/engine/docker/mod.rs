@@ -3,6 +3,7 @@
 mod build;
 mod container;
 mod contents;
+mod created;
 mod driver;
 mod image;
 mod image_names;

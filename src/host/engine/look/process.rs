@@ -36,8 +36,15 @@ impl Podman {
 /// The first process of the container of this ID, where the containers' folders lie in this one.
 fn first_process(folder: &Path, id: String) -> Option<FirstProcess> {
     let pid = std::fs::read_to_string(folder.join(&id).join("userdata/pidfile")).ok()?.trim().parse().ok()?;
-    let routes = std::fs::read_to_string(of_process(pid).join("net/fib_trie")).ok()?;
-    Some(FirstProcess { id, pid, address: only_address(&routes)? })
+    FirstProcess::of(id, pid)
+}
+
+impl FirstProcess {
+    /// This process, as the first one of the container of this ID; `None` where it has not the one address.
+    pub(in super::super) fn of(id: String, pid: u32) -> Option<Self> {
+        let routes = std::fs::read_to_string(of_process(pid).join("net/fib_trie")).ok()?;
+        Some(Self { id, pid, address: only_address(&routes)? })
+    }
 }
 
 /// A process, told from all that had or will have its number.

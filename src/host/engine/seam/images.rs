@@ -60,10 +60,7 @@ impl Engine {
     pub fn details_of_images(&self, names: &[String]) -> Result<Vec<ImageDetails>, Failure> {
         match self {
             Self::Podman(podman) => podman.details_of_images(names),
-            Self::Docker(docker) => {
-                let each = names.iter().filter_map(|name| docker.image_details(name).transpose());
-                each.collect()
-            }
+            Self::Docker(docker) => docker.details_of_images(names),
         }
     }
 

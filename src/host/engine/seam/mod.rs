@@ -154,7 +154,7 @@ impl Engine {
     pub fn first_process(&self, container: &str) -> Option<FirstProcess> {
         match self {
             Self::Podman(podman) => podman.first_process(container),
-            Self::Docker(_) => None,
+            Self::Docker(docker) => docker.first_process(container),
         }
     }
 

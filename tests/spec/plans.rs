@@ -12,6 +12,18 @@ pub fn small() -> Value {
     })
 }
 
+/// A plan of so many web servers, at ports from 8080 on.
+pub fn alike(count: usize) -> Value {
+    let mut plan = small();
+    for number in 1..count {
+        let name = format!("web{number}");
+        plan["services"][&name] = plan["services"]["web"].clone();
+        plan["services"][&name]["ports"] = json!([format!("127.0.0.1:{}:80", 8080 + number)]);
+        plan["services"][&name]["healthcheck"]["http"] = json!(format!("http://localhost:{}/version", 8080 + number));
+    }
+    plan
+}
+
 /// A web server at port 8080 of the VSN. A server that is busy with much else has time to make it healthy.
 pub fn web() -> Value {
     json!({

@@ -3,9 +3,8 @@
 use pretty_assertions::assert_eq;
 
 use crate::plans::{secrets, shop, small};
-use crate::support::{Ended, PLAN, SECRETS, Trouble, Vsn, eventually};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use crate::support::{PLAN, SECRETS, Trouble, Vsn, eventually};
+use serde_json::json;
 
 #[test]
 fn a_secret_goes_to_podman_on_standard_input_as_the_dry_run_shows_it() {
@@ -150,42 +149,6 @@ fn what_holds_a_bridge_goes_with_the_run_that_is_killed_and_the_bridge_with_the_
         0,
         "{rules}"
     );
-}
-
-/// A plan of so many web servers, at ports from 8080 on.
-pub(super) fn alike(count: usize) -> Value {
-    let mut plan = small();
-    for number in 1..count {
-        let name = format!("web{number}");
-        plan["services"][&name] = plan["services"]["web"].clone();
-        plan["services"][&name]["ports"] = json!([format!("127.0.0.1:{}:80", 8080 + number)]);
-        plan["services"][&name]["healthcheck"]["http"] = json!(format!("http://localhost:{}/version", 8080 + number));
-    }
-    plan
-}
-
-/// Each call is a process of a tenth of a second: what is asked of one service more is felt in all of them.
-#[test]
-fn a_redeployment_takes_two_calls_of_the_engine_for_each_service_and_few_for_all() {
-    let vsn = Vsn::start();
-    let mut plan = alike(12);
-    vsn.must_deploy(&plan);
-    for service in plan["services"].as_object_mut().unwrap().values_mut() {
-        service["image"]["archive"] = json!("images/tiny-v2.docker.tar");
-    }
-    vsn.write_plan(&plan);
-    vsn.trouble_at("no such call", Trouble::None);
-
-    assert_eq!(vsn.deploy(), Ended::deployed());
-
-    let calls = vsn.engine_calls().into_iter().map(|call| shlex::split(&call).unwrap().remove(0));
-    // Monitors clean up after their containers by calls of their own, which begin with options.
-    let mut counts = BTreeMap::<String, usize>::new();
-    calls.filter(|verb| !verb.starts_with('-')).for_each(|verb| *counts.entry(verb).or_default() += 1);
-    let of_each = ["create", "start"].map(|verb| counts.remove(verb));
-    assert_eq!(of_each, [Some(12); 2]);
-    // Nine, and some more where a busy machine has what would go together go one after the other.
-    assert!(counts.values().sum::<usize>() < 18, "{counts:?}");
 }
 
 /// A removal that was killed half-way, as the deadline of a call does it.

@@ -1,7 +1,7 @@
 //! Ports that Podman gives back, taken away in one change of the firewall.
 
-use super::podman::{alike, is_held};
-use crate::plans::small;
+use super::podman::is_held;
+use crate::plans::{alike, small};
 use crate::support::{PLAN, Trouble, Vsn, eventually};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};

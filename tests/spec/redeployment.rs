@@ -2,9 +2,10 @@
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
+use std::collections::BTreeMap;
 
-use crate::plans::{second_version, secrets, shop, small};
-use crate::support::{Ended, Vsn};
+use crate::plans::{alike, second_version, secrets, shop, small};
+use crate::support::{Ended, Trouble, Vsn};
 
 #[test]
 fn another_version_takes_the_place_of_the_old_one_and_finds_its_data_where_it_was() {
@@ -216,4 +217,29 @@ fn many_services_of_one_image_lose_their_tags_all_at_once() {
     vsn.must_deploy(&small());
 
     assert_eq!(vsn.images(), [format!("localhost/landfall/shop/web:{} sha256:{id}", &id[..12])]);
+}
+
+/// Each call is a process of a tenth of a second: what is asked of one service more is felt in all of them.
+#[test]
+fn a_redeployment_takes_two_calls_of_the_engine_for_each_service_and_few_for_all() {
+    let vsn = Vsn::start();
+    let mut plan = alike(12);
+    vsn.must_deploy(&plan);
+    for service in plan["services"].as_object_mut().unwrap().values_mut() {
+        service["image"]["archive"] = json!("images/tiny-v2.docker.tar");
+    }
+    vsn.write_plan(&plan);
+    vsn.trouble_at("no such call", Trouble::None);
+
+    assert_eq!(vsn.deploy(), Ended::deployed());
+
+    let calls = vsn.engine_calls().into_iter().map(|call| shlex::split(&call).unwrap().remove(0));
+    // Monitors clean up after their containers by calls of their own, which begin with options.
+    let mut counts = BTreeMap::<String, usize>::new();
+    calls.filter(|verb| !verb.starts_with('-')).for_each(|verb| *counts.entry(verb).or_default() += 1);
+    let of_each = ["create", "start"].map(|verb| counts.remove(verb));
+    assert_eq!(of_each, [Some(12); 2]);
+    // Nine on Podman, 23 on Docker, and some more where a busy machine has what would go together go one after the other.
+    let few = if vsn.engine() == "docker" { 32 } else { 18 };
+    assert!(counts.values().sum::<usize>() < few, "{counts:?}");
 }

@@ -239,7 +239,12 @@ fn a_redeployment_takes_two_calls_of_the_engine_for_each_service_and_few_for_all
     calls.filter(|verb| !verb.starts_with('-')).for_each(|verb| *counts.entry(verb).or_default() += 1);
     let of_each = ["create", "start"].map(|verb| counts.remove(verb));
     assert_eq!(of_each, [Some(12); 2]);
+    // There, an image has other names, which are looked up for each container.
+    if vsn.keeps_images_in_containerd() {
+        counts.remove("images");
+    }
     // Nine on Podman, 23 on Docker, and some more where a busy machine has what would go together go one after the other.
-    let few = if vsn.engine() == "docker" { 32 } else { 18 };
-    assert!(counts.values().sum::<usize>() < few, "{counts:?}");
+    let most = if vsn.engine() == "docker" { 35 } else { 17 };
+    let few = counts.values().all(|count| *count < 12) && counts.values().sum::<usize>() <= most;
+    assert!(few, "{counts:?}");
 }

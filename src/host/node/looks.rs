@@ -71,7 +71,7 @@ impl SharedLooks {
     /// # Errors
     /// The look failed.
     pub fn started(&self, name: &str) -> Result<Option<ContainerState>, Failure> {
-        let process = self.engine.first_process(name).and_then(|process| self.living.note_start(name, process));
+        let process = self.engine.started_process(name).and_then(|process| self.living.note_start(name, process));
         match process {
             Some(state) => Ok(Some(state)),
             None => Ok(self.container(name)?.as_ref().map(ContainerState::from)),

@@ -39,7 +39,7 @@ impl Node {
             Ok(())
         };
         if !self.last_removed().contains(&dropped.container) {
-            let first = self.engine.first_process(&dropped.container);
+            let first = self.engine.last_process(&dropped.container);
             let process = first.and_then(|first| Process::of(&first.id, first.pid));
             return told_once_ended(process, stopped, alone);
         }

@@ -52,7 +52,11 @@ impl Created {
 #[cfg(test)]
 mod tests {
     use super::Created;
+    use crate::host::engine::{Docker, Engine};
+    use crate::operation::{DroppedContainer, EngineChange, Known, Layout};
+    use crate::plan::values::{PlanName, RunId};
     use pretty_assertions::assert_eq;
+    use std::path::Path;
 
     const IDS: [&str; 2] = [
         "c1f45eb2ee0faceb1597966f7e1f80fd77d6439cdb0ef52c5754189fd165b186",
@@ -74,19 +78,40 @@ mod tests {
     }
 
     #[test]
+    fn who_removes_or_renames_a_container_forgets_it_and_the_one_whose_name_it_gets() {
+        let layout = Layout::new(Path::new("/nonexistent"), &PlanName::parse("shop").unwrap());
+        let docker = Docker::at(Path::new("/bin/true"), &layout);
+        let left = || docker.created.lock().iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        ["a", "b", "c", "d", "e"].iter().for_each(|name| docker.created.note(name, IDS[0].as_bytes()));
+        let known = Known::at_start(RunId::parse("20261121t101112").unwrap());
+        let change = |change: &EngineChange| docker.perform(change, &known, b"").unwrap();
+
+        change(&EngineChange::RenameContainer { container: "a".to_owned(), to: "b".to_owned() });
+        assert_eq!(left(), ["c", "d", "e"]);
+        let dropped = DroppedContainer { container: "c".to_owned(), grace_seconds: Some(1) };
+        change(&EngineChange::DropContainer(dropped));
+        assert_eq!(left(), ["d", "e"]);
+        Engine::Docker(docker.clone()).drop_containers(&["d".to_owned()], &|_| {}).unwrap();
+        assert_eq!(left(), ["e"]);
+    }
+
+    #[test]
     fn its_first_process_is_the_one_that_containerd_has_on_record_wherever_that_lies() {
         let folder = tempfile::tempdir().unwrap();
         let tasks = ["beside", "of-docker"].map(|name| folder.path().join(name));
         let tasks = [tasks[0].as_path(), tasks[1].as_path()];
         let created = Created::default();
         created.note("shop-web", IDS[0].as_bytes());
+        created.note("shop-db", IDS[1].as_bytes());
         let noted = |name| created.noted_in(&tasks, name);
         assert_eq!(noted("shop-web"), None);
-        std::fs::create_dir_all(tasks[1].join(IDS[0])).unwrap();
-        let pid = |text: &str| std::fs::write(tasks[1].join(IDS[0]).join("init.pid"), text).unwrap();
-        pid("4711");
-        assert_eq!((noted("shop-web"), noted("shop-db")), (Some((IDS[0].to_owned(), 4711)), None));
-        pid("soon");
-        assert_eq!(noted("shop-web"), None);
+        for (place, id) in IDS.iter().enumerate() {
+            std::fs::create_dir_all(tasks[place].join(id)).unwrap();
+            std::fs::write(tasks[place].join(id).join("init.pid"), format!("{}", 4711 + place)).unwrap();
+        }
+        let both = [Some((IDS[0].to_owned(), 4711)), Some((IDS[1].to_owned(), 4712))];
+        assert_eq!(["shop-web", "shop-db"].map(noted), both);
+        std::fs::write(tasks[0].join(IDS[0]).join("init.pid"), "soon").unwrap();
+        assert_eq!(["shop-web", "shop-job"].map(noted), [None, None]);
     }
 }

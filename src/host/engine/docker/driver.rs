@@ -130,7 +130,7 @@ impl Docker {
     }
 
     /// What is to be seen of a container that this process created and that has been started, without asking.
-    pub fn first_process(&self, container: &str) -> Option<FirstProcess> {
+    pub fn started_process(&self, container: &str) -> Option<FirstProcess> {
         self.created.first_process(container)
     }
 

@@ -6,7 +6,10 @@
 //! works. It is held for a few seconds at most, since whatever else is started or removed on the server meanwhile waits for it.
 
 mod at_once;
+mod leaving;
 mod rules;
+
+pub(super) use leaving::Leaving;
 
 use super::driver::Podman;
 use super::look::{FirstProcess, NETWORKS, Process};
@@ -16,8 +19,8 @@ use crate::host::command::{Command, find, patient};
 use crate::run::Failure;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
@@ -46,11 +49,6 @@ struct Over(AtomicBool);
 /// Containers that run, some of which have ports that are to be taken back.
 type WithPorts = Vec<(FirstProcess, Process)>;
 
-/// Those that have not ended yet, of all calls that remove containers at the time. Whoever keeps netavark waiting keeps it from all of
-/// them, and so takes back the ports of all that end meanwhile.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Leaving(Arc<Mutex<WithPorts>>);
-
 impl Podman {
     /// Does work that removes these containers, and takes their ports back once they have ended. Leaves that to the work where they take
     /// long to end, where others are at work on the firewall, and where netavark has no rules of iptables.
@@ -58,7 +56,7 @@ impl Podman {
     /// The work is told how many containers Podman has to be told to ask to end at a time: nothing where it asks as many by itself, or where
     /// there is no use in it.
     pub(super) fn taking_ports_back<R>(&self, containers: &[String], work: impl FnOnce(Option<usize>) -> R) -> R {
-        let over = Over(AtomicBool::new(false));
+        let (over, joined) = (Over(AtomicBool::new(false)), OnceLock::new());
         let more = at_once::more_than_of_itself(containers.len());
         // What the work is told depends on it. Else it is found out beside the work.
         let there = more.map(|_| self.with_ports(containers));
@@ -66,7 +64,12 @@ impl Podman {
             more.filter(|_| there.as_ref().is_some_and(|there| there.as_ref().is_ok_and(|there| !there.is_empty())));
         let asked = more.unwrap_or_else(at_once::of_itself);
         std::thread::scope(|scope| {
-            let taken_back = || self.taken_back(there.unwrap_or_else(|| self.with_ports(containers))?, asked, &over);
+            let taken_back = || {
+                let there = there.unwrap_or_else(|| self.with_ports(containers))?;
+                // Also of a call that does not get the lock, others take back what they can.
+                joined.get_or_init(|| self.leaving.with(&there));
+                self.taken_back(there, asked, &over)
+            };
             // Where there is no thread for it, the work does it.
             let taking = Builder::new().spawn_scoped(scope, || match taken_back() {
                 Ok(0) => {}
@@ -90,13 +93,14 @@ impl Podman {
         Ok(if some { there } else { Vec::new() })
     }
 
-    /// How many rules were taken away, where Podman asks so many of these containers to end at a time.
+    /// How many rules were taken away, where Podman asks so many of these containers to end at a time. Those of other calls that have ended
+    /// when these have, or when it was waited for them for long enough, are taken away as well.
     fn taken_back(&self, there: WithPorts, asked: usize, over: &Over) -> Result<usize, Failure> {
         let Some(changes) = find("iptables-restore").filter(|_| !there.is_empty()) else { return Ok(0) };
         let locks = LOCKS.map(|lock| Path::new(NETWORKS).join(lock));
-        let _leaving = self.leaving.with(there);
         let Some(held) = held(&locks, over, patient(UNTIL_THE_FIRST))? else { return Ok(0) };
-        let ended = ended(&self.leaving, asked, Instant::now() + patient(AT_MOST), over);
+        let ended = ended(there, asked, Instant::now() + patient(AT_MOST), over);
+        let ended = [ended, self.leaving.ended()].concat();
         let removals = if ended.is_empty() { Vec::new() } else { rules::of(&ended, &saved()?) };
         if !removals.is_empty() {
             let change = format!("*nat\n{}COMMIT\n", removals.concat());
@@ -138,50 +142,18 @@ fn known(there: Vec<FirstProcess>) -> Vec<(FirstProcess, Process)> {
     there.into_iter().filter_map(|first| Process::of(&first.id, first.pid).map(|process| (first, process))).collect()
 }
 
-impl Leaving {
-    /// Adds these, until what this returns is dropped.
-    fn with(&self, there: WithPorts) -> Joined<'_> {
-        self.lock().extend(there.iter().cloned());
-        Joined { leaving: self, there }
-    }
-
-    /// Takes those out that have ended.
-    fn ended(&self) -> Vec<FirstProcess> {
-        self.lock().extract_if(.., |(_, process)| !process.lives()).map(|(first, _)| first).collect()
-    }
-
-    fn count(&self) -> usize {
-        self.lock().len()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, WithPorts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Containers that are among those that leave.
-struct Joined<'a> {
-    leaving: &'a Leaving,
-    there: WithPorts,
-}
-
-impl Drop for Joined<'_> {
-    fn drop(&mut self) {
-        self.leaving.lock().retain(|one| !self.there.contains(one));
-    }
-}
-
-/// Those that have ended within the time for it, where so many are asked to at a time: who has asked them waits for netavark before it
-/// asks another.
-fn ended(leaving: &Leaving, asked: usize, latest: Instant, over: &Over) -> Vec<FirstProcess> {
+/// Those of these that have ended within the time for it, of which so many are asked to at a time: who has asked them waits for netavark
+/// before it asks another.
+fn ended(mut left: WithPorts, asked: usize, latest: Instant, over: &Over) -> Vec<FirstProcess> {
     let mut ended = Vec::new();
     let next = |time, to_end| latest.min(Instant::now() + patient(within(time, to_end)));
-    let mut until = next(UNTIL_THE_FIRST, asked.min(leaving.count()));
+    let mut until = next(UNTIL_THE_FIRST, asked.min(left.len()));
     loop {
-        let gone = leaving.ended();
+        let (live, gone): (WithPorts, _) = left.into_iter().partition(|(_, process)| process.lives());
+        left = live;
         let some = !gone.is_empty();
-        ended.extend(gone);
-        let to_end = asked.saturating_sub(ended.len()).min(leaving.count());
+        ended.extend(gone.into_iter().map(|(first, _)| first));
+        let to_end = asked.saturating_sub(ended.len()).min(left.len());
         if some {
             until = next(UNTIL_THE_NEXT, to_end);
         }
@@ -199,7 +171,7 @@ fn within(time: Duration, to_end: usize) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{Leaving, Over, UNTIL_THE_NEXT, WithPorts, held, known, within};
+    use super::{Over, UNTIL_THE_NEXT, WithPorts, held, known, within};
     use crate::host::engine::FirstProcess;
     use pretty_assertions::assert_eq;
     use std::path::PathBuf;
@@ -245,20 +217,13 @@ mod tests {
         });
     }
 
-    /// Those of these that have ended, where so many are asked to at a time.
-    fn ended_of(there: &WithPorts, asked: usize, latest: Instant, over: &Over) -> Vec<FirstProcess> {
-        let leaving = Leaving::default();
-        let _joined = leaving.with(there.clone());
-        super::ended(&leaving, asked, latest, over)
-    }
-
-    /// The same, where all are.
-    fn ended(there: &WithPorts, over: &Over) -> Vec<FirstProcess> {
-        ended_of(there, usize::MAX, Instant::now() + WHILE, over)
+    /// Those of these that have ended, where all are asked to at a time.
+    fn ended(there: WithPorts, over: &Over) -> Vec<FirstProcess> {
+        super::ended(there, usize::MAX, Instant::now() + WHILE, over)
     }
 
     /// A process that runs until its input ends, as the first one of a container that is called after its control groups.
-    fn process(address: u8) -> (Child, FirstProcess) {
+    pub(super) fn process(address: u8) -> (Child, FirstProcess) {
         let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let id = std::fs::read_to_string("/proc/self/cgroup").unwrap();
         let first = FirstProcess { id, pid: child.id(), address: [10, 89, 0, address].into() };
@@ -271,12 +236,12 @@ mod tests {
         let of_another = FirstProcess { id: "0123456789ab".to_owned(), ..second.clone() };
         let there = known(vec![first.clone(), second.clone(), of_another]);
         assert_eq!(there.len(), 2);
-        assert_eq!(ended(&there, &over(true)), []);
+        assert_eq!(ended(there.clone(), &over(true)), []);
         drop(one.stdin.take());
         assert_eq!(one.wait().unwrap().success(), true);
-        assert_eq!(ended(&there, &over(true)), std::slice::from_ref(&first));
+        assert_eq!(ended(there.clone(), &over(true)), std::slice::from_ref(&first));
         drop(other.stdin.take());
-        assert_eq!(ended(&there, &over(false)), [first, second]);
+        assert_eq!(ended(there, &over(false)), [first, second]);
         assert_eq!(other.wait().unwrap().success(), true);
     }
 
@@ -287,30 +252,11 @@ mod tests {
         drop(one.stdin.take());
         assert_eq!(one.wait().unwrap().success(), true);
         let in_time = Instant::now() + WHILE;
-        assert_eq!(ended_of(&there, 1, in_time, &over(false)), std::slice::from_ref(&first));
-        assert_eq!(ended_of(&there, 2, Instant::now(), &over(false)), std::slice::from_ref(&first));
+        assert_eq!(super::ended(there.clone(), 1, in_time, &over(false)), std::slice::from_ref(&first));
+        assert_eq!(super::ended(there.clone(), 2, Instant::now(), &over(false)), std::slice::from_ref(&first));
         drop(other.stdin.take());
         assert_eq!(other.wait().unwrap().success(), true);
-        assert_eq!(ended_of(&there, 1, in_time, &over(false)), [first, second]);
-    }
-
-    /// Of a lot that came in two parts, whoever was first to keep netavark waiting keeps it from both.
-    #[test]
-    fn those_that_another_call_removes_are_seen_to_end_as_well_and_each_by_one_alone() {
-        let ((mut one, first), (mut other, second)) = (process(6), process(7));
-        let leaving = Leaving::default();
-        let [ours, theirs] = [&first, &second].map(|it| leaving.with(known(vec![it.clone()])));
-        drop(other.stdin.take());
-        assert_eq!(other.wait().unwrap().success(), true);
-        assert_eq!(super::ended(&leaving, usize::MAX, Instant::now(), &over(false)), [second]);
-        assert_eq!(super::ended(&leaving, usize::MAX, Instant::now(), &over(false)), []);
-        assert_eq!(leaving.count(), 1);
-        drop(theirs);
-        assert_eq!(leaving.count(), 1);
-        drop(ours);
-        assert_eq!(leaving.count(), 0);
-        drop(one.stdin.take());
-        assert_eq!(one.wait().unwrap().success(), true);
+        assert_eq!(super::ended(there, 1, in_time, &over(false)), [first, second]);
     }
 
     #[test]

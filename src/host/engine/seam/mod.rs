@@ -149,12 +149,22 @@ impl Engine {
         }
     }
 
-    /// What is to be seen of a container that has been started, without asking: its first process. Where it is not to be seen, the engine
-    /// must be asked.
-    pub fn first_process(&self, container: &str) -> Option<FirstProcess> {
+    /// What is to be seen of a container that has just been started, without asking: its first process. Where it is not to be seen, the
+    /// engine must be asked.
+    pub fn started_process(&self, container: &str) -> Option<FirstProcess> {
         match self {
             Self::Podman(podman) => podman.first_process(container),
-            Self::Docker(docker) => docker.first_process(container),
+            Self::Docker(docker) => docker.started_process(container),
+        }
+    }
+
+    /// The first process of a container that is about to be removed, and that is not started again once that process has ended. `None`
+    /// where it is not to be seen, and where the engine may start it again before it hears that it is to go.
+    pub fn last_process(&self, container: &str) -> Option<FirstProcess> {
+        match self {
+            Self::Podman(podman) => podman.first_process(container),
+            // Its client is asked for the grace period first, and its daemon starts containers by itself.
+            Self::Docker(_) => None,
         }
     }
 
